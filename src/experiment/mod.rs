@@ -1,0 +1,3 @@
+//! Scenario → parallel replications → estimates.
+
+pub mod outcome;

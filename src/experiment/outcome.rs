@@ -1,0 +1,154 @@
+//! What an experiment yields: plain, serialisable data, no files, no colours.
+
+use crate::stats::Estimate;
+use crate::syntax::ast::Method;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// All points of a scenario, and what follows from them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The scenario's title, else its file's name.
+    pub scenario: String,
+    /// Its doc line.
+    pub doc: Option<String>,
+    /// Seed of all streams.
+    pub seed: u64,
+    /// Digest (SHA-256, hex) of each flattened design.
+    pub digests: IndexMap<String, String>,
+    /// One for each design and sweep point.
+    pub points: Vec<Point>,
+    /// Designs against each other at the same point.
+    pub comparisons: Vec<Comparison>,
+    /// Expectations and what came of them.
+    pub verdicts: Vec<Verdict>,
+    /// Published figures beside ours.
+    pub published: Vec<Published>,
+    /// What the user should know: ties that decide, confusion, precision not reached.
+    pub warnings: Vec<String>,
+    /// Whether it was ended by hand before it was done.
+    pub interrupted: bool,
+    /// Stands apart: differs from run to run.
+    pub spent: Spent,
+}
+
+/// One design at one sweep point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Which design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// How it was solved (never `auto`).
+    pub method: Method,
+    /// Why this method, when fivenines chose it.
+    pub because: String,
+    /// Name of the leading `up` condition; none when the net has none.
+    pub primary: Option<String>,
+    /// Condition → measure → estimate (names as in S16: "availability", "downtime per year", …).
+    pub up: IndexMap<String, IndexMap<String, Estimate>>,
+    /// The model's own measures.
+    pub measures: IndexMap<String, Estimate>,
+    /// On request: first year from fresh, bad year, chance of a year without outage, for each condition.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub years: IndexMap<String, IndexMap<String, Estimate>>,
+    /// How the transient was dealt with.
+    pub warmup: Warmup,
+    /// Why it ended.
+    pub ended: Ended,
+    /// Independent observations (replications, batches, cycles) behind the intervals.
+    pub observations: u64,
+    /// Outages of the primary condition that were seen.
+    pub outages: u64,
+    /// Observed time, all observations together, seconds.
+    pub observed: f64,
+    /// Firings, warm-up and pilot included.
+    pub firings: u64,
+}
+
+/// What was removed from the start of each path, and how it was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Warmup {
+    /// Seconds removed from each path.
+    pub removed: f64,
+    /// Seconds observed on each path after it (mean, for cycles).
+    pub length: f64,
+    /// How it was found: "stated", "pilot: …", "none: cycles begin fresh".
+    pub because: String,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// Every stopping measure has its precision.
+    Precision,
+    /// The stated number of replications was run.
+    Replications,
+    /// The budget of firings is spent: precision not reached.
+    Budget,
+    /// Ended by hand.
+    Interrupted,
+}
+
+/// Two designs at the same point, by independent estimates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The first design.
+    pub design: String,
+    /// The design it is compared with.
+    pub against: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// Ratio of their primary unavailabilities, first over second.
+    pub ratio: Estimate,
+}
+
+/// An expectation and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Which design, point and measure: "standard at mtbf = 2208 h: service, availability".
+    pub what: String,
+    /// Expected value.
+    pub expected: f64,
+    /// Absolute tolerance.
+    pub tolerance: f64,
+    /// What came out, with its interval at a false-alarm rate of 1e-6.
+    pub estimate: Estimate,
+    /// Whether the expectation holds.
+    pub holds: bool,
+    /// Where the expected value comes from.
+    pub source: String,
+}
+
+/// A published figure beside ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// Which design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// Condition, if the measure belongs to one.
+    pub up: Option<String>,
+    /// Which measure.
+    pub measure: String,
+    /// As published.
+    pub value: f64,
+    /// Ours.
+    pub estimate: Estimate,
+    /// For availability: published unavailability over ours; else published over ours.
+    pub factor: Option<f64>,
+    /// Where it was published.
+    pub source: String,
+}
+
+/// What it cost; the only part that differs between runs of the same seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Spent {
+    /// Wall time, seconds.
+    pub seconds: f64,
+    /// Threads.
+    pub threads: usize,
+    /// Firings of all points.
+    pub firings: u64,
+}

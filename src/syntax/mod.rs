@@ -1,0 +1,6 @@
+//! Text → AST: the three kinds of RON file, and the expressions inside their strings.
+//!
+//! Reading never stops at the first mistake: unknown fields, duplicates and wrong types are collected.
+
+pub mod ast;
+pub mod expr;
