@@ -4,6 +4,7 @@
 //! What still depends on the marking is an [`expr::Expr`]. After this stage no user mistake can surface as a panic.
 
 pub mod expr;
+pub mod structure;
 
 use crate::diag::Span;
 use crate::syntax::ast::{MemoryPolicy, Overrun, Renew, Role, Scope};
