@@ -1,3 +1,7 @@
-//! The command line of fivenines.
+//! The command line of fivenines: everything that touches files, colours, clocks or signals is in `cli`.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -83,7 +83,13 @@ impl Expr {
             Expr::Not(x) => f64::from(at(x) == 0.0),
             Expr::Binary(op, x, y) => op.apply(at(x), at(y)),
             Expr::Fold(op, parts) => parts.iter().map(at).fold(op.unit(), |x, y| op.apply(x, y)),
-            Expr::If(c, x, y) => if at(c) != 0.0 { at(x) } else { at(y) },
+            Expr::If(c, x, y) => {
+                if at(c) != 0.0 {
+                    at(x)
+                } else {
+                    at(y)
+                }
+            }
             Expr::Apply(function, x) => function.apply(at(x)),
         }
     }

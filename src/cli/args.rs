@@ -1,0 +1,334 @@
+//! What can be typed: commands and options, and their help texts.
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use fivenines::syntax::ast::Method;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    fine (also: precision not reached, unless --require-precision)
+  1    an expectation failed, or the precision was required and not reached
+  2    the input is wrong: a mistake in a file, an unknown option
+  3    the run failed: a livelock, an overrun; the command that replays it is printed
+  4    the environment: a file can't be read or written
+  130  interrupted, after printing what is known so far";
+
+/// Does the design reach five nines?
+///
+/// fivenines computes the availability of stochastic coloured Petri nets by simulation, with confidence
+/// intervals on the unavailability, and compares designs.
+#[derive(Debug, Parser)]
+#[command(name = "fivenines", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to colour diagnostics.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+
+    /// Only results and errors: no progress, no notes.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenarios or nets and print their tables.
+    #[command(after_help = RUN_HELP)]
+    Run(Box<Run>),
+    /// Show every mistake of a file, and the structure of its nets; nothing is simulated.
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
+    /// Print one path, firing by firing.
+    #[command(after_help = TRACE_HELP)]
+    Trace(Trace),
+}
+
+const RUN_HELP: &str = "\
+Examples:
+  fivenines run scenarios/thesis-table-1.ron
+  fivenines run models/monolith.ron --set 'mtbf=552 h' --precision '0.5 %'
+  fivenines run scenarios/                    every scenario in the folder, one line each
+  fivenines run big.ron --resume big.snap     Ctrl-C, and the same command goes on later";
+
+const CHECK_HELP: &str = "\
+Example:
+  fivenines check models/sip_server.ron --deny warnings";
+
+const TRACE_HELP: &str = "\
+Example:
+  fivenines trace scenarios/thesis-table-1.ron --design standard --seed 1 --replication 4 --firings 20";
+
+/// `fivenines run`.
+#[derive(Debug, Group)]
+pub struct Run {
+    /// Scenarios, nets, or folders of scenarios; `-` is standard input.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub format: Format,
+
+    /// Write the result to FILE instead of standard output, all or nothing.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Give a parameter of the nets another value: `--set 'mtbf=1104 h'`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+
+    /// Seed of all random streams; the same seed gives the same numbers.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Threads; the result doesn't depend on it [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Relative half-width of the primary unavailability at which a run ends: `1 %` or `0.01`.
+    #[arg(long, value_name = "P", value_parser = fraction)]
+    pub precision: Option<f64>,
+
+    /// Confidence of all intervals: `95 %` or `0.95`.
+    #[arg(long, value_name = "P", value_parser = fraction)]
+    pub confidence: Option<f64>,
+
+    /// How to solve.
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub method: Option<MethodName>,
+
+    /// Most firings for one design at one sweep point: `2e9`.
+    #[arg(long, value_name = "N", value_parser = budget)]
+    pub budget: Option<u64>,
+
+    /// Also the first year from fresh, a bad year (95 %), and the chance of a year without outage.
+    #[arg(long)]
+    pub years: bool,
+
+    /// Continue from the snapshot FILE if it exists; an interrupted run is saved there.
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
+
+    /// Fail (exit code 1) when the precision was not reached.
+    #[arg(long)]
+    pub require_precision: bool,
+
+    /// What to treat as an error.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// How the result is printed.
+#[derive(Debug, Clone, Copy, Group)]
+#[group(multiple = false)]
+pub struct Format {
+    /// One JSON object (the contract is in the README).
+    #[arg(long)]
+    pub json: bool,
+
+    /// One line for each design, sweep point and measure.
+    #[arg(long)]
+    pub csv: bool,
+
+    /// The tables in Markdown.
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// `fivenines check`.
+#[derive(Debug, Group)]
+pub struct Check {
+    /// A scenario, net or parameter file; `-` is standard input.
+    pub file: PathBuf,
+
+    /// Diagnostics and structure as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Give a parameter of the nets another value.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+
+    /// What to treat as an error.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// `fivenines trace`.
+#[derive(Debug, Group)]
+pub struct Trace {
+    /// A net or scenario; `-` is standard input.
+    pub file: PathBuf,
+
+    /// Which design of the scenario [default: the first].
+    #[arg(long, value_name = "NAME")]
+    pub design: Option<String>,
+
+    /// Give a parameter of the net another value.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+
+    /// Seed of all random streams.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Which replication.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub replication: u64,
+
+    /// End at this simulated time: `10 y`, `36 h`, or seconds.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub until: Option<f64>,
+
+    /// End after so many firings.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub firings: u64,
+
+    /// JSON lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What `--deny` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Whatever is only probably wrong.
+    Warnings,
+}
+
+/// What `--method` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodName {
+    /// fivenines chooses, and says what.
+    Auto,
+    /// Independent replications with the warm-up removed.
+    Replications,
+    /// Batch means on one long path.
+    BatchMeans,
+    /// Cycles between true regenerations.
+    Regenerative,
+}
+
+impl From<MethodName> for Method {
+    fn from(name: MethodName) -> Method {
+        match name {
+            MethodName::Auto => Method::Auto,
+            MethodName::Replications => Method::Replications,
+            MethodName::BatchMeans => Method::BatchMeans,
+            MethodName::Regenerative => Method::Regenerative,
+        }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, as in 'mtbf=1104 h'")?;
+    match (name.trim(), value.trim()) {
+        ("", _) => Err("the name before '=' is missing".into()),
+        (_, "") => Err("the value behind '=' is missing".into()),
+        (name, value) => Ok((name.into(), value.into())),
+    }
+}
+
+/// `1 %`, `1%` or `0.01`: strictly between 0 and 1.
+fn fraction(text: &str) -> Result<f64, String> {
+    let (number, divisor) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim_end(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    let value = number.parse::<f64>().map_err(|_| "write a fraction, as in '1 %' or 0.01")? / divisor;
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err("must lie between 0 and 100 %, both excluded".into()) }
+}
+
+/// `2000000` or `2e9`: a whole number from 1.
+fn budget(text: &str) -> Result<u64, String> {
+    let value = text.trim().parse::<f64>().map_err(|_| "write a number, as in 2000000 or 2e9")?;
+    if value >= 1.0 && value <= 1e18 && value.fract() == 0.0 {
+        Ok(value as u64)
+    } else {
+        Err("must be a whole number from 1 to 1e18".into())
+    }
+}
+
+/// `10 y`, `36 h`, `5`: seconds, positive and finite.
+fn duration(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| c.is_ascii_whitespace()).unwrap_or_else(|| unit_start(text));
+    let (number, unit) = (&text[..digits], text[digits..].trim());
+    let value = number.parse::<f64>().map_err(|_| "write a time, as in '10 y' or '36 h'")?;
+    let factor = match fivenines::units::unit(if unit.is_empty() { "s" } else { unit }) {
+        Some((factor, dimension)) if dimension == fivenines::units::Dimension::TIME => factor,
+        _ => return Err(format!("'{unit}' is no unit of time; known are ns, us, ms, s, min, h, d, w, y")),
+    };
+    let seconds = value * factor;
+    if seconds > 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("must be positive and finite".into()) }
+}
+
+/// Where the unit begins in `36h`; the `e` of `1e9` belongs to the number.
+fn unit_start(text: &str) -> usize {
+    let numeric = |(i, c): (usize, char)| {
+        c.is_ascii_digit()
+            || "+-.".contains(c)
+            || (c == 'e' && text[i + 1..].starts_with(|d: char| d.is_ascii_digit() || "+-".contains(d)))
+    };
+    text.char_indices().find(|&at| !numeric(at)).map_or(text.len(), |(i, _)| i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn fractions() {
+        assert_eq!(fraction("1 %"), Ok(0.01));
+        assert_eq!(fraction("95%"), Ok(0.95));
+        assert_eq!(fraction("0.01"), Ok(0.01));
+        for wrong in ["0", "1", "100 %", "-1 %", "nan", "inf", "x", ""] {
+            assert!(fraction(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("36h"), Ok(36.0 * 3600.0));
+        assert_eq!(duration("36 h"), Ok(36.0 * 3600.0));
+        assert_eq!(duration("1e9"), Ok(1e9));
+        assert_eq!(duration("1e3 min"), Ok(60e3));
+        for wrong in ["", "h", "-1 s", "1 parsec", "0", "nan", "1e400", "1 Hz", "5 é"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn budgets_and_assignments() {
+        assert_eq!(budget("2e9"), Ok(2_000_000_000));
+        for wrong in ["0", "-3", "1.5", "1e30", "nan"] {
+            assert!(budget(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(assignment("mtbf = 1104 h"), Ok(("mtbf".into(), "1104 h".into())));
+        assert_eq!(assignment("f=a==b"), Ok(("f".into(), "a==b".into())));
+        for wrong in ["mtbf", "=1", "mtbf="] {
+            assert!(assignment(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Exit codes, a contract that scripts rely on.
+
+/// Fine; also when the precision was not reached, unless `--require-precision`.
+pub const FINE: u8 = 0;
+
+/// An expectation failed, or `--require-precision` was not met.
+pub const EXPECTATION_FAILED: u8 = 1;
+
+/// The input is wrong: a mistake in a file, a warning under `--deny warnings`, an unknown option.
+pub const WRONG_INPUT: u8 = 2;
+
+/// The run failed: a livelock, an overrun, a value that is impossible in some marking.
+pub const RUN_FAILED: u8 = 3;
+
+/// The environment failed: a file that can't be read or written.
+pub const ENVIRONMENT: u8 = 4;
+
+/// Ended by hand (Ctrl-C or a termination signal), after printing what was known.
+pub const INTERRUPTED: u8 = 130;
+
+/// The worse of two, for a run over several files: an interruption outranks all, then the greater code.
+pub fn worse(one: u8, other: u8) -> u8 {
+    one.max(other)
+}

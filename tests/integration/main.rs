@@ -1,0 +1,7 @@
+//! One integration binary: quick to link, a file for each behaviour.
+
+// Tests may compare against std's mathematics, and wait for a child process.
+#![allow(clippy::disallowed_methods)]
+
+mod cli;
+mod layers;
