@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// `Empirical(sample)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
-    Empirical::new(list(arguments, 0))
+    Empirical::law(list(arguments, 0))
 }
 
 const MOST_VALUES: usize = 1_000_000;
@@ -22,7 +22,7 @@ pub struct Empirical {
 
 impl Empirical {
     /// The law of 1 to 1 000 000 times, in seconds, none of them negative.
-    pub fn new(sample: &[f64]) -> Result<Law, LawError> {
+    pub fn law(sample: &[f64]) -> Result<Law, LawError> {
         let mut values = each("sample", sample, MOST_VALUES, not_negative)?;
         values.sort_by(f64::total_cmp);
         Ok(Law::Empirical(Empirical { values: values.into() }))

@@ -9,7 +9,7 @@ use rand_distr::Distribution;
 
 /// `Gamma(shape, scale)`.
 pub(super) fn by_scale(arguments: &[Argument]) -> Result<Law, LawError> {
-    Gamma::new(scalar(arguments, 0), scalar(arguments, 1))
+    Gamma::law(scalar(arguments, 0), scalar(arguments, 1))
 }
 
 /// `Gamma(shape, mean)`.
@@ -25,7 +25,7 @@ pub(super) fn erlang_by_mean(arguments: &[Argument]) -> Result<Law, LawError> {
 
 /// `Erlang(stages, rate)`: the rate of one stage.
 pub(super) fn erlang_by_rate(arguments: &[Argument]) -> Result<Law, LawError> {
-    Gamma::new(stages(arguments)?, 1.0 / positive("rate", scalar(arguments, 1))?)
+    Gamma::law(stages(arguments)?, 1.0 / positive("rate", scalar(arguments, 1))?)
 }
 
 const LEAST_SHAPE: f64 = 1e-3;
@@ -39,7 +39,7 @@ fn stages(arguments: &[Argument]) -> Result<f64, LawError> {
 }
 
 fn with_mean(shape: f64, mean: f64) -> Result<Law, LawError> {
-    if shape == 1.0 { Ok(Law::Exponential { mean }) } else { Gamma::new(shape, mean / shape) }
+    if shape == 1.0 { Ok(Law::Exponential { mean }) } else { Gamma::law(shape, mean / shape) }
 }
 
 /// Density ∝ x^(shape−1) · exp(−x/scale).
@@ -54,7 +54,7 @@ pub struct Gamma {
 impl Gamma {
     /// A gamma law; `shape` lies between 0.001 and 1 000 000, `scale` (seconds) is positive.
     /// Shape 1 is the exponential law, and made as such.
-    pub fn new(shape: f64, scale: f64) -> Result<Law, LawError> {
+    pub fn law(shape: f64, scale: f64) -> Result<Law, LawError> {
         let shape = within("shape", shape, LEAST_SHAPE, GREATEST_SHAPE)?;
         let scale = positive("scale", scale)?;
         if shape == 1.0 {

@@ -11,14 +11,14 @@ const MOST_BRANCHES: usize = 1000;
 
 /// `Hyperexponential(probabilities, means)`.
 pub(super) fn by_means(arguments: &[Argument]) -> Result<Law, LawError> {
-    Hyperexponential::new(list(arguments, 0), each("means", list(arguments, 1), MOST_BRANCHES, positive)?, "means")
+    Hyperexponential::law(list(arguments, 0), each("means", list(arguments, 1), MOST_BRANCHES, positive)?, "means")
 }
 
 /// `Hyperexponential(probabilities, rates)`.
 pub(super) fn by_rates(arguments: &[Argument]) -> Result<Law, LawError> {
     let means =
         each("rates", list(arguments, 1), MOST_BRANCHES, |parameter, rate| Ok(1.0 / positive(parameter, rate)?))?;
-    Hyperexponential::new(list(arguments, 0), means, "rates")
+    Hyperexponential::law(list(arguments, 0), means, "rates")
 }
 
 /// With probability pᵢ exponential of mean mᵢ.
@@ -29,7 +29,7 @@ pub struct Hyperexponential {
 }
 
 impl Hyperexponential {
-    fn new(probabilities: &[f64], means: Vec<f64>, parameter: &'static str) -> Result<Law, LawError> {
+    fn law(probabilities: &[f64], means: Vec<f64>, parameter: &'static str) -> Result<Law, LawError> {
         let weights = Weights::new("probabilities", probabilities, MOST_BRANCHES)?;
         same_length(parameter, means.len(), "probabilities", probabilities.len())?;
         let total: f64 = probabilities.iter().sum();

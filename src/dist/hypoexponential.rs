@@ -10,13 +10,13 @@ const MOST_STAGES: usize = 100;
 
 /// `Hypoexponential(means)`.
 pub(super) fn by_means(arguments: &[Argument]) -> Result<Law, LawError> {
-    Hypoexponential::new(each("means", list(arguments, 0), MOST_STAGES, positive)?)
+    Hypoexponential::law(each("means", list(arguments, 0), MOST_STAGES, positive)?)
 }
 
 /// `Hypoexponential(rates)`.
 pub(super) fn by_rates(arguments: &[Argument]) -> Result<Law, LawError> {
     let mean = |parameter, rate| Ok(1.0 / positive(parameter, rate)?);
-    Hypoexponential::new(each("rates", list(arguments, 0), MOST_STAGES, mean)?)
+    Hypoexponential::law(each("rates", list(arguments, 0), MOST_STAGES, mean)?)
 }
 
 /// The sum of independent exponentials.
@@ -26,7 +26,7 @@ pub struct Hypoexponential {
 }
 
 impl Hypoexponential {
-    fn new(means: Vec<f64>) -> Result<Law, LawError> {
+    fn law(means: Vec<f64>) -> Result<Law, LawError> {
         Ok(match means[..] {
             [mean] => Law::Exponential { mean },
             _ => Law::Hypoexponential(Hypoexponential { means }),

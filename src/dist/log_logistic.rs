@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 
 /// `LogLogistic(scale, shape)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
-    LogLogistic::new(scalar(arguments, 0), scalar(arguments, 1))
+    LogLogistic::law(scalar(arguments, 0), scalar(arguments, 1))
 }
 
 /// P(X > x) = 1/(1 + (x/scale)^shape); the scale is the median.
@@ -21,7 +21,7 @@ pub struct LogLogistic {
 impl LogLogistic {
     /// A log-logistic law; `scale` (seconds) is positive, `shape` lies above 1 (else the mean is infinite) and is at
     /// most 10 000.
-    pub fn new(scale: f64, shape: f64) -> Result<Law, LawError> {
+    pub fn law(scale: f64, shape: f64) -> Result<Law, LawError> {
         positive("scale", scale)?;
         require(
             shape > 1.0 && shape <= 1e4,

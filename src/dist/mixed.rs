@@ -10,7 +10,7 @@ use crate::rng::Draw;
 /// `Mixed(weights, laws)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
     match arguments.get(1) {
-        Some(Argument::Laws(laws)) => Mixed::new(list(arguments, 0), laws.clone()),
+        Some(Argument::Laws(laws)) => Mixed::law(list(arguments, 0), laws.clone()),
         _ => Err(LawError::new("laws", "must be a list of laws")),
     }
 }
@@ -26,7 +26,7 @@ pub struct Mixed {
 
 impl Mixed {
     /// One of 1 to 1000 laws; the weights are finite, not negative, and not all 0, and need not add up to 1.
-    pub fn new(weights: &[f64], mut laws: Vec<Law>) -> Result<Law, LawError> {
+    pub fn law(weights: &[f64], mut laws: Vec<Law>) -> Result<Law, LawError> {
         let weights_checked = Weights::new("weights", weights, MOST_LAWS)?;
         same_length("laws", laws.len(), "weights", weights.len())?;
         if laws.iter().any(|law| law.depth() >= MOST_DEEP) {

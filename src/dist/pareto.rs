@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1};
 
 /// `Pareto(scale, shape)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
-    Pareto::new(scalar(arguments, 0), scalar(arguments, 1))
+    Pareto::law(scalar(arguments, 0), scalar(arguments, 1))
 }
 
 /// The classic one (type I): P(X > x) = (scale/x)^shape for x ≥ scale, the least value.
@@ -21,7 +21,7 @@ pub struct Pareto {
 impl Pareto {
     /// A Pareto law; `scale` (seconds) is positive, `shape` lies above 1 (else the mean is infinite) and is at most
     /// 10 000.
-    pub fn new(scale: f64, shape: f64) -> Result<Law, LawError> {
+    pub fn law(scale: f64, shape: f64) -> Result<Law, LawError> {
         positive("scale", scale)?;
         require(
             shape > 1.0 && shape <= 1e4,

@@ -8,7 +8,7 @@ use crate::rng::Draw;
 /// `Shifted(offset, law)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
     match arguments.get(1) {
-        Some(Argument::Law(law)) => Shifted::new(scalar(arguments, 0), law.clone()),
+        Some(Argument::Law(law)) => Shifted::law(scalar(arguments, 0), law.clone()),
         _ => Err(LawError::new("law", "must be a law")),
     }
 }
@@ -25,7 +25,7 @@ pub struct Shifted {
 
 impl Shifted {
     /// The law of `offset` seconds (not negative) more than `law`; offset 0 is the law itself.
-    pub fn new(offset: f64, law: Law) -> Result<Law, LawError> {
+    pub fn law(offset: f64, law: Law) -> Result<Law, LawError> {
         not_negative("offset", offset)?;
         if law.depth() >= MOST_DEEP {
             return Err(LawError::new("law", format!("must not contain laws in laws more than {MOST_DEEP} deep")));

@@ -7,7 +7,7 @@ use crate::rng::Draw;
 
 /// `Triangular(low, mode, high)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
-    Triangular::new(scalar(arguments, 0), scalar(arguments, 1), scalar(arguments, 2))
+    Triangular::law(scalar(arguments, 0), scalar(arguments, 1), scalar(arguments, 2))
 }
 
 /// Density rising linearly from low to mode and falling linearly to high.
@@ -22,7 +22,7 @@ pub struct Triangular {
 
 impl Triangular {
     /// A triangular law, 0 ≤ low ≤ mode ≤ high and low < high, in seconds.
-    pub fn new(low: f64, mode: f64, high: f64) -> Result<Law, LawError> {
+    pub fn law(low: f64, mode: f64, high: f64) -> Result<Law, LawError> {
         not_negative("low", low)?;
         not_negative("mode", mode)?;
         not_negative("high", high)?;

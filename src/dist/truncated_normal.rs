@@ -9,13 +9,13 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// `TruncatedNormal(mean, sd)`.
 pub(super) fn at_zero(arguments: &[Argument]) -> Result<Law, LawError> {
-    TruncatedNormal::new(scalar(arguments, 0), scalar(arguments, 1), 0.0, f64::INFINITY)
+    TruncatedNormal::law(scalar(arguments, 0), scalar(arguments, 1), 0.0, f64::INFINITY)
 }
 
 /// `TruncatedNormal(mean, sd, low, high)`.
 pub(super) fn between(arguments: &[Argument]) -> Result<Law, LawError> {
     let high = not_negative("high", scalar(arguments, 3))?;
-    TruncatedNormal::new(scalar(arguments, 0), scalar(arguments, 1), scalar(arguments, 2), high)
+    TruncatedNormal::law(scalar(arguments, 0), scalar(arguments, 1), scalar(arguments, 2), high)
 }
 
 /// Part of the parent law that must lie in the interval: sampling draws from the parent until it does.
@@ -37,7 +37,7 @@ pub struct TruncatedNormal {
 impl TruncatedNormal {
     /// The normal law of this mean (which may be negative) and standard deviation, cut to [low, high], 0 ≤ low < high
     /// (`high` may be infinite), all in seconds; at least 1 % of the normal law must lie there.
-    pub fn new(mean: f64, sd: f64, low: f64, high: f64) -> Result<Law, LawError> {
+    pub fn law(mean: f64, sd: f64, low: f64, high: f64) -> Result<Law, LawError> {
         require(mean.abs() <= 1e100, "mean", "must be finite, at most 1e100 s in absolute value")?;
         positive("sd", sd)?;
         not_negative("low", low)?;

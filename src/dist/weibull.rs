@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1};
 
 /// `Weibull(shape, scale)`.
 pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
-    Weibull::new(scalar(arguments, 0), scalar(arguments, 1))
+    Weibull::law(scalar(arguments, 0), scalar(arguments, 1))
 }
 
 /// P(X > x) = exp(−(x/scale)^shape).
@@ -21,7 +21,7 @@ pub struct Weibull {
 impl Weibull {
     /// A Weibull law; `shape` lies between 0.02 and 10 000, `scale` (seconds) is positive.
     /// Shape 1 is the exponential law, and made as such.
-    pub fn new(shape: f64, scale: f64) -> Result<Law, LawError> {
+    pub fn law(shape: f64, scale: f64) -> Result<Law, LawError> {
         let shape = within("shape", shape, 0.02, 1e4)?;
         let scale = positive("scale", scale)?;
         Ok(if shape == 1.0 { Law::Exponential { mean: scale } } else { Law::Weibull(Weibull { shape, scale }) })
