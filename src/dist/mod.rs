@@ -236,3 +236,10 @@ impl Law {
         }
     }
 }
+
+/// A lognormal time from its standard normal deviate: the one place where it is exponentiated, so that the engine may
+/// compare deviates and exponentiate only the least.
+#[inline(always)]
+pub fn from_normal(mu: f64, sigma: f64, deviate: f64) -> f64 {
+    libm::exp(mu + sigma * deviate)
+}

@@ -1,62 +1,54 @@
 //! One path: settle immediates, advance, fire, revise clocks, collect rewards.
+//!
+//! [`Path::step`] is the whole algorithm. A path is a pure function of (program, seed, replication); it is reused
+//! for many replications, and once its buffers have grown nothing is allocated. Rules are cited as in `SEMANTICS.md`.
+
+mod choices;
+mod clocks;
+mod fault;
+mod pool;
+mod rewards;
+
+pub use fault::{Fault, FaultKind};
 
 use crate::net::TransitionId;
-use crate::program::Program;
+use crate::program::{Effect, Firing, Program};
+use crate::queue::NEVER;
 use crate::syntax::ast::Ties;
+use choices::Choices;
+use clocks::Clocks;
+use fault::Problem;
+use rewards::Rewards;
+
+/// Most immediate, and most timed, firings at one instant (S6).
+const MOST_AT_ONCE: u32 = 1_000_000;
+
+/// So many firings before that limit the transitions of the loop begin to be noted.
+const LOOP_WINDOW: u32 = 1_000;
 
 /// How a path is run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// What decides between clocks due at the same time (S13).
     pub ties: Ties,
-    /// Report confusion (S6); slows the path down.
+    /// Look for confusion (S6); slows the path down.
     pub confusion: bool,
-}
-
-/// Why a path ended early (S3, S6, S11): names what happened, where and when.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fault {
-    /// Which kind.
-    pub kind: FaultKind,
-    /// The transition, with its binding; of a loop: all of them.
-    pub transitions: Vec<String>,
-    /// Simulated seconds.
-    pub time: f64,
-    /// Which replication.
-    pub replication: u64,
-    /// Which seed.
-    pub seed: u64,
-}
-
-/// The kinds of fault of a path.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FaultKind {
-    /// Immediates fire without end (S6).
-    Livelock,
-    /// Timed transitions fire without time passing (S6).
-    TimeStandsStill,
-    /// A place would hold more than it may (S3).
-    Overrun {
-        /// The place.
-        place: String,
-        /// Most tokens.
-        limit: u32,
-    },
-    /// A weight, speed, parameter or reward has an impossible value in some marking.
-    BadValue {
-        /// What is wrong: "speed is −1, and must be at least 0 and finite".
-        message: String,
-    },
 }
 
 /// Is told what happens on a path. All methods do nothing by default.
 pub trait Observer {
-    /// A transition has fired at `time`; `marking` is the one after it (maybe vanishing).
+    /// A transition has fired at `time`; `marking` is the one after it (maybe vanishing), by flat place.
     fn fired(&mut self, time: f64, transition: TransitionId, marking: &[u32]) {
         let _ = (time, transition, marking);
     }
 
-    /// The `up` condition `up` was down from `start` to `end` (S14).
+    /// The `up` condition `up` has changed to `is_up` in the tangible marking reached at `time`.
+    fn changed(&mut self, time: f64, up: usize, is_up: bool) {
+        let _ = (time, up, is_up);
+    }
+
+    /// The `up` condition `up` was down from `start` to `end` (S14). Told once it is certain that the outage is over:
+    /// at its next failure, or at the end of [`Path::run_until`].
     fn outage(&mut self, up: usize, start: f64, end: f64) {
         let _ = (up, start, end);
     }
@@ -64,81 +56,261 @@ pub trait Observer {
 
 impl Observer for () {}
 
-/// One path of a program. Reused for many replications, so that nothing is allocated in between.
+/// One path of a program.
 #[derive(Debug)]
 pub struct Path<'p> {
     program: &'p Program,
+    options: Options,
+    seed: u64,
+    replication: u64,
     now: f64,
+    /// Tokens by place, derived places behind the real ones.
+    marking: Vec<u32>,
+    initial: Vec<u32>,
+    clocks: Clocks<'p>,
+    choices: Choices<'p>,
+    rewards: Rewards<'p>,
+    fired: Vec<u64>,
+    firings: u64,
+    immediate_here: u32,
+    timed_here: u32,
+    loops: Vec<u32>,
+    ties: u64,
 }
 
 impl<'p> Path<'p> {
     /// A path that has not begun.
     pub fn new(program: &'p Program, options: Options) -> Path<'p> {
-        let _ = options;
-        Path { program, now: 0.0 }
+        Path {
+            program,
+            options,
+            seed: 0,
+            replication: 0,
+            now: 0.0,
+            marking: program.initial.clone(),
+            initial: program.initial.clone(),
+            clocks: Clocks::new(program),
+            choices: Choices::new(program, options.confusion),
+            rewards: Rewards::new(program),
+            fired: vec![0; program.transitions()],
+            firings: 0,
+            immediate_here: 0,
+            timed_here: 0,
+            loops: Vec::new(),
+            ties: 0,
+        }
     }
 
     /// Starts replication `replication` of `seed` from the initial marking with fresh clocks, at time 0.
+    ///
+    /// # Errors
+    /// The immediates of the initial marking may find a [`Fault`].
     pub fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault> {
-        let _ = (seed, replication, self.program);
-        Ok(())
+        (self.seed, self.replication, self.now) = (seed, replication, 0.0);
+        self.marking.copy_from_slice(&self.program.initial);
+        self.fired.fill(0);
+        (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
+        self.clocks.begin(seed, replication, self.options.ties);
+        self.choices.begin(seed, replication, &self.marking);
+        self.settle(&mut ())?;
+        self.initial.copy_from_slice(&self.marking);
+        self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;
+        self.rewards.begin(&self.marking).map_err(|problem| self.fault(problem))
     }
 
     /// Runs to the absolute time `time`; afterwards [`Path::now`] is `time`.
+    ///
+    /// # Errors
+    /// See [`FaultKind`]; the path can't be continued, only begun again.
     pub fn run_until<O: Observer>(&mut self, time: f64, observer: &mut O) -> Result<(), Fault> {
-        let _ = observer;
-        self.now = time;
+        while self.step(time, observer)? {}
+        self.rewards.tell_outages(self.now, observer);
         Ok(())
     }
 
     /// Fires the next timed transition, and the immediates that follow, if it is due by `limit`;
     /// else moves to `limit` and returns false.
+    ///
+    /// # Errors
+    /// As [`Path::run_until`].
+    #[inline]
     pub fn step<O: Observer>(&mut self, limit: f64, observer: &mut O) -> Result<bool, Fault> {
-        let _ = observer;
-        self.now = limit;
-        Ok(false)
+        let (race, due) = self.clocks.first();
+        if due > limit || due == NEVER {
+            self.now = limit;
+            return Ok(false);
+        }
+        self.advance(due)?;
+        let transition = self.clocks.expire(race, &self.marking, self.now);
+        self.fire(transition, observer)?;
+        self.settle(observer)?;
+        self.revise(observer)?;
+        Ok(true)
     }
 
-    /// Simulated time.
+    /// Moves time forward; many firings at one instant are a loop (S6).
+    #[inline(always)]
+    fn advance(&mut self, due: f64) -> Result<(), Fault> {
+        if due > self.now {
+            self.now = due;
+            (self.immediate_here, self.timed_here) = (0, 0);
+            return Ok(());
+        }
+        self.ties += 1;
+        self.timed_here += 1;
+        match self.timed_here {
+            MOST_AT_ONCE => Err(self.timeless(FaultKind::TimeStandsStill)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fires one transition: marking, counts, and what may have changed.
+    #[inline(always)]
+    fn fire<O: Observer>(&mut self, transition: TransitionId, observer: &mut O) -> Result<(), Fault> {
+        let index = transition.0 as usize;
+        let firing = &self.program.firings[index];
+        if firing.extra == Firing::PLAIN {
+            let effects = &self.program.effects[firing.effects.0 as usize..firing.effects.1 as usize];
+            if let Err(place) = apply(effects, &mut self.marking, &self.program.limits) {
+                return Err(self.overrun(transition, place));
+            }
+        } else {
+            self.fire_rare(transition)?;
+        }
+        self.fired[index] += 1;
+        self.firings += 1;
+        self.clocks.mark(firing.races);
+        self.rewards.mark(firing.rewards);
+        self.choices.update(firing.immediates, &self.marking);
+        observer.fired(self.now, transition, &self.marking[..self.program.place_names.len()]);
+        Ok(())
+    }
+
+    /// A firing with impulses, flushes, or clocks that see the marking in between (S10).
+    #[cold]
+    fn fire_rare(&mut self, transition: TransitionId) -> Result<(), Fault> {
+        let program = self.program;
+        let firing = &program.firings[transition.0 as usize];
+        let extra = &program.extras[firing.extra as usize];
+        self.rewards
+            .impulses(&extra.impulses, &self.marking)
+            .map_err(|message| self.fault(Problem::bad_value(transition, message)))?;
+        for (place, sums) in &extra.flushes {
+            let emptied = std::mem::take(&mut self.marking[*place as usize]);
+            sums.iter().for_each(|&sum| self.marking[sum as usize] -= emptied);
+        }
+        let applied = if extra.fragile.is_empty() {
+            let effects = &program.effects[firing.effects.0 as usize..firing.effects.1 as usize];
+            apply(effects, &mut self.marking, &program.limits)
+        } else {
+            let taken = apply(&extra.takes, &mut self.marking, &program.limits);
+            self.clocks.glimpse(&extra.fragile, &self.marking);
+            let put = apply(&extra.puts, &mut self.marking, &program.limits);
+            self.clocks.glimpse(&extra.fragile, &self.marking);
+            taken.and(put)
+        };
+        applied.map_err(|place| self.overrun(transition, place))
+    }
+
+    /// Fires immediates until the marking is tangible (S4, S5).
+    #[inline(always)]
+    fn settle<O: Observer>(&mut self, observer: &mut O) -> Result<(), Fault> {
+        while self.choices.any() {
+            let chosen = self.choices.choose(&self.marking).map_err(|problem| self.fault(problem))?;
+            self.immediate_here += 1;
+            if self.immediate_here > MOST_AT_ONCE - LOOP_WINDOW {
+                self.loops.push(chosen.0);
+                if self.immediate_here == MOST_AT_ONCE {
+                    return Err(self.timeless(FaultKind::Livelock));
+                }
+            }
+            self.fire(chosen, observer)?;
+            self.choices.compare(chosen);
+        }
+        Ok(())
+    }
+
+    /// Clocks and rewards in the new tangible marking (S10).
+    #[inline(always)]
+    fn revise<O: Observer>(&mut self, observer: &mut O) -> Result<(), Fault> {
+        if let Err(problem) = self.clocks.revise(&self.marking, self.now) {
+            return Err(self.fault(problem));
+        }
+        match self.rewards.revise(&self.marking, self.now, observer) {
+            Ok(()) => Ok(()),
+            Err(problem) => Err(self.fault(problem)),
+        }
+    }
+
+    /// Simulated time, seconds.
     pub fn now(&self) -> f64 {
         self.now
+    }
+
+    /// Tokens by flat place, in the present tangible marking.
+    pub fn marking(&self) -> &[u32] {
+        &self.marking[..self.program.place_names.len()]
+    }
+
+    /// Whether the `up` condition `up` holds now.
+    pub fn is_up(&self, up: usize) -> bool {
+        self.rewards.is_up(up)
     }
 
     /// Adds the sums since the last call (or since `begin`) to `sums`, laid out as [`Program`] says,
     /// and starts new ones.
     pub fn take_sums(&mut self, sums: &mut [f64]) {
-        let _ = sums;
+        self.rewards.take(self.now, &self.fired, sums);
     }
 
-    /// Whether this instant is a true regeneration: the tangible marking is the initial one, and every clock
-    /// that isn't exponential was started at this very instant, and none waits with a kept value.
+    /// Whether this instant is a true regeneration: the tangible marking is the first one, every clock that isn't
+    /// exponential was started at this very instant, and none waits with a kept value.
     pub fn regenerated(&self) -> bool {
-        false
+        self.marking == self.initial && self.clocks.all_fresh(self.now)
     }
 
     /// The time of the first failure of the `up` condition `up` since `begin`.
     pub fn first_failure(&self, up: usize) -> Option<f64> {
-        let _ = up;
-        None
+        self.rewards.first_failure(up)
     }
 
     /// Timed and immediate firings since `begin`.
     pub fn firings(&self) -> u64 {
-        0
+        self.firings
     }
 
     /// Firings of each flat transition since `begin`.
     pub fn fired(&self) -> &[u64] {
-        &[]
+        &self.fired
     }
 
-    /// Ages of all running clocks that are not exponential: calls `visit` with transition and age in seconds.
+    /// Ages of all running clocks that are not exponential: calls `visit` with transition and age in seconds
+    /// (since the clock's start, whatever its speed).
     pub fn ages(&self, visit: &mut dyn FnMut(TransitionId, f64)) {
-        let _ = visit;
+        self.clocks.ages(self.now, visit);
     }
 
     /// Ties seen, and ties that decided something (S13), since `begin`.
     pub fn ties(&self) -> (u64, u64) {
-        (0, 0)
+        (self.ties, self.clocks.decided())
     }
+
+    /// Pairs of conflict sets between which the order mattered (S6), each by a transition of either set.
+    /// Empty unless [`Options::confusion`] is set. Kept over replications.
+    pub fn confusion(&self) -> Vec<(TransitionId, TransitionId)> {
+        self.choices.confusion()
+    }
+}
+
+/// Changes the marking; the place that would hold too much is the error.
+#[inline(always)]
+fn apply(effects: &[Effect], marking: &mut [u32], limits: &[u32]) -> Result<(), u32> {
+    for effect in effects {
+        let tokens = &mut marking[effect.place as usize];
+        *tokens = tokens.wrapping_add_signed(effect.delta);
+        if *tokens > limits[effect.place as usize] {
+            return Err(effect.place);
+        }
+    }
+    Ok(())
 }

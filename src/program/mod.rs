@@ -1,6 +1,22 @@
 //! Flat net → dense program: what the engines execute.
+//!
+//! Three ideas carry it. All arcs that only ask (input, test, inhibitor, capacity) become *conditions*
+//! `low ≤ M(p) ≤ high`. A sum of tokens that an expression reads becomes a *derived place*, kept up to date by the
+//! firings like any other, so conditions and rewards over a thousand places cost as much as over one. And timed
+//! transitions that are enabled together form a *race*: it is judged once, and only its first clock enters the queue.
 
-use crate::net::Net;
+mod code;
+mod compile;
+mod depend;
+mod race;
+
+pub use code::Code;
+pub use compile::{CompileError, compile};
+pub(crate) use race::{Pool, PoolLaw, Race, RaceKind, Service};
+
+use crate::dist::Law;
+use crate::net::{FamilyId, PlaceId, TransitionId};
+use crate::rng::StreamKey;
 use crate::units::Dimension;
 
 /// A compiled net. (The engine's arrays are private to the crate.)
@@ -13,6 +29,126 @@ pub struct Program {
     /// Number of sums in an observation: see [`Program::TIME`], [`Program::down`], [`Program::failures`];
     /// the averages that measures use follow behind those.
     pub sums: usize,
+    /// Names of the flat places, without the derived ones.
+    pub(crate) place_names: Vec<String>,
+    /// Names of the flat transitions.
+    pub(crate) transition_names: Vec<String>,
+    /// Family of each flat transition.
+    pub(crate) families: Vec<FamilyId>,
+    /// Names of the families.
+    pub(crate) family_names: Vec<String>,
+    /// Initial marking, derived places behind the real ones.
+    pub(crate) initial: Vec<u32>,
+    /// Most tokens of each place; more ends the run (S3).
+    pub(crate) limits: Vec<u32>,
+    /// What a firing does, by transition.
+    pub(crate) firings: Vec<Firing>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) affected_races: Vec<u32>,
+    pub(crate) affected_rewards: Vec<u32>,
+    pub(crate) affected_immediates: Vec<u32>,
+    /// The rare parts of a firing.
+    pub(crate) extras: Vec<Extra>,
+    pub(crate) conditions: Vec<Within>,
+    pub(crate) races: Vec<Race>,
+    /// Clocks of the simple races: transition, law, stream.
+    pub(crate) clocks: Vec<Clock>,
+    pub(crate) pools: Vec<Pool>,
+    /// Servers of each group of pools that share some (S8).
+    pub(crate) groups: Vec<u32>,
+    /// Races that draw anew after every timed firing (S9).
+    pub(crate) resampled: Vec<u32>,
+    pub(crate) immediates: Vec<Immediate>,
+    pub(crate) sets: Vec<ConflictSet>,
+    /// The `up` conditions, then the averages that are functions of the marking.
+    pub(crate) rewards: Vec<Code>,
+    /// Sum index of each reward behind the `up` conditions.
+    pub(crate) reward_sums: Vec<usize>,
+    /// Averages that are counts of firings: sum index and the transitions.
+    pub(crate) rates: Vec<(usize, Vec<TransitionId>)>,
+}
+
+/// A range of indices into one of the program's arrays.
+pub(crate) type Range = (u32, u32);
+
+/// What a firing does. One record, so that a firing touches one cache line of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Firing {
+    pub effects: Range,
+    pub races: Range,
+    pub rewards: Range,
+    pub immediates: Range,
+    /// Index into `extras`, or [`Firing::PLAIN`].
+    pub extra: u32,
+}
+
+impl Firing {
+    /// Has no rare parts.
+    pub const PLAIN: u32 = u32::MAX;
+}
+
+/// A change of one place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effect {
+    pub place: u32,
+    pub delta: i32,
+}
+
+/// The rare parts of a firing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extra {
+    /// Emptied places, each with the derived places that count it.
+    pub flushes: Vec<(u32, Vec<u32>)>,
+    /// What the inputs take, when it must be seen apart from the outputs (S10).
+    pub takes: Vec<Effect>,
+    /// What the outputs put, when it must be seen apart from the inputs (S10).
+    pub puts: Vec<Effect>,
+    /// Races with `renew: AtEachToken` that may see the marking in between.
+    pub fragile: Vec<u32>,
+    /// Sum index and amount of each impulse.
+    pub impulses: Vec<(usize, Code)>,
+}
+
+/// `low ≤ M(place) ≤ high`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Within {
+    pub place: u32,
+    pub low: u32,
+    pub high: u32,
+}
+
+/// A clock of a simple race.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    pub transition: TransitionId,
+    pub law: Law,
+    pub stream: StreamKey,
+    pub tie: StreamKey,
+}
+
+/// An immediate transition.
+#[derive(Debug, Clone)]
+pub(crate) struct Immediate {
+    pub transition: TransitionId,
+    pub set: u32,
+    /// Its place among the set's members, in the order of stream names.
+    pub rank: u32,
+    pub conditions: Range,
+    pub guard: Option<Code>,
+    pub weight: Code,
+    /// Shares one weight with the other bindings of its family.
+    pub shared: bool,
+}
+
+/// Immediates of one priority that can disable each other (S5); sets stand in the order in which they are visited.
+#[derive(Debug, Clone)]
+pub(crate) struct ConflictSet {
+    /// Indices of immediates, by rank.
+    pub members: Vec<u32>,
+    pub stream: StreamKey,
+    /// All weights are 1 per binding: a choice is an index.
+    pub even: bool,
+    pub priority: i32,
 }
 
 /// A measure over the sums of an observation.
@@ -29,7 +165,7 @@ pub struct Measure {
 }
 
 /// Arithmetic over long-run averages; `Average(i)` is sum i over the observed time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Formula {
     Constant(f64),
@@ -39,16 +175,6 @@ pub enum Formula {
     Subtract(Box<Formula>, Box<Formula>),
     Multiply(Box<Formula>, Box<Formula>),
     Divide(Box<Formula>, Box<Formula>),
-}
-
-/// Why a flat net can't be compiled: nothing that a user can cause passes `net::check`, except size.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CompileError(pub String);
-
-/// Compiles a checked flat net.
-pub fn compile(net: &Net) -> Result<Program, CompileError> {
-    let _ = net;
-    Err(CompileError("not yet".into()))
 }
 
 impl Program {
@@ -63,5 +189,52 @@ impl Program {
     /// Index of the number of failures of the `up` condition `i`.
     pub fn failures(i: usize) -> usize {
         2 + 2 * i
+    }
+
+    /// Number of flat places.
+    pub fn places(&self) -> usize {
+        self.place_names.len()
+    }
+
+    /// Name of a flat place.
+    pub fn place(&self, id: PlaceId) -> &str {
+        &self.place_names[id.0 as usize]
+    }
+
+    /// Number of flat transitions.
+    pub fn transitions(&self) -> usize {
+        self.transition_names.len()
+    }
+
+    /// Name of a flat transition.
+    pub fn transition(&self, id: TransitionId) -> &str {
+        &self.transition_names[id.0 as usize]
+    }
+
+    /// Family of a flat transition.
+    pub fn family(&self, id: TransitionId) -> FamilyId {
+        self.families[id.0 as usize]
+    }
+
+    /// Names of the families, by [`FamilyId`].
+    pub fn family_names(&self) -> &[String] {
+        &self.family_names
+    }
+
+    /// Conditions of a race or immediate, all of which must hold.
+    #[inline(always)]
+    pub(crate) fn satisfied(&self, conditions: Range, marking: &[u32]) -> bool {
+        let conditions = &self.conditions[conditions.0 as usize..conditions.1 as usize];
+        conditions.iter().all(|c| {
+            let tokens = marking[c.place as usize];
+            c.low <= tokens && tokens <= c.high
+        })
+    }
+
+    /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.
+    pub fn mean_delays(&self) -> impl Iterator<Item = (TransitionId, f64)> + '_ {
+        let simple = self.clocks.iter().map(|c| (c.transition, c.law.mean()));
+        let pooled = self.pools.iter().filter_map(|p| Some((p.transition, p.law.constant()?.mean())));
+        simple.chain(pooled)
     }
 }

@@ -1,0 +1,419 @@
+//! The clocks of all races: started, stopped and expired (S7–S13); the earliest of each race is in the queue.
+
+use super::fault::Problem;
+use super::pool::{Group, PoolState};
+use crate::dist::{Law, from_normal};
+use crate::net::{Servers, TransitionId};
+use crate::program::{Program, Race, RaceKind, Range, Service};
+use crate::queue::{NEVER, Queue};
+use crate::rng::Stream;
+use crate::syntax::ast::{MemoryPolicy, Ties};
+use rand_distr::{Distribution, StandardNormal};
+
+/// No race has expired.
+const NONE: u32 = u32::MAX;
+
+/// All clocks of a path.
+#[derive(Debug)]
+pub(super) struct Clocks<'p> {
+    program: &'p Program,
+    queue: Queue,
+    races: Vec<RaceState>,
+    simple: Vec<Simple>,
+    pools: Vec<PoolState>,
+    groups: Vec<Group>,
+    /// Needs that arose at this instant: rank and pool (S8).
+    arrivals: Vec<(u32, u32)>,
+    /// Streams of the tie keys of simple clocks; empty unless ties are random (S13).
+    ties: Vec<Stream>,
+    dirty: Vec<u32>,
+    is_dirty: Vec<bool>,
+    /// The race whose clock has just run out.
+    expired: u32,
+    decided: u64,
+}
+
+/// One race.
+#[derive(Debug, Clone, Copy, Default)]
+struct RaceState {
+    running: bool,
+    /// The values of the losers are still normal deviates.
+    lazy: bool,
+    /// Clock that is due first.
+    winner: u32,
+    /// When the race started.
+    since: f64,
+}
+
+/// One clock of a simple race.
+#[derive(Debug, Clone, Copy)]
+struct Simple {
+    /// When it is due; in a lazy race the deviate that decides it.
+    value: f64,
+    since: f64,
+    tie: u64,
+    stream: Stream,
+}
+
+impl<'p> Clocks<'p> {
+    pub fn new(program: &'p Program) -> Clocks<'p> {
+        let races = program.races.len();
+        Clocks {
+            program,
+            queue: Queue::new(races),
+            races: vec![RaceState::default(); races],
+            simple: Vec::with_capacity(program.clocks.len()),
+            pools: Vec::with_capacity(program.pools.len()),
+            groups: program.groups.iter().map(|&servers| Group::new(servers)).collect(),
+            arrivals: Vec::new(),
+            ties: Vec::new(),
+            dirty: Vec::with_capacity(races),
+            is_dirty: vec![false; races],
+            expired: NONE,
+            decided: 0,
+        }
+    }
+
+    pub fn begin(&mut self, seed: u64, replication: u64, ties: Ties) {
+        self.queue.clear();
+        self.races.fill(RaceState::default());
+        self.dirty.clear();
+        self.is_dirty.fill(false);
+        (self.expired, self.decided) = (NONE, 0);
+        let clocks = &self.program.clocks;
+        self.simple.clear();
+        self.simple.extend(clocks.iter().map(|clock| Simple {
+            value: NEVER,
+            since: 0.0,
+            tie: clock.stream.0[0],
+            stream: clock.stream.stream(seed, replication),
+        }));
+        self.ties.clear();
+        if ties == Ties::Random {
+            self.ties.extend(clocks.iter().map(|clock| clock.tie.stream(seed, replication)));
+        }
+        self.pools.resize_with(self.program.pools.len(), PoolState::default);
+        for (state, pool) in self.pools.iter_mut().zip(&self.program.pools) {
+            state.begin(pool, seed, replication, ties);
+        }
+        self.groups.iter_mut().for_each(Group::begin);
+    }
+
+    /// The race that is due first, and when.
+    #[inline(always)]
+    pub fn first(&mut self) -> (usize, f64) {
+        self.queue.first()
+    }
+
+    /// Takes the clock that is due in a race and says which transition fires.
+    #[inline(always)]
+    pub fn expire(&mut self, race: usize, _marking: &[u32], now: f64) -> TransitionId {
+        self.expired = race as u32;
+        match self.program.races[race].kind {
+            RaceKind::Pool { pool } => {
+                if let Service::Shared(group) = self.program.pools[pool as usize].service {
+                    self.groups[group as usize].running -= 1;
+                }
+                self.pools[pool as usize].expire(now);
+                self.program.pools[pool as usize].transition
+            }
+            _ => self.program.clocks[self.races[race].winner as usize].transition,
+        }
+    }
+
+    /// These races may have changed.
+    #[inline(always)]
+    pub fn mark(&mut self, range: Range) {
+        for &race in &self.program.affected_races[range.0 as usize..range.1 as usize] {
+            self.mark_one(race);
+        }
+    }
+
+    #[inline(always)]
+    fn mark_one(&mut self, race: u32) {
+        if !self.is_dirty[race as usize] {
+            self.is_dirty[race as usize] = true;
+            self.dirty.push(race);
+        }
+    }
+
+    /// Fragile races look at a marking in between (S10).
+    pub fn glimpse(&mut self, fragile: &[u32], marking: &[u32]) {
+        for &race in fragile {
+            let spec = &self.program.races[race as usize];
+            if let RaceKind::Pool { pool } = spec.kind {
+                let need = self.need(spec, pool as usize, marking);
+                self.pools[pool as usize].glimpse(need);
+                self.mark_one(race);
+            }
+        }
+    }
+
+    /// Starts whatever is enabled in the first tangible marking.
+    pub fn revise_all(&mut self, marking: &[u32], now: f64) -> Result<(), Problem> {
+        (0..self.races.len() as u32).for_each(|race| self.mark_one(race));
+        self.revise(marking, now)
+    }
+
+    /// Starts and stops clocks in a new tangible marking.
+    #[inline(always)]
+    pub fn revise(&mut self, marking: &[u32], now: f64) -> Result<(), Problem> {
+        for &race in &self.program.resampled {
+            self.mark_one(race);
+        }
+        while let Some(race) = self.dirty.pop() {
+            self.is_dirty[race as usize] = false;
+            self.judge(race as usize, marking, now)?;
+        }
+        if !self.groups.is_empty() {
+            self.serve(marking, now)?;
+        }
+        self.expired = NONE;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn judge(&mut self, race: usize, marking: &[u32], now: f64) -> Result<(), Problem> {
+        let spec = &self.program.races[race];
+        if let RaceKind::Pool { pool } = spec.kind {
+            return self.judge_pool(race, pool as usize, marking, now);
+        }
+        let enabled = self.enabled(spec, marking);
+        match (self.races[race].running, enabled) {
+            (false, true) => self.start(race, spec.kind, now),
+            (true, false) => self.stop(race, now),
+            (true, true) if self.expired == race as u32 => self.again(race, spec.kind, now),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn enabled(&self, spec: &Race, marking: &[u32]) -> bool {
+        self.program.satisfied(spec.conditions, marking)
+            && spec.guard.as_ref().is_none_or(|guard| guard.holds(marking))
+    }
+
+    /// All clocks of a simple race start.
+    #[inline(always)]
+    fn start(&mut self, race: usize, kind: RaceKind, now: f64) {
+        self.races[race].running = true;
+        self.races[race].since = now;
+        match kind {
+            RaceKind::Single { clock } => {
+                self.draw(clock as usize, now);
+                self.races[race].winner = clock;
+            }
+            RaceKind::Normals { clocks, mu, sigma } if self.ties.is_empty() => {
+                return self.start_normals(race, clocks, mu, sigma, now);
+            }
+            RaceKind::Normals { clocks, .. } | RaceKind::Many { clocks } => {
+                (clocks.0..clocks.1).for_each(|clock| self.draw(clock as usize, now));
+                self.races[race].winner = self.earliest(clocks);
+            }
+            RaceKind::Pool { .. } => {}
+        }
+        self.races[race].lazy = false;
+        self.enqueue(race);
+    }
+
+    /// Clocks with one lognormal law: the least deviate wins, and only that one is exponentiated.
+    #[inline(always)]
+    fn start_normals(&mut self, race: usize, clocks: Range, mu: f64, sigma: f64, now: f64) {
+        let (mut winner, mut least) = (clocks.0, f64::INFINITY);
+        for (index, clock) in self.simple[clocks.0 as usize..clocks.1 as usize].iter_mut().enumerate() {
+            clock.value = StandardNormal.sample(&mut clock.stream.draw());
+            if clock.value < least {
+                (winner, least) = (clocks.0 + index as u32, clock.value);
+            }
+        }
+        self.races[race] = RaceState { running: true, lazy: true, winner, since: now };
+        self.queue.set(race, now + from_normal(mu, sigma, least), self.simple[winner as usize].tie);
+    }
+
+    /// The winner of a race has fired and may go on at once.
+    fn again(&mut self, race: usize, kind: RaceKind, now: f64) {
+        let RaceState { lazy, winner, since, .. } = self.races[race];
+        match kind {
+            RaceKind::Normals { clocks, mu, sigma } => {
+                if lazy {
+                    for clock in &mut self.simple[clocks.0 as usize..clocks.1 as usize] {
+                        clock.value = since + from_normal(mu, sigma, clock.value);
+                        clock.since = since;
+                    }
+                    self.races[race].lazy = false;
+                }
+                self.draw(winner as usize, now);
+                self.races[race].winner = self.earliest(clocks);
+            }
+            RaceKind::Many { clocks } => {
+                self.draw(winner as usize, now);
+                self.races[race].winner = self.earliest(clocks);
+            }
+            RaceKind::Single { .. } | RaceKind::Pool { .. } => self.draw(winner as usize, now),
+        }
+        self.enqueue(race);
+    }
+
+    /// One clock draws anew.
+    #[inline(always)]
+    fn draw(&mut self, clock: usize, now: f64) {
+        let state = &mut self.simple[clock];
+        state.value = now + self.program.clocks[clock].law.sample(&mut state.stream.draw());
+        state.since = now;
+        if let Some(tie) = self.ties.get_mut(clock) {
+            state.tie = tie.draw().bits();
+        }
+    }
+
+    #[inline(always)]
+    fn earliest(&self, clocks: Range) -> u32 {
+        let mut winner = clocks.0;
+        for clock in clocks.0 + 1..clocks.1 {
+            let (a, b) = (&self.simple[clock as usize], &self.simple[winner as usize]);
+            if a.value < b.value || (a.value == b.value && a.tie < b.tie) {
+                winner = clock;
+            }
+        }
+        winner
+    }
+
+    #[inline(always)]
+    fn enqueue(&mut self, race: usize) {
+        let clock = &self.simple[self.races[race].winner as usize];
+        self.queue.set(race, clock.value, clock.tie);
+    }
+
+    #[inline(always)]
+    fn stop(&mut self, race: usize, now: f64) {
+        self.races[race].running = false;
+        if self.expired != race as u32 && self.queue.due(race) == now {
+            self.decided += 1;
+        }
+        self.queue.set(race, NEVER, u64::MAX);
+    }
+
+    /// How many clocks a pool wants (S8).
+    fn need(&self, spec: &Race, pool: usize, marking: &[u32]) -> u32 {
+        if !self.enabled(spec, marking) {
+            return 0;
+        }
+        let pool = &self.program.pools[pool];
+        let degree = pool.inputs.iter().map(|(place, weight)| marking[place.0 as usize] / weight).min().unwrap_or(1);
+        match pool.service {
+            Service::Own(Servers::Count(servers)) => degree.min(servers),
+            Service::Own(Servers::Infinite) | Service::Shared(_) => degree,
+        }
+    }
+
+    /// Stops, redraws and starts the clocks of a pool (S8–S12).
+    fn judge_pool(&mut self, race: usize, index: usize, marking: &[u32], now: f64) -> Result<(), Problem> {
+        let spec = &self.program.pools[index];
+        let need = self.need(&self.program.races[race], index, marking);
+        let state = &mut self.pools[index];
+        if need > 0 || state.running() > 0 {
+            state.change_speed(spec, marking, now)?;
+        }
+        let keep = state.least(need);
+        while state.running() + state.waiting > keep {
+            let group = match spec.service {
+                Service::Shared(group) => Some(&mut self.groups[group as usize]),
+                Service::Own(_) => None,
+            };
+            if state.waiting > 0 {
+                state.waiting -= 1;
+                group.into_iter().for_each(|group| group.leave(index as u32));
+            } else {
+                self.decided += u64::from(state.stop_youngest(spec, now));
+                group.into_iter().for_each(|group| group.running -= 1);
+            }
+        }
+        if spec.memory == MemoryPolicy::Resample && self.expired != NONE {
+            state.resample(spec, marking, now)?;
+        }
+        match spec.service {
+            Service::Own(_) => {
+                while state.running() < need {
+                    state.start(spec, marking, now)?;
+                }
+            }
+            Service::Shared(_) => {
+                for _ in state.running() + state.waiting..need {
+                    self.arrivals.push((spec.rank, index as u32));
+                    state.waiting += 1;
+                }
+            }
+        }
+        let (due, tie) = state.due(now);
+        self.queue.set(race, due, tie);
+        state.race = race as u32;
+        Ok(())
+    }
+
+    /// Free servers of a group go to those that have waited longest (S8).
+    #[cold]
+    fn serve(&mut self, marking: &[u32], now: f64) -> Result<(), Problem> {
+        self.arrivals.sort_unstable();
+        for (_, pool) in self.arrivals.drain(..) {
+            if let Service::Shared(group) = self.program.pools[pool as usize].service {
+                self.groups[group as usize].waiting.push_back(pool);
+            }
+        }
+        for group in &mut self.groups {
+            while let Some(pool) = group.next() {
+                let state = &mut self.pools[pool as usize];
+                state.waiting -= 1;
+                state.start(&self.program.pools[pool as usize], marking, now)?;
+                let (due, tie) = state.due(now);
+                self.queue.set(state.race as usize, due, tie);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn decided(&self) -> u64 {
+        self.decided
+    }
+
+    /// Whether nothing but exponential clocks is older than this instant.
+    pub fn all_fresh(&self, now: f64) -> bool {
+        let mut fresh = true;
+        self.ages(now, &mut |_, age| fresh &= age == 0.0);
+        let kept = self.pools.iter().zip(&self.program.pools).any(|(state, pool)| state.remembers(pool));
+        fresh && !kept && self.groups.iter().all(|group| group.waiting.is_empty())
+    }
+
+    /// Visits the running clocks that are not exponential.
+    pub fn ages(&self, now: f64, visit: &mut dyn FnMut(TransitionId, f64)) {
+        for (state, race) in self.races.iter().zip(&self.program.races) {
+            let clocks = match race.kind {
+                RaceKind::Pool { pool } => {
+                    let spec = &self.program.pools[pool as usize];
+                    if !spec.law.is_exponential() {
+                        self.pools[pool as usize].ages(now, &mut |age| visit(spec.transition, age));
+                    }
+                    continue;
+                }
+                RaceKind::Single { clock } => (clock, clock + 1),
+                RaceKind::Many { clocks } | RaceKind::Normals { clocks, .. } => clocks,
+            };
+            for clock in (clocks.0..clocks.1).filter(|_| state.running) {
+                let spec = &self.program.clocks[clock as usize];
+                let since = if state.lazy { state.since } else { self.simple[clock as usize].since };
+                if !matches!(spec.law, Law::Exponential { .. }) {
+                    visit(spec.transition, now - since);
+                }
+            }
+        }
+    }
+
+    /// Transitions of the races that are due at this instant.
+    pub fn due_now(&self, now: f64) -> Vec<u32> {
+        let due = (0..self.races.len()).filter(|&race| self.queue.due(race) <= now);
+        due.map(|race| match self.program.races[race].kind {
+            RaceKind::Pool { pool } => self.program.pools[pool as usize].transition.0,
+            _ => self.program.clocks[self.races[race].winner as usize].transition.0,
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,223 @@
+//! The clocks of one transition with several servers, memory, speed or marking-dependent parameters (S8–S12).
+//!
+//! All clocks of a transition run at the same speed, so they are kept in *progress*, the integral of the speed:
+//! a change of speed moves no clock, and the first of them stays the first.
+
+use super::fault::Problem;
+use crate::program::{Pool, PoolLaw};
+use crate::queue::NEVER;
+use crate::rng::Stream;
+use crate::syntax::ast::{MemoryPolicy, Ties};
+use std::collections::VecDeque;
+
+/// The running and kept clocks of one pool.
+#[derive(Debug, Default)]
+pub(super) struct PoolState {
+    /// Oldest first.
+    running: Vec<Running>,
+    /// Values of stopped clocks, last stopped last (S9).
+    kept: Vec<f64>,
+    /// Needs that wait for a shared server (S8).
+    pub waiting: u32,
+    /// Its race, once judged.
+    pub race: u32,
+    /// Least need seen in a marking in between (S10).
+    lowest: Option<u32>,
+    /// Integral of the speed up to `at`; plain time when there is no speed.
+    progress: f64,
+    at: f64,
+    speed: Option<f64>,
+    stream: Option<Stream>,
+    tie: u64,
+    ties: Option<Stream>,
+}
+
+/// One running clock.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    /// Progress at which it is due.
+    due: f64,
+    /// Its whole sample.
+    sample: f64,
+    /// Time of its start.
+    since: f64,
+    tie: u64,
+}
+
+impl PoolState {
+    pub fn begin(&mut self, pool: &Pool, seed: u64, replication: u64, ties: Ties) {
+        self.running.clear();
+        self.kept.clear();
+        (self.waiting, self.lowest, self.progress, self.at) = (0, None, 0.0, 0.0);
+        self.speed = pool.speed.as_ref().map(|_| 0.0);
+        self.stream = Some(pool.stream.stream(seed, replication));
+        self.tie = pool.stream.0[0];
+        self.ties = (ties == Ties::Random).then(|| pool.tie.stream(seed, replication));
+    }
+
+    /// Number of running clocks.
+    #[inline]
+    pub fn running(&self) -> u32 {
+        self.running.len() as u32
+    }
+
+    /// Notes the need in a marking in between.
+    pub fn glimpse(&mut self, need: u32) {
+        self.lowest = Some(self.lowest.map_or(need, |lowest| lowest.min(need)));
+    }
+
+    /// The least of the present need and those glimpsed, which are forgotten.
+    #[inline]
+    pub fn least(&mut self, need: u32) -> u32 {
+        self.lowest.take().map_or(need, |lowest| lowest.min(need))
+    }
+
+    /// Progress now.
+    #[inline]
+    fn progress(&self, now: f64) -> f64 {
+        match self.speed {
+            None => now,
+            Some(speed) => self.progress + (now - self.at) * speed,
+        }
+    }
+
+    /// The speed of the present marking holds from now on (S11).
+    #[inline]
+    pub fn change_speed(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
+        let Some(code) = &pool.speed else { return Ok(()) };
+        let speed = code.evaluate(marking);
+        if self.speed != Some(speed) {
+            if !(speed >= 0.0 && speed.is_finite()) {
+                let message = format!("its speed (or rate) is {speed}, and must be at least 0 and finite");
+                return Err(Problem::bad_value(pool.transition, message));
+            }
+            (self.progress, self.at, self.speed) = (self.progress(now), now, Some(speed));
+        }
+        Ok(())
+    }
+
+    /// The clock that is due has run out.
+    #[inline]
+    pub fn expire(&mut self, _now: f64) {
+        let first = self.first();
+        self.running.remove(first);
+    }
+
+    /// The youngest clock is stopped (S8, S9). True when it was due at this very instant (S13).
+    pub fn stop_youngest(&mut self, pool: &Pool, now: f64) -> bool {
+        let progress = self.progress(now);
+        let Some(clock) = self.running.pop() else { return false };
+        match pool.memory {
+            MemoryPolicy::Age => self.kept.push((clock.due - progress).max(0.0)),
+            MemoryPolicy::Identical => self.kept.push(clock.sample),
+            MemoryPolicy::Enabling | MemoryPolicy::Resample => {}
+        }
+        clock.due <= progress && self.speed != Some(0.0)
+    }
+
+    /// One more clock runs: with a kept value, else with a new sample (S9).
+    #[inline]
+    pub fn start(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
+        let sample = match self.kept.pop() {
+            Some(kept) => kept,
+            None => self.sample(pool, marking)?,
+        };
+        let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
+        self.running.push(Running { due: self.progress(now) + sample, sample, since: now, tie });
+        Ok(())
+    }
+
+    /// All running clocks draw anew, oldest first (S9).
+    pub fn resample(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
+        for index in 0..self.running.len() {
+            let sample = self.sample(pool, marking)?;
+            let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
+            self.running[index] = Running { due: self.progress(now) + sample, sample, since: now, tie };
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn sample(&mut self, pool: &Pool, marking: &[u32]) -> Result<f64, Problem> {
+        let Some(stream) = &mut self.stream else { return Ok(NEVER) };
+        match &pool.law {
+            PoolLaw::Constant(law) => Ok(law.sample(&mut stream.draw())),
+            PoolLaw::Marking(law) => match law.evaluate(marking) {
+                Ok(law) => Ok(law.sample(&mut stream.draw())),
+                Err(error) => Err(Problem::bad_value(pool.transition, format!("its law: {error}"))),
+            },
+        }
+    }
+
+    /// Index of the clock that is due first; of equal ones with equal tie keys the oldest.
+    #[inline]
+    fn first(&self) -> usize {
+        let mut first = 0;
+        for (index, clock) in self.running.iter().enumerate().skip(1) {
+            let best = &self.running[first];
+            if clock.due < best.due || (clock.due == best.due && clock.tie < best.tie) {
+                first = index;
+            }
+        }
+        first
+    }
+
+    /// When the first clock is due, and its tie key.
+    #[inline]
+    pub fn due(&self, now: f64) -> (f64, u64) {
+        let Some(clock) = self.running.get(self.first()) else { return (NEVER, u64::MAX) };
+        let due = match self.speed {
+            None => clock.due,
+            Some(0.0) => NEVER,
+            Some(speed) => (self.at + (clock.due - self.progress) / speed).max(now),
+        };
+        (due, clock.tie)
+    }
+
+    /// Whether a kept value makes the future depend on the past: a kept remainder of an exponential doesn't.
+    pub fn remembers(&self, pool: &Pool) -> bool {
+        !self.kept.is_empty() && !(pool.memory == MemoryPolicy::Age && pool.law.is_exponential())
+    }
+
+    /// Visits the ages of the running clocks.
+    pub fn ages(&self, now: f64, visit: &mut dyn FnMut(f64)) {
+        self.running.iter().for_each(|clock| visit(now - clock.since));
+    }
+}
+
+/// Pools that share servers (S8).
+#[derive(Debug)]
+pub(super) struct Group {
+    servers: u32,
+    pub running: u32,
+    /// Pools in need, longest waiting first.
+    pub waiting: VecDeque<u32>,
+}
+
+impl Group {
+    pub fn new(servers: u32) -> Group {
+        Group { servers, running: 0, waiting: VecDeque::new() }
+    }
+
+    pub fn begin(&mut self) {
+        self.running = 0;
+        self.waiting.clear();
+    }
+
+    /// The youngest need of a pool goes away.
+    pub fn leave(&mut self, pool: u32) {
+        if let Some(position) = self.waiting.iter().rposition(|&waiting| waiting == pool) {
+            self.waiting.remove(position);
+        }
+    }
+
+    /// The pool that gets a free server, if there are both.
+    pub fn next(&mut self) -> Option<u32> {
+        if self.running >= self.servers {
+            return None;
+        }
+        let pool = self.waiting.pop_front()?;
+        self.running += 1;
+        Some(pool)
+    }
+}
