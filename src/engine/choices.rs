@@ -169,9 +169,8 @@ impl<'p> Choices<'p> {
     fn remember(&mut self, chosen: usize) {
         let priority = self.program.sets[chosen].priority;
         let sets = self.program.sets.iter().zip(&self.candidates).enumerate();
-        let others = sets.filter(|(i, (set, candidates))| {
-            *i != chosen && set.priority == priority && !candidates.is_empty()
-        });
+        let others =
+            sets.filter(|(i, (set, candidates))| *i != chosen && set.priority == priority && !candidates.is_empty());
         let before = others.map(|(i, (_, candidates))| (i as u32, candidates.clone())).collect();
         if let Some(confusion) = &mut self.confusion {
             confusion.before = before;

@@ -190,8 +190,7 @@ impl<'p> Clocks<'p> {
 
     #[inline(always)]
     fn enabled(&self, spec: &Race, marking: &[u32]) -> bool {
-        self.program.satisfied(spec.conditions, marking)
-            && spec.guard.as_ref().is_none_or(|guard| guard.holds(marking))
+        self.program.satisfied(spec.conditions, marking) && spec.guard.as_ref().is_none_or(|guard| guard.holds(marking))
     }
 
     /// All clocks of a simple race start.

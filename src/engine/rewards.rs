@@ -96,7 +96,11 @@ impl<'p> Rewards<'p> {
             if let Some(up) = self.ups.get_mut(index) {
                 let is_up = self.program.rewards[index].holds(marking);
                 if is_up != up.is_up {
-                    if is_up { up.recover(now) } else { up.fail(now, index, observer) }
+                    if is_up {
+                        up.recover(now)
+                    } else {
+                        up.fail(now, index, observer)
+                    }
                     observer.changed(now, index, is_up);
                 }
             } else {

@@ -2,7 +2,10 @@
 
 use super::depend::{Change, Derived, Readers, conditions};
 use super::race::PoolLaw;
-use super::{Clock, Code, ConflictSet, Extra, Firing, Formula, Immediate, Measure, Pool, Program, Race, RaceKind, Service, Within};
+use super::{
+    Clock, Code, ConflictSet, Extra, Firing, Formula, Immediate, Measure, Pool, Program, Race, RaceKind, Service,
+    Within,
+};
 use crate::dist::Law;
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr, Op};
 use crate::net::{self, Average, Net, PlaceId, Servers, Timed, Timing, Transition, TransitionId};
