@@ -236,22 +236,3 @@ impl Law {
         }
     }
 }
-
-/// A lognormal time from its standard normal deviate: the one place where it is exponentiated, so that the engine may
-/// compare deviates and exponentiate only the least.
-#[inline(always)]
-pub fn from_normal(mu: f64, sigma: f64, deviate: f64) -> f64 {
-    libm::exp(mu + sigma * deviate)
-}
-
-impl Law {
-    /// Mean, seconds.
-    pub fn mean(&self) -> f64 {
-        match self {
-            Law::Exponential { mean } => *mean,
-            Law::Deterministic { value } => *value,
-            Law::Uniform { low, high } => (low + high) / 2.0,
-            Law::LogNormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
-        }
-    }
-}
