@@ -1,1 +1,67 @@
-//! report
+//! Outcome → report: text for the architect, Markdown and CSV for documents, JSON for scripts.
+//!
+//! Strings in, strings out: nothing here prints, opens a file or knows a colour.
+//! Text and Markdown are two renderings of one list of [`document`] blocks, so they can't say different things.
+
+mod document;
+mod layout;
+mod markdown;
+mod quantity;
+mod text;
+mod tidy;
+
+use crate::experiment::outcome::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON contract; grows when a script that reads it could break.
+pub const SCHEMA: u32 = 1;
+
+/// A result as it leaves the process: the JSON contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of the contract, [`SCHEMA`].
+    pub schema: u32,
+    /// Version of fivenines that computed it.
+    pub version: String,
+    /// What the experiment yielded.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+impl Report {
+    /// The report of an outcome, by this version of fivenines.
+    pub fn new(outcome: Outcome) -> Report {
+        Report { schema: SCHEMA, version: env!("CARGO_PKG_VERSION").into(), outcome }
+    }
+
+    /// One JSON object, indented, with a newline at its end; numbers survive being read back.
+    pub fn json(&self) -> String {
+        // Every map has string keys and every number is finite or null, so this can't fail.
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// Tidy CSV: a line for each design, sweep point, condition and measure.
+    pub fn csv(&self) -> String {
+        tidy::csv(&self.outcome)
+    }
+
+    /// Aligned tables for a terminal, without colours.
+    pub fn text(&self) -> String {
+        text::render(&layout::blocks(self))
+    }
+
+    /// The same tables in Markdown.
+    pub fn markdown(&self) -> String {
+        markdown::render(&layout::blocks(self))
+    }
+
+    /// One line for a run over a folder: the verdict, how many expectations hold, and which fail.
+    pub fn line(&self) -> String {
+        layout::line(&self.outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests;
