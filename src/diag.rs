@@ -42,6 +42,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line begins, so that a position is found without reading the text again.
+    lines: Vec<u32>,
 }
 
 /// All the texts that one run has read.
@@ -53,8 +55,16 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and returns its identity.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.files.push(Source { name: name.into(), text: text.into() });
+        let text = text.into();
+        let ends = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        self.files.push(Source { name: name.into(), text, lines });
         SourceId((self.files.len() - 1) as u32)
+    }
+
+    /// Adds a file's bytes. What is not UTF-8 is replaced, so spans up to the first such byte stay exact.
+    pub fn add_bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> SourceId {
+        self.add(name, String::from_utf8_lossy(bytes))
     }
 
     /// The source of that identity.
@@ -69,10 +79,10 @@ impl Sources {
 
     /// Line and column (both from 1, columns in characters) of a span's start.
     pub fn position(&self, span: Span) -> (usize, usize) {
-        let text = &self.get(span.source).text;
-        let before = &text[..text.floor_char_boundary((span.start as usize).min(text.len()))];
-        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let Source { text, lines, .. } = self.get(span.source);
+        let start = text.floor_char_boundary((span.start as usize).min(text.len()));
+        let line = lines.partition_point(|&begin| begin as usize <= start);
+        let column = text[lines[line - 1] as usize..start].chars().count() + 1;
         (line, column)
     }
 }
@@ -150,25 +160,42 @@ impl Diagnostic {
     }
 }
 
+/// Most diagnostics of each severity that are kept: a hostile file must not fill the memory with them.
+pub const MOST_DIAGNOSTICS: usize = 500;
+
 /// Collects diagnostics; identical ones (same code, place and message) are kept once.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     seen: std::collections::HashSet<(&'static str, Span, String)>,
+    errors: usize,
+    dropped: usize,
 }
 
 impl Diagnostics {
-    /// Adds one, unless it is there already.
+    /// Adds one, unless it is there already or [`MOST_DIAGNOSTICS`] of its severity are.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        let is_error = diagnostic.severity == Severity::Error;
+        let kept = if is_error { self.errors } else { self.list.len() - self.errors };
+        if kept >= MOST_DIAGNOSTICS {
+            self.dropped += 1;
+            return;
+        }
         let key = (diagnostic.code, diagnostic.primary.span, diagnostic.message.clone());
         if self.seen.insert(key) {
+            self.errors += usize::from(is_error);
             self.list.push(diagnostic);
         }
     }
 
     /// Whether there is at least one error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|d| d.severity == Severity::Error)
+        self.errors > 0
+    }
+
+    /// How many came after the list was full.
+    pub fn dropped(&self) -> usize {
+        self.dropped
     }
 
     /// All of them, in order of source and position.
@@ -189,6 +216,30 @@ impl Diagnostics {
     }
 }
 
+/// One diagnostic as plain text: `file:line:col: error[E0201]: message` and, indented, its labels and help.
+pub fn plain(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let place = |span: Span| {
+        let (line, column) = sources.position(span);
+        format!("{}:{line}:{column}", sources.get(span.source).name)
+    };
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let Diagnostic { code, message, primary, .. } = diagnostic;
+    let mut text = format!("{}: {severity}[{code}]: {message}", place(primary.span));
+    if !primary.message.is_empty() {
+        text += &format!("\n  here: {}", primary.message);
+    }
+    for label in &diagnostic.secondary {
+        text += &format!("\n  {}: {}", place(label.span), label.message);
+    }
+    if let Some(help) = &diagnostic.help {
+        text += &format!("\n  help: {help}");
+    }
+    text
+}
+
 /// The name among `known` that is nearest to `unknown`, when it is near enough to be meant.
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -198,3 +249,55 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+/// Every code with its meaning, in order. A code is never given a second meaning.
+pub const CODES: &[(&str, &str)] = &[
+    // E01xx: reading RON.
+    ("E0101", "the file is not UTF-8"),
+    ("E0102", "the file is too large"),
+    ("E0103", "a bracket is not closed, or closes nothing"),
+    ("E0104", "something else was expected here"),
+    ("E0105", "a character that means nothing here"),
+    ("E0106", "an escape or a character literal is wrong"),
+    ("E0107", "a number is written wrongly"),
+    ("E0108", "brackets are nested too deeply"),
+    ("E0109", "too many values or syntax errors in one file"),
+    ("E0110", "an attribute is wrong"),
+    ("E0111", "something follows the document"),
+    ("E0112", "a string or comment has no end"),
+    ("E0113", "the file is empty"),
+    // E02xx: structure of a document.
+    ("E0201", "not the kind of document that is wanted"),
+    ("E0202", "unknown field"),
+    ("E0203", "missing field"),
+    ("E0204", "field given twice"),
+    ("E0205", "name given twice"),
+    ("E0206", "wrong kind of value"),
+    ("E0207", "unknown variant"),
+    ("E0208", "reserved name"),
+    ("E0209", "not a name"),
+    ("E0210", "an expression without quotes"),
+    ("E0211", "a whole number was expected"),
+    ("E0212", "an entry that states no measure, or more than one"),
+    ("E0213", "empty text"),
+    // E03xx: expressions.
+    ("E0301", "something else was expected in an expression"),
+    ("E0302", "a character that means nothing in an expression"),
+    ("E0303", "a number is written wrongly, or too large"),
+    ("E0304", "unknown unit"),
+    ("E0305", "chained comparison"),
+    ("E0306", "an operator of another language"),
+    ("E0307", "an expression is nested too deeply, or too long"),
+    ("E0308", "empty expression"),
+    ("E0309", "an operator over a colour set without its variable"),
+    ("E0310", "a set and a table in one"),
+    ("E0311", "a bracket is not closed in an expression"),
+    ("E0312", "a keyword where a name is needed"),
+    ("E0313", "an operator is missing"),
+    ("E0314", "an argument or variable given twice"),
+    // E04xx: names and scopes.
+    // E05xx: units and types.
+    // E06xx: modules, ports, instances.
+    // E07xx: laws, tokens, streams.
+    // W08xx: warnings.
+];

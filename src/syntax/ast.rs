@@ -4,6 +4,7 @@ use super::expr::{Expr, Name, PlaceRef};
 use crate::diag::Span;
 
 /// A string of the file, with its place (inside the quotes).
+/// A required one that is missing or wrong is empty, and that has been reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// The string.
@@ -276,7 +277,7 @@ pub struct Definition {
     pub value: Expr,
 }
 
-/// `"name": "expr"` or `"name": (value: "expr", precision: "1 %", unit: "…")`.
+/// `"name": "expr"` or `"name": (value: "expr", precision: "1 %")`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     /// Any text but the reserved names.

@@ -42,6 +42,8 @@ pub struct Segment {
 /// The kinds of expression.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
+    /// Could not be read, and that has been reported: later stages say nothing about it.
+    Invalid,
     /// `3`, `0.4`, `1e-5`.
     Number(f64),
     /// `4 h`, `95 %`: the value in base units, its dimension, and the unit as written.
