@@ -4,3 +4,8 @@
 
 pub mod ast;
 pub mod expr;
+mod ron_lexer;
+mod ron_number;
+pub mod ron_reader;
+mod ron_string;
+pub mod tree;
