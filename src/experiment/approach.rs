@@ -1,0 +1,164 @@
+//! By which method a design is solved, with what warm-up and length, and why.
+
+use super::control::Stop;
+use super::probe::Probe;
+use super::process::Process;
+use super::replicate::Workers;
+use super::settings::Settings;
+use super::warmup::{Pilot, round_up};
+use crate::syntax::ast::Method;
+use serde::{Deserialize, Serialize};
+
+/// Most firings of the pilot, and its most share of the budget.
+const PILOT_FIRINGS: u64 = 4_000_000;
+const PILOT_SHARE: u64 = 10;
+
+/// Most firings of one path of the probe.
+const PROBE_FIRINGS: u64 = 10_000;
+
+/// Observed time of a replication, as a multiple of its warm-up: a tenth of the work is lost.
+const LENGTH: f64 = 9.0;
+
+/// Outages that a replication should see.
+const OUTAGES_EACH: f64 = 5.0;
+
+/// Replications that half of the budget should allow, whatever else speaks for longer ones.
+const LEAST_REPLICATIONS: f64 = 256.0;
+
+/// Firings below which starting a path costs more than running it, and firings of one group of cycles.
+const LEAST_FIRINGS: f64 = 200.0;
+const GROUP_FIRINGS: f64 = 2_000.0;
+
+/// How a design is solved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Approach {
+    /// Never `Auto`.
+    pub method: Method,
+    /// Why this method.
+    pub because: String,
+    /// Removed from the start of each path, seconds.
+    pub warmup: f64,
+    /// How that was found.
+    pub warmup_because: String,
+    /// Observed on each path after that, or in one basic piece of a batch, seconds.
+    pub length: f64,
+    /// Cycles in one observation.
+    pub cycles: u64,
+    /// Firings that the choice cost.
+    pub firings: u64,
+    /// Nothing ever fires: one look tells everything.
+    pub still: bool,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+impl<'a, P: Process> Workers<'a, P> {
+    /// Chooses, by a probe and where needed a pilot.
+    pub fn choose(&self, settings: &Settings, primary: Option<usize>) -> Result<Approach, Stop> {
+        let budget = (settings.budget / PILOT_SHARE).min(PILOT_FIRINGS);
+        let longest = self.process.facts().longest;
+        let horizon = if longest > 0.0 { longest * 1e4 } else { 1.0 };
+        let probe = self.probe(horizon, (budget / 64).clamp(64, PROBE_FIRINGS))?;
+        let (method, because, warning) = method(settings, &probe);
+        let mut approach = Approach {
+            method,
+            because,
+            warmup: 0.0,
+            warmup_because: "none: cycles begin fresh".to_string(),
+            length: 0.0,
+            cycles: 0,
+            firings: probe.firings,
+            still: probe.firings == 0,
+            warnings: warning.into_iter().collect(),
+        };
+        if method == Method::Regenerative {
+            approach.cycles = (GROUP_FIRINGS / probe.firings_per_cycle()).ceil().max(1.0) as u64;
+            return Ok(approach);
+        }
+        self.settle(&mut approach, settings, &probe, budget, primary)?;
+        Ok(approach)
+    }
+
+    /// Finds warm-up and length where the scenario doesn't state both.
+    fn settle(
+        &self,
+        approach: &mut Approach,
+        settings: &Settings,
+        probe: &Probe,
+        budget: u64,
+        primary: Option<usize>,
+    ) -> Result<(), Stop> {
+        approach.warmup_because = "stated".to_string();
+        if let (Some(warmup), Some(length)) = (settings.warmup, settings.length) {
+            (approach.warmup, approach.length) = (warmup, length);
+            return Ok(());
+        }
+        let pilot = self.pilot(probe.rate(), budget, settings.precision, primary)?;
+        approach.firings += pilot.firings;
+        approach.warmup = settings.warmup.unwrap_or(pilot.warmup);
+        if settings.warmup.is_none() {
+            if !pilot.settled {
+                approach.warnings.push(format!(
+                    "the warm-up of {:.3e} s is a guess ({}); state `warmup`, or give more budget",
+                    pilot.warmup, pilot.because
+                ));
+            }
+            approach.warmup_because = pilot.because.clone();
+        }
+        approach.length = settings.length.unwrap_or_else(|| length(&pilot, approach.warmup, settings.budget));
+        if approach.method == Method::BatchMeans && settings.length.is_none() {
+            // Batches lengthen themselves.
+            approach.length = round_up(approach.length / 16.0);
+        }
+        Ok(())
+    }
+}
+
+/// The method, why, and a warning where the wish couldn't be granted.
+fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>) {
+    let stated = "stated".to_string();
+    match settings.method {
+        Method::Regenerative if probe.cycles == 0 || probe.begins_down => {
+            let why = match probe.begins_down {
+                true => "an `up` condition is false at the beginning".to_string(),
+                false => format!("none seen in {} firings", probe.firings),
+            };
+            let warning = format!("no use can be made of regenerations ({why}): replications instead");
+            (Method::Replications, warning.clone(), Some(warning))
+        }
+        Method::Auto if settings.replications.is_some() => {
+            (Method::Replications, "their number is stated".to_string(), None)
+        }
+        Method::Auto if settings.warmup.is_some() || settings.length.is_some() => {
+            (Method::Replications, "warm-up or length is stated".to_string(), None)
+        }
+        Method::Auto if probe.regenerates() => {
+            let because = format!(
+                "the net regenerates every {:.1} firings ({} cycles in {} firings)",
+                probe.firings_per_cycle(),
+                probe.cycles,
+                probe.firings
+            );
+            (Method::Regenerative, because, None)
+        }
+        Method::Auto => {
+            let because = format!("{} true regenerations in {} firings", probe.cycles, probe.firings);
+            (Method::Replications, because, None)
+        }
+        method => (method, stated, None),
+    }
+}
+
+/// Observed time of a replication: nine times the warm-up, the pilot's horizon and a few outages at least;
+/// but many replications must fit into the budget.
+fn length(pilot: &Pilot, warmup: f64, budget: u64) -> f64 {
+    let mut length = (LENGTH * warmup).max(pilot.horizon);
+    if pilot.outage_rate > 0.0 {
+        length = length.max(OUTAGES_EACH / pilot.outage_rate);
+    }
+    if pilot.firing_rate > 0.0 {
+        let most = budget as f64 / 2.0 / LEAST_REPLICATIONS / pilot.firing_rate - warmup;
+        length = length.max(LEAST_FIRINGS / pilot.firing_rate).min(most.max(warmup));
+    }
+    round_up(length)
+}

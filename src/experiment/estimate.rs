@@ -1,0 +1,316 @@
+//! Totals and covariances → estimates with intervals.
+//!
+//! A long-run average is a ratio of means (downtime over time, time over failures); its variance comes from the
+//! delta method over the independent observations. Quantities that are positive by nature get an interval on the
+//! logarithmic scale, which keeps it positive and makes it fit the skewness of few outages.
+//! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
+
+use super::quantile;
+use super::process::Facts;
+use super::tally::{Layout, Tally};
+use crate::program::{Formula, Measure, Program};
+use crate::stats::{Bound, Estimate, Side};
+use crate::units::YEAR;
+use indexmap::IndexMap;
+
+/// With fewer failures than that the interval of their rate is the exact one of a Poisson count.
+const FEW_FAILURES: u64 = 10;
+
+/// What the estimates are computed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'a> {
+    /// The process.
+    pub facts: &'a Facts,
+    /// Coordinates of the tally.
+    pub layout: &'a Layout,
+    /// The observations.
+    pub tally: &'a Tally,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+    /// Longest that an outage lasts, seconds, if stated.
+    pub outage_bound: Option<f64>,
+    /// How the time to the first failure is to be read.
+    pub first: First,
+}
+
+/// What the coordinates of the first failure hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Fresh paths of one length: a failure after the end is censored.
+    Paths,
+    /// Cycles that begin like the process itself: the next cycle goes on where one ended without failure.
+    Cycles,
+    /// Nothing.
+    Unknown,
+}
+
+/// A value and the standard error of its estimator; NaN where one observation says nothing about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Value {
+    mean: f64,
+    error: f64,
+}
+
+/// A linear combination of coordinates.
+type Linear<'a> = &'a [(usize, f64)];
+
+impl Sample<'_> {
+    fn total(&self, linear: Linear) -> f64 {
+        linear.iter().map(|&(i, c)| c * self.tally.totals[i]).sum()
+    }
+
+    /// Ratio of means, with the delta method's error.
+    fn ratio(&self, above: Linear, below: Linear) -> Value {
+        let (x, y) = (self.total(above), self.total(below));
+        let mean = x / y;
+        let scale = self.tally.count as f64 / y;
+        let gradient: Vec<(usize, f64)> = above
+            .iter()
+            .map(|&(i, c)| (i, c * scale))
+            .chain(below.iter().map(|&(i, c)| (i, -mean * c * scale)))
+            .collect();
+        Value { mean, error: self.error(&gradient) }
+    }
+
+    fn error(&self, gradient: Linear) -> f64 {
+        self.tally.variance(self.layout, gradient).map_or(f64::NAN, f64::sqrt)
+    }
+
+    /// The two-sided factor of the standard error.
+    fn critical(&self) -> f64 {
+        quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.max(2) - 1) as f64)
+    }
+
+    fn blank(&self, unit: &str) -> Estimate {
+        Estimate {
+            estimate: None,
+            low: None,
+            high: None,
+            confidence: self.confidence,
+            unit: unit.to_string(),
+            reached: None,
+            bound: None,
+        }
+    }
+
+    fn bounded(&self, unit: &str, side: Side, value: f64, because: String) -> Estimate {
+        let bound = value.is_finite().then_some(Bound { side, value, because });
+        Estimate { bound, ..self.blank(unit) }
+    }
+
+    /// An estimate with the interval `low..high`; ends that aren't finite are left out.
+    fn interval(&self, unit: &str, value: f64, low: f64, high: f64) -> Estimate {
+        if !value.is_finite() {
+            return self.blank(unit);
+        }
+        let known = low.is_finite() && high.is_finite();
+        Estimate {
+            estimate: Some(value),
+            low: known.then_some(low),
+            high: known.then_some(high),
+            reached: (known && value != 0.0).then_some((high - low) / 2.0 / value.abs()),
+            ..self.blank(unit)
+        }
+    }
+
+    /// The interval on the logarithmic scale.
+    fn positive(&self, unit: &str, value: Value) -> Estimate {
+        let spread = libm::exp(self.critical() * value.error / value.mean);
+        self.interval(unit, value.mean, value.mean / spread, value.mean * spread)
+    }
+
+    /// The standard measures (S16) of a condition.
+    pub fn standard(&self, up: usize) -> IndexMap<String, Estimate> {
+        let (time, down, failures) = (Program::TIME, Program::down(up), Program::failures(up));
+        let seen = self.failures(up);
+        let per_failure = |above: Linear, what: &str| match seen {
+            0 => self.blank("s"),
+            _ if self.total(above) > 0.0 => self.positive("s", self.ratio(above, &[(failures, 1.0)])),
+            _ => {
+                let because = format!("there was no {what} in {:.3e} s", self.tally.totals[time]);
+                Estimate { bound: None, ..self.bounded("s", Side::Upper, f64::NAN, because) }
+            }
+        };
+        let unavailability = self.unavailability(up);
+        let rate = self.failure_rate(up);
+        let mut all = IndexMap::new();
+        let mut put = |name: &str, estimate| all.insert(name.to_string(), estimate);
+        put("availability", self.map(&unavailability, "", true, |u| 1.0 - u));
+        put("unavailability", unavailability.clone());
+        put("nines", self.map(&unavailability, "", true, |u| -libm::log10(u) + 0.0));
+        put("downtime per year", self.map(&unavailability, "s/y", false, |u| u * YEAR));
+        put("failures per year", self.map(&rate, "1/y", false, |r| r * YEAR));
+        put("MTBF", self.map(&rate, "s", true, |r| 1.0 / r));
+        put("mean up time", per_failure(&[(time, 1.0), (down, -1.0)], "up time"));
+        put("mean outage", per_failure(&[(down, 1.0)], "downtime"));
+        put("MTTF", self.mttf(up));
+        all
+    }
+
+    /// Failures of a condition that were seen.
+    pub fn failures(&self, up: usize) -> u64 {
+        self.tally.totals[Program::failures(up)] as u64
+    }
+
+    /// D/τ (S16); bounded only with a stated bound of the outage when none was seen.
+    pub fn unavailability(&self, up: usize) -> Estimate {
+        let (time, down) = (self.tally.totals[Program::TIME], self.tally.totals[Program::down(up)]);
+        if down == 0.0 {
+            let because = |longest: f64| format!("no outage in {time:.3e} s, and none lasts over {longest} s");
+            return match self.outage_bound {
+                Some(longest) if time > 0.0 => {
+                    let value = (self.none_seen() / time * longest).min(1.0);
+                    self.bounded("", Side::Upper, value, because(longest))
+                }
+                _ => self.blank(""),
+            };
+        }
+        if down >= time {
+            return self.interval("", 1.0, f64::NAN, f64::NAN);
+        }
+        let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
+        let spread = libm::exp(self.critical() * value.error / value.mean);
+        self.interval("", value.mean, value.mean / spread, (value.mean * spread).min(1.0))
+    }
+
+    /// Upper bound of a Poisson mean of which nothing was seen: 3.0 at 95 %.
+    fn none_seen(&self) -> f64 {
+        -libm::log(1.0 - self.confidence)
+    }
+
+    /// N/τ, per second; of few failures the exact Poisson interval, of none its upper bound.
+    fn failure_rate(&self, up: usize) -> Estimate {
+        self.rate(Program::failures(up), "no failure")
+    }
+
+    /// Rate of events that are counted in a coordinate, per second.
+    fn rate(&self, count: usize, none: &str) -> Estimate {
+        let (time, seen) = (self.tally.totals[Program::TIME], self.tally.totals[count]);
+        if time <= 0.0 {
+            return self.blank("1/s");
+        }
+        if seen == 0.0 {
+            return self.bounded("1/s", Side::Upper, self.none_seen() / time, format!("{none} in {time:.3e} s"));
+        }
+        if seen < FEW_FAILURES as f64 && seen.fract() == 0.0 {
+            let tail = 0.5 * (1.0 - self.confidence);
+            let low = quantile::poisson_mean(1.0 - tail, seen as u64 - 1);
+            let high = quantile::poisson_mean(tail, seen as u64);
+            return self.interval("1/s", seen / time, low / time, high / time);
+        }
+        self.positive("1/s", self.ratio(&[(count, 1.0)], &[(Program::TIME, 1.0)]))
+    }
+
+    /// A monotone function of an estimate; a `falling` one swaps the ends.
+    fn map(&self, from: &Estimate, unit: &str, falling: bool, f: impl Fn(f64) -> f64) -> Estimate {
+        let finite = |x: f64| Some(f(x)).filter(|y| y.is_finite());
+        let (low, high) = if falling { (from.high, from.low) } else { (from.low, from.high) };
+        let end = |x: Option<f64>| x.and_then(finite).unwrap_or(f64::NAN);
+        let bound = from.bound.as_ref().and_then(|bound| {
+            let side = match (bound.side, falling) {
+                (Side::Upper, true) => Side::Lower,
+                (Side::Lower, true) => Side::Upper,
+                (side, false) => side,
+            };
+            finite(bound.value).map(|value| Bound { side, value, because: bound.because.clone() })
+        });
+        match from.estimate {
+            Some(estimate) => Estimate { bound, ..self.interval(unit, f(estimate), end(low), end(high)) },
+            None => Estimate { bound, ..self.blank(unit) },
+        }
+    }
+
+    /// Mean time from the initial marking to the first failure. Of paths: where some ended without a failure
+    /// their mean is only a lower bound. Of cycles: E min(first failure, cycle) / P(failure in a cycle).
+    fn mttf(&self, up: usize) -> Estimate {
+        let (first, seen) = (self.layout.first_failure(up), self.layout.first_seen(up));
+        let (count, failed) = (self.tally.count as f64, self.tally.totals[seen]);
+        let mean = Value { mean: self.tally.totals[first] / count, error: self.error(&[(first, 1.0)]) };
+        match self.first {
+            First::Unknown => self.blank("s"),
+            First::Cycles if failed > 0.0 => self.positive("s", self.ratio(&[(first, 1.0)], &[(seen, 1.0)])),
+            First::Cycles => {
+                let value = self.tally.totals[first] / self.none_seen();
+                self.bounded("s", Side::Lower, value, "no cycle with a failure".to_string())
+            }
+            First::Paths if failed == count => self.positive("s", mean),
+            First::Paths => {
+                let one_sided = quantile::student(self.confidence, (self.tally.count.max(2) - 1) as f64);
+                let low = (mean.mean - one_sided * mean.error).max(0.0);
+                let because = format!("{} of {count} paths ended without a failure", count - failed);
+                self.bounded("s", Side::Lower, low, because)
+            }
+        }
+    }
+
+    /// A measure of the model.
+    pub fn measure(&self, measure: &Measure) -> Estimate {
+        let unit = match measure.dimension.time {
+            0 => String::new(),
+            1 => "s".to_string(),
+            -1 => "1/s".to_string(),
+            power => format!("s^{power}"),
+        };
+        let (mean, gradient) = self.evaluate(&measure.formula);
+        let mut total: Vec<(usize, f64)> = vec![(Program::TIME, 0.0)];
+        let time = self.tally.mean(Program::TIME);
+        for (i, g) in gradient {
+            total.push((i, g / time));
+            total[0].1 -= g * self.tally.mean(i) / time / time;
+        }
+        let value = Value { mean, error: self.error(&total) };
+        if value.error == 0.0 && (mean == 0.0 || !self.facts.deterministic) && !is_constant(&measure.formula) {
+            // Nothing varied: the interval isn't nothing, it is unknown.
+            return self.interval(&unit, mean, f64::NAN, f64::NAN);
+        }
+        if mean > 0.0 && is_positive(&measure.formula) {
+            return self.positive(&unit, value);
+        }
+        let half = self.critical() * value.error;
+        self.interval(&unit, mean, mean - half, mean + half)
+    }
+
+    /// Value and gradient over the long-run averages.
+    fn evaluate(&self, formula: &Formula) -> (f64, Vec<(usize, f64)>) {
+        let scaled = |gradient: Vec<(usize, f64)>, factor: f64| gradient.into_iter().map(move |(i, g)| (i, g * factor));
+        match formula {
+            Formula::Constant(value) => (*value, Vec::new()),
+            Formula::Average(i) => (self.tally.mean(*i) / self.tally.mean(Program::TIME), vec![(*i, 1.0)]),
+            Formula::Negate(x) => {
+                let (x, dx) = self.evaluate(x);
+                (-x, scaled(dx, -1.0).collect())
+            }
+            Formula::Add(x, y) | Formula::Subtract(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => {
+                let ((x, dx), (y, dy)) = (self.evaluate(x), self.evaluate(y));
+                let (value, by_x, by_y) = match formula {
+                    Formula::Add(..) => (x + y, 1.0, 1.0),
+                    Formula::Subtract(..) => (x - y, 1.0, -1.0),
+                    Formula::Multiply(..) => (x * y, y, x),
+                    _ => (x / y, 1.0 / y, -x / y / y),
+                };
+                (value, scaled(dx, by_x).chain(scaled(dy, by_y)).collect())
+            }
+        }
+    }
+}
+
+fn is_constant(formula: &Formula) -> bool {
+    match formula {
+        Formula::Constant(_) => true,
+        Formula::Average(_) => false,
+        Formula::Negate(x) => is_constant(x),
+        Formula::Add(x, y) | Formula::Subtract(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => {
+            is_constant(x) && is_constant(y)
+        }
+    }
+}
+
+/// Whether it is a sum, product or quotient only, so that its logarithm makes sense where it is above 0.
+fn is_positive(formula: &Formula) -> bool {
+    match formula {
+        Formula::Constant(value) => *value >= 0.0,
+        Formula::Average(_) => true,
+        Formula::Negate(_) | Formula::Subtract(..) => false,
+        Formula::Add(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => is_positive(x) && is_positive(y),
+    }
+}

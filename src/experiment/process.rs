@@ -1,0 +1,185 @@
+//! What an experiment needs of a stochastic process, so that its statistics can be tested on synthetic ones.
+
+use crate::engine::{Fault, Options, Path};
+use crate::net::{Net, Timing};
+use crate::program::{CompileError, Measure, Program, compile};
+use crate::syntax::ast::Ties;
+
+/// Firings and ages are watched for at most so many groups of transitions.
+const MOST_SERIES: usize = 64;
+
+/// A process that can be observed along paths.
+pub trait Process: Sync {
+    /// One path of it.
+    type Path<'a>: Trajectory
+    where
+        Self: 'a;
+
+    /// What is known without running it.
+    fn facts(&self) -> &Facts;
+
+    /// A path that has not begun; it is used for many replications.
+    fn path(&self) -> Self::Path<'_>;
+}
+
+/// One path; the methods are those of [`Path`].
+#[allow(missing_docs)]
+pub trait Trajectory: Send {
+    fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault>;
+    fn run_until(&mut self, time: f64) -> Result<(), Fault>;
+    fn step(&mut self, limit: f64) -> Result<bool, Fault>;
+    fn now(&self) -> f64;
+    fn take_sums(&mut self, sums: &mut [f64]);
+    fn regenerated(&self) -> bool;
+    fn first_failure(&self, up: usize) -> Option<f64>;
+    fn firings(&self) -> u64;
+    /// Adds the firings since `begin` of each series of [`Facts::series`].
+    fn fired(&self, series: &[Option<u32>], counts: &mut [f64]);
+    /// Adds the ages of running clocks by series.
+    fn ages(&self, series: &[Option<u32>], ages: &mut [f64]);
+    fn ties(&self) -> (u64, u64);
+}
+
+/// What is known of a process without running it.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Names of the `up` conditions.
+    pub up: Vec<String>,
+    /// The model's own measures.
+    pub measures: Vec<Measure>,
+    /// Length of the vector of sums of one observation, laid out as [`Program`] says.
+    pub sums: usize,
+    /// Group of each flat transition in the account of firings and ages; immediates have none.
+    pub series: Vec<Option<u32>>,
+    /// Names of those groups.
+    pub series_names: Vec<String>,
+    /// Longest mean delay of any timed transition in the initial marking, seconds; 0 without one.
+    pub longest: f64,
+    /// Whether chance has no part in it, so that an estimate without variance is exact.
+    pub deterministic: bool,
+}
+
+/// A compiled net as a process.
+#[derive(Debug)]
+pub struct Simulated {
+    program: Program,
+    facts: Facts,
+    ties: Ties,
+}
+
+impl Simulated {
+    /// Compiles the net.
+    pub fn new(net: &Net, ties: Ties) -> Result<Simulated, CompileError> {
+        let program = compile(net)?;
+        let (series, series_names) = series(net);
+        let facts = Facts {
+            up: program.up.clone(),
+            measures: program.measures.clone(),
+            sums: program.sums,
+            series,
+            series_names,
+            longest: longest_mean(net),
+            deterministic: is_deterministic(net),
+        };
+        Ok(Simulated { program, facts, ties })
+    }
+}
+
+impl Process for Simulated {
+    type Path<'a> = Path<'a>;
+
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn path(&self) -> Path<'_> {
+        Path::new(&self.program, Options { ties: self.ties, confusion: false })
+    }
+}
+
+impl Trajectory for Path<'_> {
+    fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault> {
+        Path::begin(self, seed, replication)
+    }
+    fn run_until(&mut self, time: f64) -> Result<(), Fault> {
+        Path::run_until(self, time, &mut ())
+    }
+    fn step(&mut self, limit: f64) -> Result<bool, Fault> {
+        Path::step(self, limit, &mut ())
+    }
+    fn now(&self) -> f64 {
+        Path::now(self)
+    }
+    fn take_sums(&mut self, sums: &mut [f64]) {
+        Path::take_sums(self, sums)
+    }
+    fn regenerated(&self) -> bool {
+        Path::regenerated(self)
+    }
+    fn first_failure(&self, up: usize) -> Option<f64> {
+        Path::first_failure(self, up)
+    }
+    fn firings(&self) -> u64 {
+        Path::firings(self)
+    }
+    fn fired(&self, series: &[Option<u32>], counts: &mut [f64]) {
+        for (group, &fired) in series.iter().zip(Path::fired(self)) {
+            if let Some(group) = group {
+                counts[*group as usize] += fired as f64;
+            }
+        }
+    }
+    fn ages(&self, series: &[Option<u32>], ages: &mut [f64]) {
+        Path::ages(self, &mut |transition, age| {
+            if let Some(group) = series[transition.0 as usize] {
+                ages[group as usize] += age;
+            }
+        });
+    }
+    fn ties(&self) -> (u64, u64) {
+        Path::ties(self)
+    }
+}
+
+/// One group for each family of timed transitions; of many families those whose names end alike are joined
+/// (the same transition of many instances), and what is still too many is dealt out round.
+fn series(net: &Net) -> (Vec<Option<u32>>, Vec<String>) {
+    let mut is_timed = vec![false; net.families.len()];
+    for t in &net.transitions {
+        is_timed[t.family.0 as usize] |= matches!(t.timing, Timing::Timed(_));
+    }
+    let many = is_timed.iter().filter(|&&t| t).count() > MOST_SERIES;
+    let mut names: indexmap::IndexMap<String, u32> = indexmap::IndexMap::new();
+    let mut of_family: Vec<Option<u32>> = Vec::with_capacity(net.families.len());
+    for (family, name) in net.families.iter().enumerate() {
+        let short = if many { name.rsplit('.').next().unwrap_or(name) } else { name };
+        of_family.push(is_timed[family].then(|| {
+            let next = names.len() as u32;
+            *names.entry(short.to_string()).or_insert(next) % MOST_SERIES as u32
+        }));
+    }
+    let series = net.transitions.iter().map(|t| of_family[t.family.0 as usize]).collect();
+    (series, names.into_keys().take(MOST_SERIES).collect())
+}
+
+fn initial(net: &Net) -> Vec<u32> {
+    net.places.iter().map(|p| p.initial).collect()
+}
+
+/// A law whose parameters make no sense in the initial marking, or without a finite mean, doesn't count.
+fn longest_mean(net: &Net) -> f64 {
+    let marking = initial(net);
+    let mean = |t: &crate::net::Transition| match &t.timing {
+        Timing::Timed(timed) => timed.law.evaluate(&marking).ok().map(|law| law.mean()),
+        Timing::Immediate { .. } => None,
+    };
+    net.transitions.iter().filter_map(mean).filter(|m| m.is_finite()).fold(0.0, f64::max)
+}
+
+/// Every delay deterministic, and no immediate that could be chosen.
+fn is_deterministic(net: &Net) -> bool {
+    net.transitions.iter().all(|t| match &t.timing {
+        Timing::Timed(timed) => timed.law.form.name == "Deterministic",
+        Timing::Immediate { .. } => false,
+    })
+}

@@ -1,0 +1,57 @@
+//! Cycles between true regenerations as observations: no transient, no correlation.
+//!
+//! Each cycle begins as a path of its own, fresh from the initial marking, and ends at the first regeneration;
+//! that is the same process as one long path, and it makes a cycle a pure function of its index.
+//! A fixed number of cycles makes one observation, so that rare outages don't leave most observations empty.
+
+use super::control::Stop;
+use super::process::{Process, Trajectory};
+use super::replicate::{Workers, first_failures};
+use super::settings::BLOCK;
+use super::tally::{Layout, Tally};
+
+impl<'a, P: Process> Workers<'a, P> {
+    /// One block of observations, those before `end`, of `cycles` cycles each.
+    pub fn cycles(
+        &self,
+        path: &mut P::Path<'a>,
+        layout: &Layout,
+        (block, end): (u64, u64),
+        cycles: u64,
+        most: u64,
+    ) -> Result<Tally, Stop> {
+        let mut tally = Tally::new(layout);
+        let mut sum = vec![0.0; layout.width];
+        let mut cycle = vec![0.0; layout.width];
+        for observation in block * BLOCK..end.min((block + 1) * BLOCK) {
+            sum.fill(0.0);
+            for index in observation * cycles..(observation + 1) * cycles {
+                cycle.fill(0.0);
+                self.cycle(path, index, most)?;
+                path.take_sums(&mut cycle[..self.process.facts().sums]);
+                first_failures(path, layout, self.process.facts().up.len(), &mut cycle);
+                sum.iter_mut().zip(&cycle).for_each(|(total, x)| *total += x);
+                tally.firings += path.firings();
+                tally.ties += path.ties().1;
+            }
+            tally.add(layout, &sum);
+        }
+        Ok(tally)
+    }
+
+    fn cycle(&self, path: &mut P::Path<'a>, index: u64, most: u64) -> Result<(), Stop> {
+        path.begin(self.seed, index)?;
+        let mut steps = 0_u64;
+        while path.step(f64::MAX)? {
+            if path.regenerated() {
+                return Ok(());
+            }
+            steps += 1;
+            if steps.is_multiple_of(1024) {
+                self.check(path, most)?;
+            }
+        }
+        // Nothing will ever happen again: no cycle.
+        Err(Stop::Cut)
+    }
+}

@@ -1,0 +1,155 @@
+//! Blocks of replications, computed in any order and folded in index order.
+
+use super::control::{Control, Stop};
+use super::process::{Process, Trajectory};
+use super::settings::BLOCK;
+use super::tally::{Layout, Tally};
+use crate::program::Program;
+use rayon::prelude::*;
+use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
+
+/// Firings that one wave of blocks should take on each thread: long enough to keep all busy, short enough that
+/// an interruption and the progress display needn't wait.
+const WAVE: u64 = 2_000_000;
+
+/// Pieces in which a path is run, to notice an interruption: fixed, since every cut rounds the sums anew.
+const PIECES: u32 = 16;
+
+/// A process with the threads that compute its paths.
+pub struct Workers<'a, P: Process> {
+    /// The process.
+    pub process: &'a P,
+    /// The threads.
+    pub pool: &'a rayon::ThreadPool,
+    /// Is asked for interruption.
+    pub control: &'a Control<'a>,
+    /// Seed of all streams.
+    pub seed: u64,
+    idle: Mutex<Vec<P::Path<'a>>>,
+}
+
+/// What a block yields: it knows what it cost.
+pub trait Cost {
+    /// Firings spent.
+    fn firings(&self) -> u64;
+}
+
+impl Cost for Tally {
+    fn firings(&self) -> u64 {
+        self.firings
+    }
+}
+
+impl<'a, P: Process> Workers<'a, P> {
+    /// Workers without paths yet.
+    pub fn new(process: &'a P, pool: &'a rayon::ThreadPool, control: &'a Control<'a>, seed: u64) -> Self {
+        Workers { process, pool, control, seed, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Lends a path that was used before, or a new one.
+    fn lend<T>(&self, work: impl FnOnce(&mut P::Path<'a>) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let lent = idle().pop();
+        let mut path = lent.unwrap_or_else(|| self.process.path());
+        let result = work(&mut path);
+        idle().push(path);
+        result
+    }
+
+    /// Computes `blocks` and folds them in order until `fold` breaks; returns whether it did.
+    /// The first block in index order that stopped decides what is returned; later ones are discarded.
+    pub fn fold<B: Cost + Send>(
+        &self,
+        blocks: Range<u64>,
+        compute: impl Fn(&mut P::Path<'a>, u64) -> Result<B, Stop> + Sync,
+        mut fold: impl FnMut(B) -> ControlFlow<()>,
+    ) -> Result<bool, Stop> {
+        let threads = self.pool.current_num_threads() as u64;
+        let (mut next, mut wave) = (blocks.start, threads);
+        while next < blocks.end {
+            let end = blocks.end.min(next + wave);
+            let results: Vec<Result<B, Stop>> = self.pool.install(|| {
+                (next..end)
+                    .into_par_iter()
+                    .map(|block| {
+                        if self.control.is_interrupted() {
+                            return Err(Stop::Interrupted);
+                        }
+                        self.lend(|path| compute(path, block))
+                    })
+                    .collect()
+            });
+            let mut cost = 0;
+            for result in results {
+                let block = result?;
+                cost += block.firings();
+                if fold(block).is_break() {
+                    return Ok(true);
+                }
+            }
+            let each = (cost / (end - next)).max(1);
+            wave = threads * (WAVE / each).clamp(1, 256);
+            next = end;
+        }
+        Ok(false)
+    }
+
+    /// Runs a path from now to `time`; stops it when interrupted, or when it has fired more than `most` times.
+    pub fn advance(&self, path: &mut P::Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
+        let from = path.now();
+        for piece in 1..=PIECES {
+            let until = if piece == PIECES { time } else { from + (time - from) * f64::from(piece) / f64::from(PIECES) };
+            path.run_until(until)?;
+            self.check(path, most)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the path may go on.
+    pub fn check(&self, path: &P::Path<'a>, most: u64) -> Result<(), Stop> {
+        if self.control.is_interrupted() {
+            return Err(Stop::Interrupted);
+        }
+        if path.firings() > most { Err(Stop::Cut) } else { Ok(()) }
+    }
+
+    /// One block of replications, those before `end`: `warmup` seconds removed, `length` seconds observed.
+    pub fn replications(
+        &self,
+        path: &mut P::Path<'a>,
+        layout: &Layout,
+        (block, end): (u64, u64),
+        (warmup, length): (f64, f64),
+        most: u64,
+    ) -> Result<Tally, Stop> {
+        let mut tally = Tally::new(layout);
+        let mut observation = vec![0.0; layout.width];
+        for replication in block * BLOCK..end.min((block + 1) * BLOCK) {
+            observation.fill(0.0);
+            path.begin(self.seed, replication)?;
+            if warmup > 0.0 {
+                self.advance(path, warmup, most)?;
+                path.take_sums(&mut observation[..self.process.facts().sums]);
+                observation.fill(0.0);
+            }
+            self.advance(path, warmup + length, most)?;
+            path.take_sums(&mut observation[..self.process.facts().sums]);
+            first_failures(path, layout, self.process.facts().up.len(), &mut observation);
+            tally.add(layout, &observation);
+            tally.firings += path.firings();
+            tally.ties += path.ties().1;
+        }
+        Ok(tally)
+    }
+}
+
+/// Fills in the times to the first failure of a path that began fresh and has come to its end.
+pub fn first_failures(path: &impl Trajectory, layout: &Layout, ups: usize, observation: &mut [f64]) {
+    for up in 0..ups {
+        let first = path.first_failure(up).filter(|&time| time <= path.now());
+        observation[layout.first_failure(up)] = first.unwrap_or(path.now());
+        observation[layout.first_seen(up)] = f64::from(first.is_some());
+    }
+    debug_assert!(observation[Program::TIME].is_finite());
+}

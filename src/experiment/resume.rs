@@ -1,0 +1,82 @@
+//! What an interrupted run leaves behind, so that another can go on and end with the same bytes.
+
+use super::approach::Approach;
+use super::control::RunFault;
+use super::sample::{End, State};
+use crate::stats::Estimate;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// Changes when snapshots of an earlier version can't be continued.
+const FORMAT: u32 = 1;
+
+/// The finished points and the folded blocks of the running one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+
+pub struct Snapshot {
+    pub(super) identity: Identity,
+    pub(super) finished: Vec<Finding>,
+    pub(super) running: Option<Running>,
+}
+
+/// What a run is: only a snapshot of the same run can be continued.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    pub format: u32,
+    pub version: String,
+    pub scenario: String,
+    pub seed: u64,
+    /// Of every point's net.
+    pub digests: Vec<String>,
+    /// The settings, as JSON.
+    pub settings: String,
+}
+
+/// A point that is finished, or as far as it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Finding {
+    pub approach: Approach,
+    pub state: State,
+    pub end: End,
+    pub years: IndexMap<String, IndexMap<String, Estimate>>,
+    /// Firings spent on single years.
+    pub years_firings: u64,
+    pub warnings: Vec<String>,
+}
+
+/// The point that was interrupted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Running {
+    pub approach: Approach,
+    pub state: State,
+}
+
+impl Identity {
+    pub(super) fn new(scenario: &str, seed: u64, digests: Vec<String>, settings: String) -> Identity {
+        let version = env!("CARGO_PKG_VERSION").to_string();
+        Identity { format: FORMAT, version, scenario: scenario.to_string(), seed, digests, settings }
+    }
+
+    /// An error that says what differs.
+    pub(super) fn check(&self, stored: &Identity) -> Result<(), RunFault> {
+        let differs = |what: &str, stored: &dyn std::fmt::Display, ours: &dyn std::fmt::Display| {
+            Err(RunFault::Resume(format!("the snapshot is of {what} {stored}, this run of {ours}")))
+        };
+        if (stored.format, &stored.version) != (self.format, &self.version) {
+            return differs("version", &stored.version, &self.version);
+        }
+        if stored.scenario != self.scenario {
+            return differs("scenario", &stored.scenario, &self.scenario);
+        }
+        if stored.seed != self.seed {
+            return differs("seed", &stored.seed, &self.seed);
+        }
+        if stored.digests != self.digests {
+            return Err(RunFault::Resume("the nets have changed since the snapshot was written".to_string()));
+        }
+        if stored.settings != self.settings {
+            return Err(RunFault::Resume("the scenario's settings have changed since the snapshot was written".into()));
+        }
+        Ok(())
+    }
+}

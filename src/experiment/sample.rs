@@ -1,0 +1,214 @@
+//! The observations of one design at one point: blocks, looks, the end.
+
+use super::approach::Approach;
+use super::batch::Batches;
+use super::control::{Stage, Stop};
+use super::estimate::{First, Sample};
+use super::outcome::Ended;
+use super::probe::PILOT;
+use super::process::{Facts, Process, Trajectory};
+use super::replicate::Workers;
+use super::settings::{BLOCK, FIRST_LOOK, MOST_OBSERVATIONS, Settings};
+use super::stopping::{self, Look, Quantity};
+use super::tally::{Layout, Tally};
+use crate::program::Program;
+use crate::syntax::ast::Method;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+
+/// Replication index of the long path of batch means.
+const LONG_PATH: u64 = PILOT | 1 << 61;
+
+/// The observations so far, at a whole number of folded blocks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Folded blocks.
+    pub blocks: u64,
+    /// Blocks at the next look.
+    pub next: u64,
+    /// What they hold.
+    pub tally: Tally,
+}
+
+/// Why and with what a point ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Why.
+    pub ended: Ended,
+    /// How many times the sample would be needed for the wanted precision.
+    pub factor: Option<f64>,
+    /// The relative half-width reached.
+    pub width: Option<f64>,
+}
+
+/// Is told how far the sampling is: stage, outages, width, share.
+pub type Report<'r> = &'r (dyn Fn(Stage, u64, Option<f64>, f64) + Sync);
+
+/// Everything that sampling needs to know of a design.
+pub struct Task<'t> {
+    /// How it is solved.
+    pub settings: &'t Settings,
+    /// The leading condition.
+    pub primary: Option<usize>,
+    /// How it is solved, as chosen.
+    pub approach: &'t Approach,
+    /// Coordinates of the observations.
+    pub layout: &'t Layout,
+    /// Is told how far it is.
+    pub report: Report<'t>,
+}
+
+impl Task<'_> {
+    /// The sample that a tally is, at the scenario's confidence.
+    pub fn sample<'s>(&'s self, facts: &'s Facts, tally: &'s Tally) -> Sample<'s> {
+        sample(facts, self.layout, tally, self.settings, self.approach.method)
+    }
+
+    fn look(&self, facts: &Facts, tally: &Tally) -> Look {
+        let sample = self.sample(facts, tally);
+        let goals = stopping::goals(&sample, self.primary, self.settings);
+        stopping::look(&sample, &goals, self.primary, self.settings)
+    }
+
+    fn end(&self, facts: &Facts, tally: &Tally, ended: Ended) -> End {
+        let look = self.look(facts, tally);
+        // The budget's end doesn't depend on the estimate, so it is as good a look as any.
+        let ended = if ended == Ended::Budget && look.reached { Ended::Precision } else { ended };
+        End { ended, factor: Some(look.factor).filter(|f| f.is_finite()), width: look.width }
+    }
+
+    fn outages(&self, tally: &Tally) -> u64 {
+        self.primary.map_or(0, |up| tally.totals[Program::failures(up)] as u64)
+    }
+
+    fn spent(&self, tally: &Tally) -> u64 {
+        self.approach.firings + tally.firings
+    }
+}
+
+/// The sample that a tally is.
+pub fn sample<'s>(
+    facts: &'s Facts,
+    layout: &'s Layout,
+    tally: &'s Tally,
+    settings: &Settings,
+    method: Method,
+) -> Sample<'s> {
+    let first = match method {
+        Method::Regenerative => First::Cycles,
+        Method::BatchMeans => First::Unknown,
+        _ => First::Paths,
+    };
+    Sample { facts, layout, tally, confidence: settings.confidence, outage_bound: settings.outage_bound, first }
+}
+
+impl State {
+    /// Before the first block.
+    pub fn new(layout: &Layout, settings: &Settings) -> State {
+        let first = settings.replications.unwrap_or(FIRST_LOOK).div_ceil(BLOCK);
+        State { blocks: 0, next: first, tally: Tally::new(layout) }
+    }
+}
+
+impl<'a, P: Process> Workers<'a, P> {
+    /// Observes until the end; `state` always holds what is known.
+    pub fn observe(&self, task: &Task, state: &mut State) -> Result<End, Stop> {
+        if task.approach.method == Method::BatchMeans {
+            return self.observe_batches(task, state);
+        }
+        let facts = self.process.facts();
+        loop {
+            let ended = match self.observe_blocks(task, state) {
+                Ok(true) | Err(Stop::Cut) => Ended::Budget,
+                Err(Stop::Interrupted) => Ended::Interrupted,
+                Err(fault) => return Err(fault),
+                Ok(false) if task.settings.replications.is_some() => Ended::Replications,
+                Ok(false) => {
+                    let look = task.look(facts, &state.tally);
+                    (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, 0.0);
+                    if look.reached {
+                        Ended::Precision
+                    } else if task.approach.still || state.tally.count >= MOST_OBSERVATIONS {
+                        Ended::Budget
+                    } else {
+                        state.next = stopping::next_look(state.blocks, look.factor);
+                        continue;
+                    }
+                }
+            };
+            return Ok(task.end(facts, &state.tally, ended));
+        }
+    }
+
+    /// Folds blocks up to the next look; true when the budget ended first.
+    fn observe_blocks(&self, task: &Task, state: &mut State) -> Result<bool, Stop> {
+        let (approach, budget) = (task.approach, task.settings.budget);
+        let end = task.settings.replications.unwrap_or(u64::MAX);
+        let compute = |path: &mut P::Path<'a>, block: u64| match approach.method {
+            Method::Regenerative => self.cycles(path, task.layout, (block, end), approach.cycles, budget),
+            _ => self.replications(path, task.layout, (block, end), (approach.warmup, approach.length), budget),
+        };
+        let State { blocks, next, tally } = state;
+        self.fold(*blocks..*next, compute, |block: Tally| {
+            tally.merge(task.layout, &block);
+            *blocks += 1;
+            let share = (*blocks as f64 / *next as f64).max(task.spent(tally) as f64 / budget as f64);
+            (task.report)(Stage::Sampling, task.outages(tally), None, share.min(1.0));
+            if task.spent(tally) >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    }
+
+    fn observe_batches(&self, task: &Task, state: &mut State) -> Result<End, Stop> {
+        let facts = self.process.facts();
+        let lead: Vec<usize> = match task.primary {
+            Some(up) => vec![Program::down(up), Program::failures(up)],
+            None => (1..facts.sums).collect(),
+        };
+        let most = task.settings.budget.saturating_sub(task.approach.firings);
+        let mut batches = Batches::new();
+        let mut path = self.process.path();
+        path.begin(self.seed, LONG_PATH)?;
+        let warm = self.advance(&mut path, task.approach.warmup, most);
+        path.take_sums(&mut vec![0.0; facts.sums]);
+        let span = (task.approach.warmup, task.approach.length);
+        let mut step = warm.map(|()| false);
+        loop {
+            if step.is_ok() {
+                step = batches.extend(self, &mut path, span, most, &lead);
+            }
+            state.tally = batches.tally(task.layout);
+            state.tally.firings = path.firings();
+            state.tally.ties = path.ties().1;
+            let look = task.look(facts, &state.tally);
+            (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, 0.0);
+            let ended = match step {
+                Err(Stop::Cut) => Ended::Budget,
+                Err(Stop::Interrupted) => Ended::Interrupted,
+                Err(fault) => return Err(fault),
+                Ok(uncorrelated) if uncorrelated && look.reached => Ended::Precision,
+                Ok(_) if task.approach.still => Ended::Budget,
+                Ok(_) => continue,
+            };
+            let end = task.end(facts, &state.tally, ended);
+            let correlated = step != Ok(true) && ended == Ended::Budget;
+            return Ok(End { ended: if correlated { Ended::Budget } else { end.ended }, ..end });
+        }
+    }
+}
+
+/// The warning that belongs to a run that ended without its precision.
+pub fn shortfall(end: &End, settings: &Settings, goal: Option<Quantity>) -> Option<String> {
+    if end.ended != Ended::Budget {
+        return None;
+    }
+    let what = match goal {
+        Some(Quantity::Measure(_)) => "measure",
+        _ => "unavailability",
+    };
+    let reached = end.width.map_or("no interval".to_string(), |width| format!("{:.3} %", 100.0 * width));
+    let needs = match end.factor {
+        Some(factor) => format!("needs about {:.1} times more than {} firings", factor.max(1.0), settings.budget),
+        None => "how much more is needed can't be projected".to_string(),
+    };
+    Some(format!("precision not reached: {reached} of the {what} instead of {:.3} %; {needs}", 100.0 * settings.precision))
+}

@@ -1,0 +1,61 @@
+//! How one design is solved: a scenario's settings, evaluated.
+
+use crate::syntax::ast::{Method, Ties};
+use serde::Serialize;
+
+/// Replications in a block, the unit of work and of folding; part of a run's identity.
+pub const BLOCK: u64 = 16;
+
+/// Observations before the first look.
+pub const FIRST_LOOK: u64 = 64;
+
+/// Most observations of one design at one point: ends runs in which nothing ever fires.
+pub const MOST_OBSERVATIONS: u64 = 1 << 22;
+
+/// Everything that decides a design's numbers beside its net.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Settings {
+    /// How it is solved.
+    pub method: Method,
+    /// Of the intervals, in (0, 1).
+    pub confidence: f64,
+    /// Wanted relative half-width of the primary unavailability, > 0.
+    pub precision: f64,
+    /// Of all streams.
+    pub seed: u64,
+    /// Most firings for one design at one point, the pilot included.
+    pub budget: u64,
+    /// Least number of primary outages before a run may stop.
+    pub outages: u64,
+    /// A fixed number of replications instead of sequential stopping.
+    pub replications: Option<u64>,
+    /// Stated warm-up, seconds.
+    pub warmup: Option<f64>,
+    /// Stated observed time of a replication, seconds.
+    pub length: Option<f64>,
+    /// Longest that an outage lasts, seconds: for the bound of the unavailability when none is seen.
+    pub outage_bound: Option<f64>,
+    /// Whether single years are simulated too.
+    pub years: bool,
+    /// What decides between clocks due at the same time (S13).
+    pub ties: Ties,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            method: Method::Auto,
+            confidence: 0.95,
+            precision: 0.01,
+            seed: 1,
+            budget: 300_000_000,
+            outages: 100,
+            replications: None,
+            warmup: None,
+            length: None,
+            outage_bound: None,
+            years: false,
+            ties: Ties::Stream,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Observations in, totals and the few covariances that the estimates need out.
+
+use super::process::Facts;
+use crate::program::{Formula, Program};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Which coordinates an observation has, and which pairs of them are needed together.
+///
+/// An observation is the path's sums, followed for each `up` by the time to the first failure (or to the end of
+/// the fresh path, if that comes first) and by 1 if that failure was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// Length of an observation.
+    pub width: usize,
+    sums: usize,
+    pairs: Vec<(usize, usize)>,
+}
+
+impl Layout {
+    /// The layout for a process.
+    pub fn new(facts: &Facts) -> Layout {
+        let ups = facts.up.len();
+        let layout = Layout { width: facts.sums + 2 * ups, sums: facts.sums, pairs: Vec::new() };
+        let mut pairs = BTreeSet::new();
+        let mut together = |group: &[usize]| {
+            for &i in group {
+                pairs.extend(group.iter().filter(|&&j| i <= j).map(|&j| (i, j)));
+            }
+        };
+        for up in 0..ups {
+            together(&[Program::TIME, Program::down(up), Program::failures(up)]);
+            together(&[layout.first_failure(up), layout.first_seen(up)]);
+        }
+        for measure in &facts.measures {
+            let mut group = vec![Program::TIME];
+            leaves(&measure.formula, &mut group);
+            together(&group);
+        }
+        Layout { pairs: pairs.into_iter().collect(), ..layout }
+    }
+
+    /// Coordinate of the time to the first failure, or to the end of the path.
+    pub fn first_failure(&self, up: usize) -> usize {
+        self.sums + 2 * up
+    }
+
+    /// Coordinate that is 1 where the first failure was seen.
+    pub fn first_seen(&self, up: usize) -> usize {
+        self.sums + 2 * up + 1
+    }
+}
+
+/// The sums that a formula reads.
+fn leaves(formula: &Formula, into: &mut Vec<usize>) {
+    match formula {
+        Formula::Constant(_) => {}
+        Formula::Average(i) => into.push(*i),
+        Formula::Negate(x) => leaves(x, into),
+        Formula::Add(x, y) | Formula::Subtract(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => {
+            leaves(x, into);
+            leaves(y, into);
+        }
+    }
+}
+
+/// Totals and centred products of independent observations; merging in a fixed order gives the same bits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many observations.
+    pub count: u64,
+    /// Sum of each coordinate.
+    pub totals: Vec<f64>,
+    /// Sum of (x − x̄)(y − ȳ) for each pair of the layout.
+    products: Vec<f64>,
+    /// Firings spent on them, warm-up included.
+    pub firings: u64,
+    /// Ties that decided something (S13).
+    pub ties: u64,
+}
+
+impl Tally {
+    /// Of no observations.
+    pub fn new(layout: &Layout) -> Tally {
+        Tally {
+            count: 0,
+            totals: vec![0.0; layout.width],
+            products: vec![0.0; layout.pairs.len()],
+            firings: 0,
+            ties: 0,
+        }
+    }
+
+    /// Adds one observation.
+    pub fn add(&mut self, layout: &Layout, observation: &[f64]) {
+        let n = self.count as f64;
+        if self.count > 0 {
+            let scale = 1.0 / (n * (n + 1.0));
+            for (product, &(i, j)) in self.products.iter_mut().zip(&layout.pairs) {
+                let deviation = |k: usize| n * observation[k] - self.totals[k];
+                *product += scale * deviation(i) * deviation(j);
+            }
+        }
+        for (total, x) in self.totals.iter_mut().zip(observation) {
+            *total += x;
+        }
+        self.count += 1;
+    }
+
+    /// Adds the observations of another.
+    pub fn merge(&mut self, layout: &Layout, other: &Tally) {
+        if self.count > 0 && other.count > 0 {
+            let (n, m) = (self.count as f64, other.count as f64);
+            let scale = 1.0 / (n * m * (n + m));
+            for (product, &(i, j)) in self.products.iter_mut().zip(&layout.pairs) {
+                let deviation = |k: usize| n * other.totals[k] - m * self.totals[k];
+                *product += scale * deviation(i) * deviation(j);
+            }
+        }
+        self.products.iter_mut().zip(&other.products).for_each(|(p, q)| *p += q);
+        self.totals.iter_mut().zip(&other.totals).for_each(|(p, q)| *p += q);
+        self.count += other.count;
+        self.firings += other.firings;
+        self.ties += other.ties;
+    }
+
+    /// Whether it fits the layout: a snapshot might come from elsewhere.
+    pub fn fits(&self, layout: &Layout) -> bool {
+        self.totals.len() == layout.width && self.products.len() == layout.pairs.len()
+    }
+
+    /// Mean of a coordinate.
+    pub fn mean(&self, coordinate: usize) -> f64 {
+        self.totals[coordinate] / self.count as f64
+    }
+
+    /// Variance of a linear combination of means, Σ gᵢ x̄ᵢ; the pairs must be those of the layout.
+    /// None with fewer than two observations.
+    pub fn variance(&self, layout: &Layout, gradient: &[(usize, f64)]) -> Option<f64> {
+        if self.count < 2 {
+            return None;
+        }
+        let mut sum = 0.0;
+        for &(i, gi) in gradient {
+            for &(j, gj) in gradient {
+                let pair = (i.min(j), i.max(j));
+                if let Ok(at) = layout.pairs.binary_search(&pair) {
+                    sum += gi * gj * self.products[at];
+                }
+            }
+        }
+        let n = self.count as f64;
+        Some((sum / (n - 1.0) / n).max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout() -> Layout {
+        Layout::new(&Facts { up: vec!["service".into()], sums: 3, ..Facts::default() })
+    }
+
+    #[test]
+    fn merging_equals_adding_one_by_one() {
+        let layout = layout();
+        let observation = |i: u64| {
+            let x = ((i * 7919) % 101) as f64;
+            [10.0 + x, x * x, (i % 3) as f64, 1e3 - x, 1.0]
+        };
+        let (mut whole, mut halves) = (Tally::new(&layout), Tally::new(&layout));
+        for half in [0..13, 13..50] {
+            let mut part = Tally::new(&layout);
+            for i in half {
+                whole.add(&layout, &observation(i));
+                part.add(&layout, &observation(i));
+            }
+            halves.merge(&layout, &part);
+        }
+        assert_eq!(whole.totals, halves.totals);
+        let gradient = [(0, 0.5), (1, 1.0), (2, -3.0)];
+        let (a, b) = (whole.variance(&layout, &gradient).unwrap(), halves.variance(&layout, &gradient).unwrap());
+        let values: Vec<f64> =
+            (0..50).map(|i| gradient.iter().map(|&(k, g)| g * observation(i)[k]).sum()).collect();
+        let mean = values.iter().sum::<f64>() / 50.0;
+        let direct = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 49.0 / 50.0;
+        assert!((a - direct).abs() < 1e-9 * direct && (b - direct).abs() < 1e-9 * direct, "{a} {b} {direct}");
+    }
+}
