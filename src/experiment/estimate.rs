@@ -5,8 +5,8 @@
 //! logarithmic scale, which keeps it positive and makes it fit the skewness of few outages.
 //! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
 
-use super::quantile;
 use super::process::Facts;
+use super::quantile;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
 use crate::stats::{Bound, Estimate, Side};
@@ -81,7 +81,8 @@ impl Sample<'_> {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.max(2) - 1) as f64)
     }
 
-    fn blank(&self, unit: &str) -> Estimate {
+    /// Nothing known.
+    pub fn blank(&self, unit: &str) -> Estimate {
         Estimate {
             estimate: None,
             low: None,

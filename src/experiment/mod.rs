@@ -6,19 +6,29 @@
 
 pub mod control;
 pub mod outcome;
-
+pub mod plan;
 pub mod process;
+pub mod resume;
 pub mod settings;
 
 mod approach;
 mod batch;
+mod digest;
 mod estimate;
 mod probe;
-mod regenerate;
 mod quantile;
+mod regenerate;
 mod replicate;
-pub mod resume;
+mod run;
 mod sample;
 mod stopping;
 mod tally;
+mod verdict;
 mod warmup;
+mod years;
+
+pub use control::{Control, Progress, RunFault, Stage};
+pub use digest::digest;
+pub use plan::Plan;
+pub use resume::Snapshot;
+pub use run::run;

@@ -1,6 +1,6 @@
 //! Quantiles of the laws behind the intervals.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
 use statrs::function::gamma::gamma_lr;
 
 /// Of the standard normal law, `p` in (0, 1).
@@ -31,6 +31,16 @@ pub fn poisson_mean(p: f64, count: u64) -> f64 {
     high
 }
 
+/// Clopper and Pearson's exact interval of a probability, after `seen` of `count` trials.
+pub fn proportion(seen: u64, count: u64, confidence: f64) -> (f64, f64) {
+    let tail = 0.5 * (1.0 - confidence);
+    let (seen, count) = (seen as f64, count as f64);
+    let beta = |p: f64, a: f64, b: f64| Beta::new(a, b).map_or(f64::NAN, |law| law.inverse_cdf(p));
+    let low = if seen == 0.0 { 0.0 } else { beta(tail, seen, count - seen + 1.0) };
+    let high = if seen == count { 1.0 } else { beta(1.0 - tail, seen + 1.0, count - seen) };
+    (low, high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +51,8 @@ mod tests {
         assert!((student(0.975, 10.0) - 2.228_139).abs() < 1e-5);
         assert!((student(0.975, 63.0) - 1.998_341).abs() < 1e-5);
         assert!((student(1.0 - 5e-7, 20_000.0) / normal(1.0 - 5e-7) - 1.0).abs() < 1e-3);
+        let (low, high) = proportion(3, 20, 0.95);
+        assert!((low - 0.032_071).abs() < 1e-5 && (high - 0.378_927).abs() < 1e-5, "{low} {high}");
         assert!((poisson_mean(0.05, 0) - 2.995_732).abs() < 1e-6);
         assert!((poisson_mean(0.025, 3) - 8.767_273).abs() < 1e-5);
     }

@@ -99,7 +99,8 @@ impl<'a, P: Process> Workers<'a, P> {
     pub fn advance(&self, path: &mut P::Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
         let from = path.now();
         for piece in 1..=PIECES {
-            let until = if piece == PIECES { time } else { from + (time - from) * f64::from(piece) / f64::from(PIECES) };
+            let until =
+                if piece == PIECES { time } else { from + (time - from) * f64::from(piece) / f64::from(PIECES) };
             path.run_until(until)?;
             self.check(path, most)?;
         }

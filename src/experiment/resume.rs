@@ -3,6 +3,7 @@
 use super::approach::Approach;
 use super::control::RunFault;
 use super::sample::{End, State};
+use super::tally::Layout;
 use crate::stats::Estimate;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -78,5 +79,15 @@ impl Identity {
             return Err(RunFault::Resume("the scenario's settings have changed since the snapshot was written".into()));
         }
         Ok(())
+    }
+}
+
+impl Finding {
+    /// A damaged snapshot must not be read beyond its ends.
+    pub(super) fn fits(&self, layout: &Layout) -> Result<(), RunFault> {
+        match self.state.tally.fits(layout) {
+            true => Ok(()),
+            false => Err(RunFault::Resume("the snapshot is damaged: it doesn't fit its nets".to_string())),
+        }
     }
 }

@@ -210,5 +210,8 @@ pub fn shortfall(end: &End, settings: &Settings, goal: Option<Quantity>) -> Opti
         Some(factor) => format!("needs about {:.1} times more than {} firings", factor.max(1.0), settings.budget),
         None => "how much more is needed can't be projected".to_string(),
     };
-    Some(format!("precision not reached: {reached} of the {what} instead of {:.3} %; {needs}", 100.0 * settings.precision))
+    Some(format!(
+        "precision not reached: {reached} of the {what} instead of {:.3} %; {needs}",
+        100.0 * settings.precision
+    ))
 }

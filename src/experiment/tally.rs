@@ -181,8 +181,7 @@ mod tests {
         assert_eq!(whole.totals, halves.totals);
         let gradient = [(0, 0.5), (1, 1.0), (2, -3.0)];
         let (a, b) = (whole.variance(&layout, &gradient).unwrap(), halves.variance(&layout, &gradient).unwrap());
-        let values: Vec<f64> =
-            (0..50).map(|i| gradient.iter().map(|&(k, g)| g * observation(i)[k]).sum()).collect();
+        let values: Vec<f64> = (0..50).map(|i| gradient.iter().map(|&(k, g)| g * observation(i)[k]).sum()).collect();
         let mean = values.iter().sum::<f64>() / 50.0;
         let direct = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 49.0 / 50.0;
         assert!((a - direct).abs() < 1e-9 * direct && (b - direct).abs() < 1e-9 * direct, "{a} {b} {direct}");

@@ -1,0 +1,68 @@
+//! A checked scenario: every design at every point flattened, every name resolved, every quantity evaluated.
+
+use super::settings::Settings;
+use crate::net::Net;
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// What [`super::run()`] carries out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The file it was read from, as the user named it: for the command that replays a fault.
+    pub file: String,
+    /// Its title, else its file's name.
+    pub title: String,
+    /// Its doc line.
+    pub doc: Option<String>,
+    /// Whether the file is a scenario (else a bare net, its only design).
+    pub is_scenario: bool,
+    /// How the designs are solved.
+    pub settings: Settings,
+    /// Every design at every point, the designs of one point together, in the scenario's order.
+    pub points: Vec<Planned>,
+    /// Designs in order: comparisons are against the first.
+    pub designs: Vec<String>,
+    /// Values that must come out.
+    pub expectations: Vec<Reference>,
+    /// Published figures.
+    pub published: Vec<Reference>,
+}
+
+/// One design at one point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// Which design.
+    pub design: String,
+    /// Swept parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// The parameters that were set from outside, for the command that replays a fault.
+    pub set: Vec<(String, String)>,
+    /// Its net.
+    pub net: Arc<Net>,
+    /// Index of the leading condition; none when the net has none.
+    pub primary: Option<usize>,
+}
+
+/// A value to compare one estimate with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// Index of the point.
+    pub point: usize,
+    /// Which estimate.
+    pub target: Target,
+    /// The value, in base units.
+    pub value: f64,
+    /// Absolute tolerance; 0 without one.
+    pub tolerance: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// One estimate of a point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A standard measure (S16) of the condition of that index.
+    Standard(usize, String),
+    /// The model's measure of that index.
+    Measure(usize),
+}

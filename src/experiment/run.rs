@@ -1,0 +1,321 @@
+//! The chain: plan → points → outcome.
+
+use super::control::{Control, Progress, RunFault, Stage, Stop};
+use super::digest::digest;
+use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
+use super::plan::{Plan, Planned};
+use super::process::{Facts, Process, Simulated};
+use super::replicate::Workers;
+use super::resume::{Finding, Identity, Running, Snapshot};
+use super::sample::{State, Task, sample, shortfall};
+use super::settings::Settings;
+use super::stopping::{Goal, goals};
+use super::tally::Layout;
+use super::verdict;
+use super::years::Years;
+use crate::engine::Fault;
+use crate::program::Program;
+use crate::syntax::ast::Method;
+use indexmap::IndexMap;
+
+/// Share of the budget that single years may take, of each kind.
+const YEARS_SHARE: u64 = 4;
+
+/// A point with what was found.
+pub(super) struct Solved<'p> {
+    pub planned: &'p Planned,
+    pub facts: Facts,
+    pub layout: Layout,
+    pub finding: Finding,
+}
+
+/// How a point's solution ended.
+enum Solution {
+    Done(Finding),
+    /// By hand; with what was known, if anything.
+    Interrupted(Option<(Running, Finding)>),
+}
+
+/// Carries out a plan. An interruption isn't a fault: it yields what is known.
+pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
+    let pool = pool.map_err(|error| RunFault::Threads(error.to_string()))?;
+    let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
+    let mut snapshot = begin(plan, control, &digests)?;
+    let mut solved: Vec<Solved> = Vec::new();
+    let mut interrupted = false;
+    for (index, planned) in plan.points.iter().enumerate() {
+        let too_large =
+            |e: crate::program::CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.0 };
+        let process = Simulated::new(&planned.net, plan.settings.ties).map_err(too_large)?;
+        let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
+        let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;
+        let finding = if let Some(finding) = snapshot.finished.get(index) {
+            finding.fits(&layout)?;
+            finding.clone()
+        } else if let Some(twin) = (0..index).find(same) {
+            snapshot.finished[twin].clone()
+        } else {
+            let at = At { plan, control, planned, index };
+            match at.solve(&process, &layout, &pool, snapshot.running.take())? {
+                Solution::Done(finding) => finding,
+                Solution::Interrupted(known) => {
+                    interrupted = true;
+                    if let Some((running, finding)) = known {
+                        if finding.state.tally.count > 0 {
+                            solved.push(Solved { planned, facts, layout, finding });
+                        }
+                        snapshot.running = Some(running);
+                    }
+                    (control.checkpoint)(&snapshot);
+                    break;
+                }
+            }
+        };
+        if snapshot.finished.len() == index {
+            snapshot.finished.push(finding.clone());
+            (control.checkpoint)(&snapshot);
+        }
+        solved.push(Solved { planned, facts, layout, finding });
+    }
+    Ok(outcome(plan, control, &digests, &solved, interrupted))
+}
+
+/// The snapshot to go on from.
+fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot, RunFault> {
+    let settings = serde_json::to_string(&plan.settings).unwrap_or_default();
+    let identity = Identity::new(&plan.title, plan.settings.seed, digests.to_vec(), settings);
+    let Some(stored) = &control.resume else {
+        return Ok(Snapshot { identity, finished: Vec::new(), running: None });
+    };
+    identity.check(&stored.identity)?;
+    if stored.finished.len() > plan.points.len() {
+        return Err(RunFault::Resume("the snapshot holds more points than the scenario".to_string()));
+    }
+    Ok(stored.clone())
+}
+
+/// One point being solved.
+struct At<'r> {
+    plan: &'r Plan,
+    control: &'r Control<'r>,
+    planned: &'r Planned,
+    index: usize,
+}
+
+impl At<'_> {
+    fn solve(
+        &self,
+        process: &Simulated,
+        layout: &Layout,
+        pool: &rayon::ThreadPool,
+        resumed: Option<Running>,
+    ) -> Result<Solution, RunFault> {
+        match solve(
+            process,
+            layout,
+            &self.plan.settings,
+            self.planned.primary,
+            pool,
+            self.control,
+            resumed,
+            &|s, o, w, d| self.report(s, o, w, d),
+        ) {
+            Ok(solution) => Ok(solution),
+            Err(fault) => Err(RunFault::Path {
+                design: self.planned.design.clone(),
+                at: self.planned.at.clone(),
+                replay: self.replay(&fault),
+                fault,
+            }),
+        }
+    }
+
+    fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
+        (self.control.progress)(Progress {
+            finished: self.index,
+            points: self.plan.points.len(),
+            design: self.planned.design.clone(),
+            at: self.planned.at.clone(),
+            stage,
+            outages,
+            reached,
+            wanted: self.plan.settings.precision,
+            share,
+        });
+    }
+
+    /// The command that shows a fault again.
+    fn replay(&self, fault: &Fault) -> String {
+        let mut command = format!("fivenines trace {}", quoted(&self.plan.file));
+        if self.plan.is_scenario {
+            command += &format!(" --design {}", quoted(&self.planned.design));
+        }
+        let swept = self.planned.at.iter().map(|(name, value)| (name, value));
+        for (name, value) in swept.chain(self.planned.set.iter().map(|(name, value)| (name, value))) {
+            command += &format!(" --set {}", quoted(&format!("{name}={value}")));
+        }
+        command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
+    }
+}
+
+/// A word as a shell needs it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+type Reporter<'r> = &'r (dyn Fn(Stage, u64, Option<f64>, f64) + Sync);
+
+/// Pilot, observations, years.
+#[allow(clippy::too_many_arguments)]
+fn solve<P: Process>(
+    process: &P,
+    layout: &Layout,
+    settings: &Settings,
+    primary: Option<usize>,
+    pool: &rayon::ThreadPool,
+    control: &Control,
+    resumed: Option<Running>,
+    report: Reporter,
+) -> Result<Solution, Fault> {
+    let workers = Workers::new(process, pool, control, settings.seed);
+    report(Stage::Pilot, 0, None, 0.0);
+    let (approach, mut state) = match resumed.filter(|running| running.state.tally.fits(layout)) {
+        Some(running) => (running.approach, running.state),
+        None => match workers.choose(settings, primary) {
+            Ok(approach) => (approach, State::new(layout, settings)),
+            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(_) => return Ok(Solution::Interrupted(None)),
+        },
+    };
+    let task = Task { settings, primary, approach: &approach, layout, report };
+    let end = match workers.observe(&task, &mut state) {
+        Ok(end) => end,
+        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(_) => return Ok(Solution::Interrupted(None)),
+    };
+    let facts = process.facts();
+    let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
+    let mut warnings = approach.warnings.clone();
+    warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
+    warnings.extend(remarks(facts, &state, primary));
+    let interrupted = end.ended == Ended::Interrupted;
+    let running = Running { approach: approach.clone(), state: state.clone() };
+    let mut finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings };
+    if interrupted {
+        return Ok(Solution::Interrupted(Some((running, finding))));
+    }
+    if settings.years && !facts.up.is_empty() {
+        match years(&workers, settings, primary, &finding, report) {
+            Ok(years) => {
+                finding.warnings.extend(years.warning);
+                (finding.years, finding.years_firings) = (years.up, years.firings);
+            }
+            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(_) => return Ok(Solution::Interrupted(Some((running, finding)))),
+        }
+    }
+    Ok(Solution::Done(finding))
+}
+
+/// Single years; cycles have no warm-up of their own, so a pilot finds it.
+fn years<'a, P: Process>(
+    workers: &Workers<'a, P>,
+    settings: &Settings,
+    primary: Option<usize>,
+    finding: &Finding,
+    report: Reporter,
+) -> Result<Years, Stop> {
+    let budget = settings.budget / YEARS_SHARE;
+    let (warmup, firings) = match finding.approach.method {
+        Method::Regenerative => {
+            let time = finding.state.tally.totals[Program::TIME];
+            let rate = finding.state.tally.firings as f64 / time;
+            let pilot = workers.pilot(rate, budget / 4, settings.precision, primary)?;
+            (pilot.warmup, pilot.firings)
+        }
+        _ => (finding.approach.warmup, 0),
+    };
+    let mut years = workers.years(warmup, budget, settings.confidence, report)?;
+    years.firings += firings;
+    Ok(years)
+}
+
+/// What the user should know about the observations themselves.
+fn remarks(facts: &Facts, state: &State, primary: Option<usize>) -> Vec<String> {
+    let tally = &state.tally;
+    let mut list = Vec::new();
+    if tally.ties > 0 {
+        list.push(format!(
+            "{} ties between clocks decided what happened next, by stream key (S13); `ties: Random` leaves them to chance",
+            tally.ties
+        ));
+    }
+    if let Some(up) = primary.filter(|_| tally.count > 0) {
+        let (time, down) = (tally.totals[Program::TIME], tally.totals[Program::down(up)]);
+        let name = &facts.up[up];
+        if down >= time {
+            list.push(format!("`{name}` was never up in {time:.3e} s"));
+        } else if down == 0.0 {
+            list.push(format!("`{name}` was never down in {time:.3e} s: only bounds can be given"));
+        }
+    }
+    list
+}
+
+fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved], interrupted: bool) -> Outcome {
+    let points: Vec<Point> = solved.iter().map(|s| point(s, &plan.settings)).collect();
+    let mut by_design: IndexMap<String, String> = IndexMap::new();
+    for (planned, digest) in plan.points.iter().zip(digests) {
+        by_design.entry(planned.design.clone()).or_insert_with(|| digest.clone());
+    }
+    let warnings = solved.iter().flat_map(|s| {
+        let place = verdict::place(s.planned);
+        s.finding.warnings.iter().map(move |warning| format!("{place}: {warning}"))
+    });
+    Outcome {
+        scenario: plan.title.clone(),
+        doc: plan.doc.clone(),
+        seed: plan.settings.seed,
+        digests: by_design,
+        comparisons: verdict::comparisons(plan, solved),
+        verdicts: verdict::verdicts(plan, solved),
+        published: verdict::published(plan, solved, &points),
+        warnings: warnings.collect(),
+        interrupted,
+        spent: Spent { seconds: 0.0, threads: control.threads, firings: points.iter().map(|p| p.firings).sum() },
+        points,
+    }
+}
+
+fn point(solved: &Solved, settings: &Settings) -> Point {
+    let Solved { planned, facts, layout, finding } = solved;
+    let (tally, approach) = (&finding.state.tally, &finding.approach);
+    let sample = sample(facts, layout, tally, settings, approach.method);
+    let observed = tally.totals[Program::TIME];
+    let paths = tally.count * approach.cycles.max(1);
+    let length = match approach.method {
+        Method::Replications => approach.length,
+        _ => observed / paths.max(1) as f64,
+    };
+    Point {
+        design: planned.design.clone(),
+        at: planned.at.clone(),
+        method: approach.method,
+        because: approach.because.clone(),
+        primary: planned.primary.map(|up| facts.up[up].clone()),
+        up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), sample.standard(up))).collect(),
+        measures: facts.measures.iter().map(|m| (m.name.clone(), sample.measure(m))).collect(),
+        years: finding.years.clone(),
+        warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
+        ended: finding.end.ended,
+        observations: tally.count,
+        outages: planned.primary.map_or(0, |up| sample.failures(up)),
+        observed,
+        firings: approach.firings + tally.firings + finding.years_firings,
+    }
+}

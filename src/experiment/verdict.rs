@@ -1,0 +1,152 @@
+//! What follows from the estimates: expectations, published figures, designs against each other.
+
+use super::estimate::Sample;
+use super::outcome::{Comparison, Point, Published, Verdict};
+use super::plan::{Plan, Planned, Target};
+use super::run::Solved;
+use super::sample::sample;
+use crate::stats::{Estimate, Side};
+
+/// Chance that an expectation that holds is found to fail.
+const FALSE_ALARM: f64 = 1e-6;
+
+/// Design and point in words: "standard at mtbf = 2208 h".
+pub(super) fn place(planned: &Planned) -> String {
+    let mut words = planned.design.clone();
+    for (i, (name, value)) in planned.at.iter().enumerate() {
+        words += if i == 0 { " at " } else { ", " };
+        words += &format!("{name} = {value}");
+    }
+    words
+}
+
+/// The solved point of that index in the plan; points are solved in order.
+fn find<'s, 'p>(solved: &'s [Solved<'p>], point: usize) -> Option<&'s Solved<'p>> {
+    solved.get(point)
+}
+
+fn estimate(sample: &Sample, target: &Target) -> Estimate {
+    match target {
+        Target::Standard(up, name) => sample.standard(*up).swap_remove(name).unwrap_or_else(|| sample.blank("")),
+        Target::Measure(i) => sample.measure(&sample.facts.measures[*i]),
+    }
+}
+
+fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
+    match target {
+        Target::Standard(up, name) => (Some(solved.facts.up[*up].clone()), name.clone()),
+        Target::Measure(i) => (None, solved.facts.measures[*i].name.clone()),
+    }
+}
+
+/// An expectation fails when its value lies outside the tolerance *and* outside the interval at a false alarm of
+/// [`FALSE_ALARM`]; where there is only a bound, when it lies on the wrong side; where there is nothing, it fails.
+pub(super) fn verdicts(plan: &Plan, solved: &[Solved]) -> Vec<Verdict> {
+    let mut list = Vec::new();
+    for reference in &plan.expectations {
+        let Some(point) = find(solved, reference.point) else { continue };
+        let Solved { facts, layout, finding, .. } = point;
+        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
+        let estimate = estimate(&Sample { confidence: 1.0 - FALSE_ALARM, ..sample }, &reference.target);
+        let (up, measure) = name(point, &reference.target);
+        let up = up.map_or(String::new(), |up| format!("{up}, "));
+        list.push(Verdict {
+            what: format!("{}: {up}{measure}", place(point.planned)),
+            expected: reference.value,
+            tolerance: reference.tolerance,
+            holds: holds(&estimate, reference.value, reference.tolerance),
+            estimate,
+            source: reference.source.clone(),
+        });
+    }
+    list
+}
+
+fn holds(estimate: &Estimate, value: f64, tolerance: f64) -> bool {
+    // A closed form and an exact estimate may differ by rounding.
+    let rounding = 1e-12 * value.abs();
+    if let Some(found) = estimate.estimate
+        && (found - value).abs() <= tolerance + rounding
+    {
+        return true;
+    }
+    match (estimate.low, estimate.high, &estimate.bound) {
+        (Some(low), Some(high), _) => (low - rounding..=high + rounding).contains(&value),
+        (_, _, Some(bound)) => match bound.side {
+            Side::Upper => value <= bound.value + tolerance,
+            Side::Lower => value >= bound.value - tolerance,
+        },
+        _ => false,
+    }
+}
+
+/// Published figures beside ours.
+pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec<Published> {
+    let mut list = Vec::new();
+    for reference in &plan.published {
+        let (Some(found), Some(point)) = (find(solved, reference.point), points.get(reference.point)) else {
+            continue;
+        };
+        let Solved { facts, layout, finding, .. } = found;
+        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
+        let ours = estimate(&sample, &reference.target);
+        let (up, measure) = name(found, &reference.target);
+        let factor = match (&reference.target, ours.estimate) {
+            (Target::Standard(up, name), _) if name == "availability" => {
+                sample.unavailability(*up).estimate.map(|ours| (1.0 - reference.value) / ours)
+            }
+            (_, ours) => ours.map(|ours| reference.value / ours),
+        };
+        list.push(Published {
+            design: point.design.clone(),
+            at: point.at.clone(),
+            up,
+            measure,
+            value: reference.value,
+            estimate: ours,
+            factor: factor.filter(|factor| factor.is_finite()),
+            source: reference.source.clone(),
+        });
+    }
+    list
+}
+
+/// The first design against each other one at the same point, by independent estimates on the logarithmic scale.
+pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
+    let mut list = Vec::new();
+    for against in solved {
+        let Some(first) = solved.iter().find(|s| s.planned.at == against.planned.at) else { continue };
+        if first.planned.design == against.planned.design || Some(&first.planned.design) != plan.designs.first() {
+            continue;
+        }
+        let unavailability = |s: &Solved| {
+            let Solved { facts, layout, finding, planned } = s;
+            let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
+            planned.primary.map(|up| sample.unavailability(up))
+        };
+        let (Some(ours), Some(theirs)) = (unavailability(first), unavailability(against)) else { continue };
+        list.push(Comparison {
+            design: first.planned.design.clone(),
+            against: against.planned.design.clone(),
+            at: against.planned.at.clone(),
+            ratio: ratio(&ours, &theirs),
+        });
+    }
+    list
+}
+
+/// Ratio of two independent positive estimates.
+fn ratio(ours: &Estimate, theirs: &Estimate) -> Estimate {
+    let value = ours.estimate.zip(theirs.estimate).map(|(x, y)| x / y);
+    let spread = |e: &Estimate| Some(libm::log(e.estimate? / e.low?));
+    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(x.hypot(y))).filter(|s| s.is_finite());
+    Estimate {
+        estimate: value,
+        low: value.zip(both).map(|(value, spread)| value / spread),
+        high: value.zip(both).map(|(value, spread)| value * spread),
+        confidence: ours.confidence,
+        unit: String::new(),
+        reached: both.map(|spread| (spread - 1.0 / spread) / 2.0),
+        bound: None,
+    }
+}

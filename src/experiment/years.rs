@@ -1,0 +1,148 @@
+//! Single years: what one customer sees, beside the long run.
+//!
+//! The first year begins fresh at the initial marking; any year begins after the warm-up.
+//! Of [`YEARS`] years each: the mean downtime, its 95 % quantile (a bad year), and the chance that a year has
+//! no downtime at all.
+
+use super::control::{Stage, Stop};
+use super::probe::PILOT;
+use super::process::{Process, Trajectory};
+use super::quantile;
+use super::replicate::{Cost, Workers};
+use super::sample::Report;
+use super::settings::BLOCK;
+use crate::program::Program;
+use crate::stats::Estimate;
+use crate::units::YEAR;
+use indexmap::IndexMap;
+use std::ops::ControlFlow;
+
+/// Years of each kind.
+pub const YEARS: u64 = 4000;
+
+/// The bad year's rank.
+const BAD: f64 = 0.95;
+
+/// Replication indices of the years: the first from here, any year's from twice that on.
+const INDEX: u64 = PILOT | 1 << 62;
+const ANY: u64 = 1 << 40;
+
+/// Estimates of single years for each condition, and what they cost.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Years {
+    /// Condition → name → estimate.
+    pub up: IndexMap<String, IndexMap<String, Estimate>>,
+    /// Firings spent.
+    pub firings: u64,
+    /// Fewer years than promised, or none, when the budget ended first.
+    pub warning: Option<String>,
+}
+
+/// Downtime of each condition in each year of one block.
+struct Block {
+    downtime: Vec<Vec<f64>>,
+    firings: u64,
+}
+
+impl Cost for Block {
+    fn firings(&self) -> u64 {
+        self.firings
+    }
+}
+
+impl<'a, P: Process> Workers<'a, P> {
+    /// Simulates them, each kind within `budget` firings; `warmup` seconds make a path stationary.
+    pub fn years(&self, warmup: f64, budget: u64, confidence: f64, report: Report) -> Result<Years, Stop> {
+        let facts = self.process.facts();
+        let mut years = Years::default();
+        for (kind, index, begin) in [("first year", INDEX, 0.0), ("any year", INDEX | ANY, warmup)] {
+            let mut downtime: Vec<Vec<f64>> = Vec::new();
+            let mut spent = 0;
+            let block =
+                |path: &mut P::Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
+            let ended = self.fold(0..YEARS / BLOCK, block, |block: Block| {
+                downtime.extend(block.downtime);
+                spent += block.firings;
+                report(Stage::Years, 0, None, downtime.len() as f64 / YEARS as f64);
+                if spent >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            match ended {
+                Ok(_) | Err(Stop::Cut) => {}
+                Err(other) => return Err(other),
+            }
+            years.firings += spent;
+            if (downtime.len() as u64) < YEARS {
+                years.warning = Some(format!("the budget allowed only {} of {YEARS} single years", downtime.len()));
+            }
+            for (up, name) in facts.up.iter().enumerate() {
+                let values: Vec<f64> = downtime.iter().map(|year| year[up]).collect();
+                let entry = years.up.entry(name.clone()).or_default();
+                describe(kind, values, confidence).into_iter().for_each(|(name, e)| drop(entry.insert(name, e)));
+            }
+        }
+        Ok(years)
+    }
+
+    fn year_block(&self, path: &mut P::Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
+        let facts = self.process.facts();
+        let mut block = Block { downtime: Vec::new(), firings: 0 };
+        let mut sums = vec![0.0; facts.sums];
+        for replication in index..index + BLOCK {
+            path.begin(self.seed, replication)?;
+            if begin > 0.0 {
+                self.advance(path, begin, most)?;
+                path.take_sums(&mut sums);
+            }
+            sums.fill(0.0);
+            self.advance(path, begin + YEAR, most)?;
+            path.take_sums(&mut sums);
+            block.downtime.push((0..facts.up.len()).map(|up| sums[Program::down(up)]).collect());
+            block.firings += path.firings();
+        }
+        Ok(block)
+    }
+}
+
+/// The estimates from the downtime of independent years.
+fn describe(kind: &str, mut values: Vec<f64>, confidence: f64) -> Vec<(String, Estimate)> {
+    let n = values.len();
+    if n < 2 {
+        return Vec::new();
+    }
+    values.sort_by(f64::total_cmp);
+    let count = n as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0) / count;
+    let half = quantile::student(0.5 + 0.5 * confidence, count - 1.0) * variance.sqrt();
+    let clean = values.iter().filter(|&&x| x == 0.0).count();
+    let (low, high) = quantile::proportion(clean as u64, n as u64, confidence);
+    let make = |unit: &str, value: f64, ends: Option<(f64, f64)>| Estimate {
+        estimate: Some(value),
+        low: ends.map(|(low, _)| low),
+        high: ends.map(|(_, high)| high),
+        confidence,
+        unit: unit.to_string(),
+        reached: ends.filter(|_| value != 0.0).map(|(low, high)| (high - low) / 2.0 / value),
+        bound: None,
+    };
+    // A mean of nothing but zeros has no interval.
+    let downtime = match clean == n {
+        true => Estimate { estimate: None, ..make("s", 0.0, None) },
+        false => make("s", mean, Some(((mean - half).max(0.0), mean + half))),
+    };
+    vec![
+        (format!("{kind}: downtime"), downtime),
+        (format!("{kind}: downtime of a bad year (95 %)"), bad(&values, confidence, &make)),
+        (format!("{kind}: chance of no downtime"), make("", clean as f64 / count, Some((low, high)))),
+    ]
+}
+
+/// The 95 % quantile of sorted values, with the order statistics that enclose it.
+fn bad(values: &[f64], confidence: f64, make: &dyn Fn(&str, f64, Option<(f64, f64)>) -> Estimate) -> Estimate {
+    let count = values.len() as f64;
+    let at = |rank: f64| values[(rank.max(1.0) as usize).min(values.len()) - 1];
+    let spread = quantile::normal(0.5 + 0.5 * confidence) * (count * BAD * (1.0 - BAD)).sqrt();
+    let (low, high) = ((count * BAD - spread).floor(), (count * BAD + spread).ceil() + 1.0);
+    let ends = (high <= count).then(|| (at(low), at(high)));
+    make("s", at((count * BAD).ceil()), ends)
+}
