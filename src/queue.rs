@@ -80,18 +80,28 @@ impl Queue {
         (self.winner[1] as usize, self.best[1])
     }
 
-    /// Winner of one block.
+    /// Winner of one block, without a branch that depends on which it is.
     #[inline(always)]
     fn scan(&self, block: usize) -> (usize, f64) {
         let start = block * BLOCK;
-        let due = &self.due[start..start + BLOCK];
-        let (mut slot, mut time) = (0, due[0]);
-        for (i, &candidate) in due.iter().enumerate().skip(1) {
-            if candidate < time || (candidate == time && self.key[start + i] < self.key[start + slot]) {
-                (slot, time) = (i, candidate);
-            }
+        let due: &[f64; BLOCK] = self.due[start..start + BLOCK].try_into().unwrap_or(&[NEVER; BLOCK]);
+        let pairs: [f64; 4] = std::array::from_fn(|i| least(due[i], due[i + 4]));
+        let time = least(least(pairs[0], pairs[1]), least(pairs[2], pairs[3]));
+        let mut winners = 0u32;
+        for (i, &candidate) in due.iter().enumerate() {
+            winners |= u32::from(candidate == time) << i;
         }
-        (start + slot, time)
+        if winners & (winners - 1) != 0 && time != NEVER {
+            return (self.least_key(start, winners), time);
+        }
+        (start + winners.trailing_zeros() as usize, time)
+    }
+
+    /// Of several slots of a block that are due at the same time, the one with the least key.
+    #[cold]
+    fn least_key(&self, start: usize, winners: u32) -> usize {
+        let slots = (0..BLOCK).filter(|i| winners & (1 << i) != 0).map(|i| start + i);
+        slots.min_by_key(|&slot| self.key[slot]).unwrap_or(start)
     }
 
     /// Recomputes the path from a block to the root.
@@ -104,7 +114,10 @@ impl Queue {
         while node > 1 {
             let (left, right) = (node & !1, node | 1);
             let (l, r) = (self.best[left], self.best[right]);
-            let winner = if r < l || (r == l && self.beats(right, left)) { right } else { left };
+            let mut winner = left + usize::from(r < l);
+            if l == r && self.beats(right, left) {
+                winner = right;
+            }
             node >>= 1;
             self.winner[node] = self.winner[winner];
             self.best[node] = self.best[winner];
@@ -117,6 +130,12 @@ impl Queue {
         let key = |node: usize| self.key[self.winner[node] as usize];
         self.best[a] != NEVER && key(a) < key(b)
     }
+}
+
+/// The lesser of two times; neither is NaN.
+#[inline(always)]
+fn least(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::fault::Problem;
 use crate::net::{FamilyId, TransitionId};
-use crate::program::{Code, ConflictSet, Program, Range};
+use crate::program::{Code, ConflictSet, Program};
 use crate::rng::Stream;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,17 +61,16 @@ impl<'p> Choices<'p> {
 
     /// Judges the immediates that a firing can change.
     #[inline(always)]
-    pub fn update(&mut self, range: Range, marking: &[u32]) {
-        for i in range.0..range.1 {
-            self.judge(self.program.affected_immediates[i as usize], marking);
+    pub fn update(&mut self, immediates: &[u32], marking: &[u32]) {
+        for &immediate in immediates {
+            self.judge(immediate, marking);
         }
     }
 
     #[inline]
     fn judge(&mut self, index: u32, marking: &[u32]) {
         let immediate = &self.program.immediates[index as usize];
-        let enabled = self.program.satisfied(immediate.conditions, marking)
-            && immediate.guard.as_ref().is_none_or(|guard| guard.holds(marking));
+        let enabled = self.program.enabled(&immediate.enabling, marking);
         if enabled != self.enabled[index as usize] {
             self.enabled[index as usize] = enabled;
             self.enter_or_leave(immediate.set as usize, immediate.rank, enabled);

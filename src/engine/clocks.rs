@@ -123,8 +123,8 @@ impl<'p> Clocks<'p> {
 
     /// These races may have changed.
     #[inline(always)]
-    pub fn mark(&mut self, range: Range) {
-        for &race in &self.program.affected_races[range.0 as usize..range.1 as usize] {
+    pub fn mark(&mut self, races: &[u32]) {
+        for &race in races {
             self.mark_one(race);
         }
     }
@@ -178,7 +178,7 @@ impl<'p> Clocks<'p> {
         if let RaceKind::Pool { pool } = spec.kind {
             return self.judge_pool(race, pool as usize, marking, now);
         }
-        let enabled = self.enabled(spec, marking);
+        let enabled = self.program.enabled(&spec.enabling, marking);
         match (self.races[race].running, enabled) {
             (false, true) => self.start(race, spec.kind, now),
             (true, false) => self.stop(race, now),
@@ -186,11 +186,6 @@ impl<'p> Clocks<'p> {
             _ => {}
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn enabled(&self, spec: &Race, marking: &[u32]) -> bool {
-        self.program.satisfied(spec.conditions, marking) && spec.guard.as_ref().is_none_or(|guard| guard.holds(marking))
     }
 
     /// All clocks of a simple race start.
@@ -294,7 +289,7 @@ impl<'p> Clocks<'p> {
 
     /// How many clocks a pool wants (S8).
     fn need(&self, spec: &Race, pool: usize, marking: &[u32]) -> u32 {
-        if !self.enabled(spec, marking) {
+        if !self.program.enabled(&spec.enabling, marking) {
             return 0;
         }
         let pool = &self.program.pools[pool];

@@ -170,8 +170,7 @@ impl<'p> Path<'p> {
         let index = transition.0 as usize;
         let firing = &self.program.firings[index];
         if firing.extra == Firing::PLAIN {
-            let effects = &self.program.effects[firing.effects.0 as usize..firing.effects.1 as usize];
-            if let Err(place) = apply(effects, &mut self.marking, &self.program.limits) {
+            if let Err(place) = apply(firing.effects(&self.program.tape), &mut self.marking, &self.program.limits) {
                 return Err(self.overrun(transition, place));
             }
         } else {
@@ -179,9 +178,9 @@ impl<'p> Path<'p> {
         }
         self.fired[index] += 1;
         self.firings += 1;
-        self.clocks.mark(firing.races);
-        self.rewards.mark(firing.rewards);
-        self.choices.update(firing.immediates, &self.marking);
+        self.clocks.mark(firing.races(&self.program.tape));
+        self.rewards.mark(firing.rewards(&self.program.tape));
+        self.choices.update(firing.immediates(&self.program.tape), &self.marking);
         observer.fired(self.now, transition, &self.marking[..self.program.place_names.len()]);
         Ok(())
     }
@@ -200,8 +199,7 @@ impl<'p> Path<'p> {
             sums.iter().for_each(|&sum| self.marking[sum as usize] -= emptied);
         }
         let applied = if extra.fragile.is_empty() {
-            let effects = &program.effects[firing.effects.0 as usize..firing.effects.1 as usize];
-            apply(effects, &mut self.marking, &program.limits)
+            apply(firing.effects(&program.tape), &mut self.marking, &program.limits)
         } else {
             let taken = apply(&extra.takes, &mut self.marking, &program.limits);
             self.clocks.glimpse(&extra.fragile, &self.marking);
@@ -305,11 +303,11 @@ impl<'p> Path<'p> {
 /// Changes the marking; the place that would hold too much is the error.
 #[inline(always)]
 fn apply(effects: &[Effect], marking: &mut [u32], limits: &[u32]) -> Result<(), u32> {
-    for effect in effects {
-        let tokens = &mut marking[effect.place as usize];
-        *tokens = tokens.wrapping_add_signed(effect.delta);
-        if *tokens > limits[effect.place as usize] {
-            return Err(effect.place);
+    for &[place, change] in effects {
+        let tokens = &mut marking[place as usize];
+        *tokens = tokens.wrapping_add(change);
+        if *tokens > limits[place as usize] {
+            return Err(place);
         }
     }
     Ok(())

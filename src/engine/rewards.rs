@@ -2,7 +2,7 @@
 
 use super::Observer;
 use super::fault::{Problem, Who};
-use crate::program::{Code, Program, Range};
+use crate::program::{Code, Program};
 
 /// What is collected along a path.
 #[derive(Debug)]
@@ -78,8 +78,8 @@ impl<'p> Rewards<'p> {
 
     /// These may have changed.
     #[inline(always)]
-    pub fn mark(&mut self, range: Range) {
-        for &reward in &self.program.affected_rewards[range.0 as usize..range.1 as usize] {
+    pub fn mark(&mut self, rewards: &[u32]) {
+        for &reward in rewards {
             if !self.is_dirty[reward as usize] {
                 self.is_dirty[reward as usize] = true;
                 self.dirty.push(reward);

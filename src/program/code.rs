@@ -42,4 +42,13 @@ impl Code {
     pub fn holds(&self, marking: &[u32]) -> bool {
         self.evaluate(marking) != 0.0
     }
+
+    /// Calls `visit` with every place that it reads.
+    pub(crate) fn places(&self, visit: &mut impl FnMut(u32)) {
+        match self {
+            Code::Constant(_) => {}
+            Code::Tokens(place) | Code::Within { place, .. } => visit(*place),
+            Code::Tree(expr) => expr.places(&mut |place| visit(place.0)),
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use super::depend::{Change, Derived, Readers, conditions};
 use super::race::PoolLaw;
 use super::{
-    Clock, Code, ConflictSet, Extra, Firing, Formula, Immediate, Measure, Pool, Program, Race, RaceKind, Service,
-    Within,
+    Clock, Code, ConflictSet, Enabling, Extra, Firing, Formula, Immediate, Measure, Pool, Program, Race, RaceKind,
+    Service, Within,
 };
 use crate::dist::Law;
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr, Op};
@@ -77,12 +77,10 @@ impl<'n> Compiler<'n> {
                 initial: net.places.iter().map(|p| p.initial).collect(),
                 limits: net.places.iter().map(limit).collect(),
                 firings: Vec::with_capacity(net.transitions.len()),
-                effects: Vec::new(),
-                affected_races: Vec::new(),
-                affected_rewards: Vec::new(),
-                affected_immediates: Vec::new(),
+                tape: Vec::new(),
                 extras: Vec::new(),
                 conditions: Vec::new(),
+                guards: Vec::new(),
                 races: Vec::new(),
                 clocks: Vec::new(),
                 pools: Vec::new(),
@@ -175,16 +173,16 @@ impl<'n> Compiler<'n> {
         let Timing::Immediate { weight, scope, .. } = &transition.timing else {
             unreachable!("conflict sets hold immediates");
         };
-        let (conditions, guard) = self.enabling(transition);
-        let conditions = self.store(&conditions);
+        let (conditions, guard) = self.conditions(transition);
+        let enabling = self.store(&conditions, guard);
         let weight = self.derived.lower(weight);
         let shared = *scope == Scope::Transition;
-        self.program.immediates.push(Immediate { transition: id, set, rank, conditions, guard, weight, shared });
+        self.program.immediates.push(Immediate { transition: id, set, rank, enabling, weight, shared });
         (self.program.immediates.len() - 1) as u32
     }
 
     /// Conditions of a transition, and what of its guard cannot be one.
-    fn enabling(&mut self, transition: &Transition) -> (Vec<Within>, Option<Code>) {
+    fn conditions(&mut self, transition: &Transition) -> (Vec<Within>, Option<Code>) {
         let mut list = conditions(self.net, transition);
         let guard = transition.guard.as_ref().and_then(|guard| self.derived.lower_guard(guard, &mut list));
         list.sort_unstable();
@@ -192,10 +190,20 @@ impl<'n> Compiler<'n> {
         (list, guard)
     }
 
-    fn store(&mut self, conditions: &[Within]) -> super::Range {
-        let start = self.program.conditions.len() as u32;
-        self.program.conditions.extend_from_slice(conditions);
-        (start, self.program.conditions.len() as u32)
+    fn store(&mut self, conditions: &[Within], guard: Option<Code>) -> Enabling {
+        let program = &mut self.program;
+        let (gate, others) = match conditions {
+            [] => (Within::ALWAYS, conditions),
+            [gate, others @ ..] => (*gate, others),
+        };
+        let start = program.conditions.len() as u32;
+        program.conditions.extend_from_slice(others);
+        let more = guard.is_some() || !others.is_empty();
+        let index = guard.map_or(Enabling::UNGUARDED, |guard| {
+            program.guards.push(guard);
+            (program.guards.len() - 1) as u32
+        });
+        Enabling { gate, more, conditions: (start, program.conditions.len() as u32), guard: index }
     }
 
     /// Timed transitions, simple ones with the same condition together; neighbours in the net side by side.
@@ -211,7 +219,7 @@ impl<'n> Compiler<'n> {
                 order.push(Err(id));
                 continue;
             }
-            let (conditions, guard) = self.enabling(transition);
+            let (conditions, guard) = self.conditions(transition);
             let clock = clock(id, transition, timed)?;
             let key = (conditions.clone(), component);
             match open.get(&key) {
@@ -252,15 +260,15 @@ impl<'n> Compiler<'n> {
             _ => RaceKind::Many { clocks: range },
         };
         self.program.clocks.extend(clocks);
-        let conditions = self.store(conditions);
-        self.program.races.push(Race { conditions, guard, kind });
+        let enabling = self.store(conditions, guard);
+        self.program.races.push(Race { enabling, kind });
         self.fragile.push(false);
     }
 
     fn pool(&mut self, id: TransitionId, rank: u32, groups: &mut HashMap<u32, u32>) -> Result<(), CompileError> {
         let transition = &self.net.transitions[id.0 as usize];
         let Timing::Timed(timed) = &transition.timing else { unreachable!("pools are timed") };
-        let (conditions, guard) = self.enabling(transition);
+        let (conditions, guard) = self.conditions(transition);
         let (law, speed) = self.clockwork(transition, timed)?;
         let service = match (timed.scope, timed.servers) {
             (Scope::Transition, Servers::Count(k)) => {
@@ -277,9 +285,9 @@ impl<'n> Compiler<'n> {
         if timed.memory == MemoryPolicy::Resample {
             self.program.resampled.push(race);
         }
-        let conditions = self.store(&conditions);
+        let enabling = self.store(&conditions, guard);
         let pool = self.program.pools.len() as u32;
-        self.program.races.push(Race { conditions, guard, kind: RaceKind::Pool { pool } });
+        self.program.races.push(Race { enabling, kind: RaceKind::Pool { pool } });
         self.fragile.push(timed.renew == Renew::AtEachToken);
         self.program.pools.push(Pool {
             transition: id,
@@ -328,27 +336,32 @@ impl<'n> Compiler<'n> {
         let (races, fragile) = self.race_readers(places);
         let mut immediates = Readers::new(places);
         for (index, immediate) in self.program.immediates.iter().enumerate() {
-            read_enabling(&mut immediates, &self.program, immediate.conditions, immediate.guard.as_ref(), index as u32);
+            self.program.read(&immediate.enabling, &mut |place| immediates.add(place, index as u32));
         }
         let mut rewards = Readers::new(places);
         for (index, code) in self.program.rewards.iter().enumerate() {
-            rewards.add_code(code, index as u32);
+            code.places(&mut |place| rewards.add(place, index as u32));
         }
         for (index, transition) in self.net.transitions.iter().enumerate() {
             let change = Change::of(transition, &self.derived);
             let mut affected = races.of(&change.changed);
-            if let Some(own) = self.race_of[index] {
-                if let Err(position) = affected.binary_search(&own) {
-                    affected.insert(position, own);
-                }
+            if let Some(own) = self.race_of[index]
+                && let Err(position) = affected.binary_search(&own)
+            {
+                affected.insert(position, own);
             }
             let extra = self.extra(index as u32, &change, &fragile);
-            let program = &mut self.program;
-            program.firings.push(Firing {
-                effects: append(&mut program.effects, &change.net),
-                races: append(&mut program.affected_races, &affected),
-                rewards: append(&mut program.affected_rewards, &rewards.of(&change.changed)),
-                immediates: append(&mut program.affected_immediates, &immediates.of(&change.changed)),
+            let tape = &mut self.program.tape;
+            let mut append = |part: &[u32]| {
+                tape.extend_from_slice(part);
+                tape.len() as u32
+            };
+            self.program.firings.push(Firing {
+                start: append(&[]),
+                effects: append(change.net.as_flattened()),
+                races: append(&affected),
+                rewards: append(&rewards.of(&change.changed)),
+                immediates: append(&immediates.of(&change.changed)),
                 extra,
             });
         }
@@ -359,14 +372,16 @@ impl<'n> Compiler<'n> {
         let (mut all, mut fragile) = (Readers::new(places), Readers::new(places));
         for (index, race) in self.program.races.iter().enumerate() {
             let reader = index as u32;
-            read_enabling(&mut all, &self.program, race.conditions, race.guard.as_ref(), reader);
-            if self.fragile[index] {
-                read_enabling(&mut fragile, &self.program, race.conditions, race.guard.as_ref(), reader);
-            }
-            if let RaceKind::Pool { pool } = race.kind {
-                if let Some(speed) = &self.program.pools[pool as usize].speed {
-                    all.add_code(speed, reader);
+            self.program.read(&race.enabling, &mut |place| {
+                all.add(place, reader);
+                if self.fragile[index] {
+                    fragile.add(place, reader);
                 }
+            });
+            if let RaceKind::Pool { pool } = race.kind
+                && let Some(speed) = &self.program.pools[pool as usize].speed
+            {
+                speed.places(&mut |place| all.add(place, reader));
             }
         }
         (all, fragile)
@@ -430,21 +445,6 @@ fn exponential_rate(law: &LawExpr) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-fn read_enabling(readers: &mut Readers, program: &Program, range: super::Range, guard: Option<&Code>, reader: u32) {
-    for condition in &program.conditions[range.0 as usize..range.1 as usize] {
-        readers.add(condition.place, reader);
-    }
-    if let Some(guard) = guard {
-        readers.add_code(guard, reader);
-    }
-}
-
-fn append<T: Copy>(all: &mut Vec<T>, items: &[T]) -> super::Range {
-    let start = all.len() as u32;
-    all.extend_from_slice(items);
-    (start, all.len() as u32)
 }
 
 /// Position of every transition in the order of stream names.

@@ -174,7 +174,7 @@ impl Change {
         touched.dedup();
         let list = |deltas: &BTreeMap<u32, i64>| {
             let parts = deltas.iter().filter(|(_, d)| **d != 0);
-            parts.map(|(&place, &delta)| Effect { place, delta: delta as i32 }).collect::<Vec<_>>()
+            parts.map(|(&place, &delta)| [place, delta as i32 as u32]).collect::<Vec<Effect>>()
         };
         Change {
             net: list(&net),
@@ -203,15 +203,6 @@ impl Readers {
         let list = &mut self.lists[place as usize];
         if list.last() != Some(&reader) {
             list.push(reader);
-        }
-    }
-
-    /// `reader` reads every place of an expression.
-    pub fn add_code(&mut self, code: &Code, reader: u32) {
-        match code {
-            Code::Constant(_) => {}
-            Code::Tokens(place) | Code::Within { place, .. } => self.add(*place, reader),
-            Code::Tree(expr) => expr.places(&mut |p| self.add(p.0, reader)),
         }
     }
 

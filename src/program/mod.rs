@@ -43,13 +43,13 @@ pub struct Program {
     pub(crate) limits: Vec<u32>,
     /// What a firing does, by transition.
     pub(crate) firings: Vec<Firing>,
-    pub(crate) effects: Vec<Effect>,
-    pub(crate) affected_races: Vec<u32>,
-    pub(crate) affected_rewards: Vec<u32>,
-    pub(crate) affected_immediates: Vec<u32>,
+    /// Effects and dependencies of all firings, each firing's in one piece: see [`Firing`].
+    pub(crate) tape: Vec<u32>,
     /// The rare parts of a firing.
     pub(crate) extras: Vec<Extra>,
     pub(crate) conditions: Vec<Within>,
+    /// What of the guards can't be a condition.
+    pub(crate) guards: Vec<Code>,
     pub(crate) races: Vec<Race>,
     /// Clocks of the simple races: transition, law, stream.
     pub(crate) clocks: Vec<Clock>,
@@ -71,13 +71,15 @@ pub struct Program {
 /// A range of indices into one of the program's arrays.
 pub(crate) type Range = (u32, u32);
 
-/// What a firing does. One record, so that a firing touches one cache line of it.
+/// What a firing does, as consecutive parts of the tape, so that a firing touches few cache lines:
+/// effects (place, change), then the races, the rewards and the immediates that it can change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Firing {
-    pub effects: Range,
-    pub races: Range,
-    pub rewards: Range,
-    pub immediates: Range,
+    pub start: u32,
+    pub effects: u32,
+    pub races: u32,
+    pub rewards: u32,
+    pub immediates: u32,
     /// Index into `extras`, or [`Firing::PLAIN`].
     pub extra: u32,
 }
@@ -85,14 +87,34 @@ pub(crate) struct Firing {
 impl Firing {
     /// Has no rare parts.
     pub const PLAIN: u32 = u32::MAX;
+
+    /// Changes of places.
+    #[inline(always)]
+    pub fn effects<'t>(&self, tape: &'t [u32]) -> &'t [[u32; 2]] {
+        tape[self.start as usize..self.effects as usize].as_chunks().0
+    }
+
+    /// Races that the firing can change, its own among them.
+    #[inline(always)]
+    pub fn races<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
+        &tape[self.effects as usize..self.races as usize]
+    }
+
+    /// Rewards that the firing can change.
+    #[inline(always)]
+    pub fn rewards<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
+        &tape[self.races as usize..self.rewards as usize]
+    }
+
+    /// Immediates that the firing can enable or disable.
+    #[inline(always)]
+    pub fn immediates<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
+        &tape[self.rewards as usize..self.immediates as usize]
+    }
 }
 
-/// A change of one place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Effect {
-    pub place: u32,
-    pub delta: i32,
-}
+/// A change of one place: its index, and what is added (two's complement).
+pub(crate) type Effect = [u32; 2];
 
 /// The rare parts of a firing.
 #[derive(Debug, Clone, Default)]
@@ -117,6 +139,35 @@ pub(crate) struct Within {
     pub high: u32,
 }
 
+impl Within {
+    /// Holds in every marking.
+    pub const ALWAYS: Within = Within { place: 0, low: 0, high: u32::MAX };
+
+    /// Whether it holds.
+    #[inline(always)]
+    pub fn holds(self, marking: &[u32]) -> bool {
+        let tokens = marking[self.place as usize];
+        self.low <= tokens && tokens <= self.high
+    }
+}
+
+/// When a race or immediate is enabled: one condition, mostly, and seldom more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Enabling {
+    pub gate: Within,
+    /// Whether the gate isn't all.
+    pub more: bool,
+    /// The other conditions.
+    pub conditions: Range,
+    /// Index into `guards`, or [`Enabling::UNGUARDED`].
+    pub guard: u32,
+}
+
+impl Enabling {
+    /// Has no guard beyond its conditions.
+    pub const UNGUARDED: u32 = u32::MAX;
+}
+
 /// A clock of a simple race.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
@@ -133,8 +184,7 @@ pub(crate) struct Immediate {
     pub set: u32,
     /// Its place among the set's members, in the order of stream names.
     pub rank: u32,
-    pub conditions: Range,
-    pub guard: Option<Code>,
+    pub enabling: Enabling,
     pub weight: Code,
     /// Shares one weight with the other bindings of its family.
     pub shared: bool,
@@ -221,14 +271,27 @@ impl Program {
         &self.family_names
     }
 
-    /// Conditions of a race or immediate, all of which must hold.
+    /// Whether all conditions of a race or immediate hold.
     #[inline(always)]
-    pub(crate) fn satisfied(&self, conditions: Range, marking: &[u32]) -> bool {
-        let conditions = &self.conditions[conditions.0 as usize..conditions.1 as usize];
-        conditions.iter().all(|c| {
-            let tokens = marking[c.place as usize];
-            c.low <= tokens && tokens <= c.high
-        })
+    pub(crate) fn enabled(&self, enabling: &Enabling, marking: &[u32]) -> bool {
+        enabling.gate.holds(marking) && (!enabling.more || self.enabled_further(enabling, marking))
+    }
+
+    #[inline]
+    fn enabled_further(&self, enabling: &Enabling, marking: &[u32]) -> bool {
+        let conditions = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
+        conditions.iter().all(|condition| condition.holds(marking))
+            && self.guards.get(enabling.guard as usize).is_none_or(|guard| guard.holds(marking))
+    }
+
+    /// All places that an enabling condition reads.
+    pub(crate) fn read(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
+        visit(enabling.gate.place);
+        let conditions = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
+        conditions.iter().for_each(|condition| visit(condition.place));
+        if let Some(guard) = self.guards.get(enabling.guard as usize) {
+            guard.places(visit);
+        }
     }
 
     /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.

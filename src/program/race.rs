@@ -1,6 +1,6 @@
 //! Races: timed transitions that are enabled together, judged once, with one entry in the queue.
 
-use super::{Code, Range};
+use super::{Code, Enabling, Range};
 use crate::dist::Law;
 use crate::net::expr::LawExpr;
 use crate::net::{PlaceId, Servers, TransitionId};
@@ -8,10 +8,9 @@ use crate::rng::StreamKey;
 use crate::syntax::ast::MemoryPolicy;
 
 /// Timed transitions with the same enabling condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Race {
-    pub conditions: Range,
-    pub guard: Option<Code>,
+    pub enabling: Enabling,
     pub kind: RaceKind,
 }
 
