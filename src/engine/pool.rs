@@ -176,7 +176,8 @@ impl PoolState {
 
     /// Whether a kept value makes the future depend on the past: a kept remainder of an exponential doesn't.
     pub fn remembers(&self, pool: &Pool) -> bool {
-        !self.kept.is_empty() && !(pool.memory == MemoryPolicy::Age && pool.law.is_exponential())
+        let harmless = pool.memory == MemoryPolicy::Age && pool.law.is_exponential();
+        !(harmless || self.kept.is_empty())
     }
 
     /// Visits the ages of the running clocks.

@@ -13,8 +13,9 @@ pub struct Text {
     pub span: Span,
 }
 
-/// What a file holds.
+/// What a file holds. (One for each file, so the sizes of the variants don't matter.)
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)]
 pub enum Document {
     /// `Net(…)`: a model or a module.
     Net(Net),
