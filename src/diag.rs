@@ -242,6 +242,10 @@ pub fn plain(diagnostic: &Diagnostic, sources: &Sources) -> String {
 
 /// The name among `known` that is nearest to `unknown`, when it is near enough to be meant.
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing takes memory proportional to both lengths.
+    if unknown.len() > 100 {
+        return None;
+    }
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(unknown, candidate), candidate))

@@ -4,8 +4,33 @@
 
 pub mod ast;
 pub mod expr;
+mod lex;
+mod operand;
+mod parse;
+mod parser;
+mod read;
+mod read_fields;
+mod read_net;
+mod read_scenario;
+mod read_transition;
 mod ron_lexer;
 mod ron_number;
 pub mod ron_reader;
 mod ron_string;
 pub mod tree;
+
+pub use lex::{KEYWORDS, is_name};
+pub use parse::parse_expr;
+pub use read::parse;
+pub use read_net::STANDARD_MEASURES;
+
+use crate::diag::{Diagnostics, Sources};
+
+/// Reads a document from a string under some name: what tests and small tools need.
+pub fn parse_document_str(name: &str, text: &str) -> (Option<ast::Document>, Sources, Diagnostics) {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let source = sources.add(name, text);
+    let document = parse(source, text.as_bytes(), &mut diagnostics);
+    (document, sources, diagnostics)
+}

@@ -1,0 +1,169 @@
+//! Tree → AST of a scenario.
+
+use super::ast::{Definition, Design, Method, Reference, Scenario, Text, Ties};
+use super::expr::{Expr, Name};
+use super::parser::invalid;
+use super::read::Reader;
+use super::read_fields::Fields;
+use super::read_net::STANDARD_MEASURES;
+use super::tree::{Kind, Node};
+use crate::diag::{Diagnostic, Span};
+
+const SCENARIO: &[&str] = &[
+    "title",
+    "doc",
+    "designs",
+    "with",
+    "sweep",
+    "method",
+    "confidence",
+    "precision",
+    "seed",
+    "budget",
+    "outages",
+    "replications",
+    "warmup",
+    "length",
+    "outage_bound",
+    "years",
+    "ties",
+    "published",
+    "expect",
+];
+
+const METHODS: &[(&str, Method)] = &[
+    ("Auto", Method::Auto),
+    ("Replications", Method::Replications),
+    ("BatchMeans", Method::BatchMeans),
+    ("Regenerative", Method::Regenerative),
+];
+
+/// Field names of the standard measures, in the order of [`STANDARD_MEASURES`].
+const SHORT_FORMS: [&str; 9] = [
+    "availability",
+    "unavailability",
+    "nines",
+    "downtime_per_year",
+    "failures_per_year",
+    "MTBF",
+    "MTTF",
+    "mean_up_time",
+    "mean_outage",
+];
+
+impl Reader<'_> {
+    pub(super) fn scenario(&mut self, node: &Node) -> Scenario {
+        let fields = self.named_fields(node, "a scenario", SCENARIO);
+        let ties = [("Stream", Ties::Stream), ("Random", Ties::Random)];
+        Scenario {
+            title: fields.get("title").and_then(|node| self.text(node)),
+            doc: fields.get("doc").and_then(|node| self.text(node)),
+            designs: self.designs(&fields),
+            with: self.definitions(fields.get("with"), "given parameters"),
+            sweep: self.sweep(fields.get("sweep")),
+            method: fields.get("method").and_then(|node| self.variant(node, METHODS)),
+            confidence: self.optional_expr(fields.get("confidence")),
+            precision: self.optional_expr(fields.get("precision")),
+            seed: fields.get("seed").and_then(|node| self.seed(node)),
+            budget: self.optional_expr(fields.get("budget")),
+            outages: self.optional_expr(fields.get("outages")),
+            replications: self.optional_expr(fields.get("replications")),
+            warmup: self.optional_expr(fields.get("warmup")),
+            length: self.optional_expr(fields.get("length")),
+            outage_bound: self.optional_expr(fields.get("outage_bound")),
+            years: fields.get("years").and_then(|node| self.boolean(node)),
+            ties: fields.get("ties").and_then(|node| self.variant(node, &ties)).map(|(ties, _)| ties),
+            published: self.references(fields.get("published"), false),
+            expect: self.references(fields.get("expect"), true),
+            span: node.span,
+        }
+    }
+
+    fn designs(&mut self, scenario: &Fields<'_>) -> Vec<Design> {
+        if scenario.get("designs").is_none() {
+            self.missing(scenario, "designs");
+        }
+        let mut designs = Vec::new();
+        for (key, value) in self.entries(scenario.get("designs"), "designs") {
+            let name = self.heading(key);
+            let Some(fields) = self.fields(value, "a design", &["net", "with", "primary"]) else { continue };
+            let net = self.required_text(fields.get("net"), &fields, "net");
+            let with = self.definitions(fields.get("with"), "given parameters");
+            let primary = fields.get("primary").and_then(|node| self.nonempty_text(node));
+            designs.push(Design { name, net, with, primary, span: key.span.to(value.span) });
+        }
+        designs
+    }
+
+    fn sweep(&mut self, node: Option<&Node>) -> Vec<(Name, Vec<Expr>)> {
+        let mut sweep = Vec::new();
+        for (key, value) in self.entries(node, "swept parameters") {
+            let name = self.name(key);
+            let items = self.items(Some(value), "values");
+            if items.is_empty() && matches!(value.kind, Kind::List(_)) {
+                self.error("E0213", value.span, "a sweep over no values", "write at least one, or leave it out");
+            }
+            sweep.push((name, items.iter().map(|node| self.expr(node)).collect()));
+        }
+        sweep
+    }
+
+    fn seed(&mut self, node: &Node) -> Option<(u64, Span)> {
+        if let Kind::Number(number) = node.kind
+            && let Some(whole) = number.whole
+        {
+            return Some((whole, node.span));
+        }
+        let message = format!("expected a whole number, found {}", node.kind.describe());
+        self.error("E0211", node.span, message, "write `seed: 1`; it lies between 0 and 2^64 - 1");
+        None
+    }
+
+    fn references(&mut self, node: Option<&Node>, expected: bool) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for node in self.items(node, if expected { "expected values" } else { "published values" }) {
+            references.extend(self.reference(node, expected));
+        }
+        references
+    }
+
+    fn reference(&mut self, node: &Node, expected: bool) -> Option<Reference> {
+        let mut known = vec!["design", "at", "up", "measure", "value", "source"];
+        if expected {
+            known.push("tolerance");
+        }
+        known.extend(SHORT_FORMS);
+        let what = if expected { "an expected value" } else { "a published value" };
+        let fields = self.fields(node, what, &known)?;
+        let mut text = |field| fields.get(field).and_then(|node| self.nonempty_text(node));
+        let (design, up, source) = (text("design"), text("up"), text("source"));
+        let (measure, value) = self.measure_and_value(&fields);
+        let at: Vec<Definition> = self.definitions(fields.get("at"), "swept parameters");
+        let tolerance = self.optional_expr(fields.get("tolerance"));
+        Some(Reference { design, at, up, measure, value, tolerance, source, span: node.span })
+    }
+
+    /// `measure: "availability", value: "0.99"`, or short `availability: "0.99"`.
+    fn measure_and_value(&mut self, fields: &Fields<'_>) -> (Text, Expr) {
+        let short: Vec<_> = fields.iter().filter(|(word, _)| SHORT_FORMS.contains(&word.text.as_str())).collect();
+        let long = fields.get("measure").or(fields.get("value"));
+        let Some((word, node)) = short.first() else {
+            if long.is_none() {
+                let help = "write `measure: \"availability\", value: \"0.99\"` or short `availability: \"0.99\"`";
+                self.error("E0212", super::read::first_bytes(fields.span), "the entry states no measure", help);
+                return (Text { text: String::new(), span: fields.span }, invalid(fields.span));
+            }
+            let measure = self.required_text(fields.get("measure"), fields, "measure");
+            return (measure, self.required_expr(fields, "value"));
+        };
+        let second = short.get(1).map(|(word, _)| word.span).or(long.map(|node| node.span));
+        if let Some(second) = second {
+            let diagnostic = Diagnostic::error("E0212", second, "the entry states more than one measure");
+            let diagnostic = diagnostic.also(word.span, "the first one");
+            self.diagnostics.push(diagnostic.help("write one entry for each measure"));
+        }
+        let standard = SHORT_FORMS.iter().position(|name| *name == word.text);
+        let text = standard.map_or(word.text.as_str(), |i| STANDARD_MEASURES[i]).to_owned();
+        (Text { text, span: word.span }, self.expr(node))
+    }
+}
