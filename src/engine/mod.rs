@@ -112,6 +112,7 @@ impl<'p> Path<'p> {
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
         self.clocks.begin(seed, replication, self.options.ties);
         self.choices.begin(seed, replication, &self.marking);
+        self.rewards.clear();
         self.settle(&mut ())?;
         self.initial.copy_from_slice(&self.marking);
         self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;

@@ -59,9 +59,14 @@ impl<'p> Rewards<'p> {
         }
     }
 
-    pub fn begin(&mut self, marking: &[u32]) -> Result<(), Problem> {
+    /// Forgets the impulses of the last path, before the first firing of this one.
+    pub fn clear(&mut self) {
         self.impulses.fill(0.0);
         self.counted.fill(0);
+    }
+
+    /// Starts the first window in the first tangible marking; the immediates that led to it count.
+    pub fn begin(&mut self, marking: &[u32]) -> Result<(), Problem> {
         self.window = 0.0;
         self.dirty.clear();
         self.is_dirty.fill(false);
@@ -182,6 +187,11 @@ impl Up {
     fn fail<O: Observer>(&mut self, now: f64, index: usize, observer: &mut O) {
         self.is_up = false;
         self.since = now;
+        if now == 0.0 {
+            // The first up period had no length either: the path begins in an outage (S14).
+            (self.start, self.initial) = (now, true);
+            return;
+        }
         match self.ended.take() {
             // The up period had no length: the outage goes on (S14).
             Some(end) if end == now => return,
