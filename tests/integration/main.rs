@@ -5,3 +5,6 @@
 
 mod cli;
 mod layers;
+mod naive;
+mod random_nets;
+mod structure;
