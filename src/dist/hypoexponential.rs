@@ -52,8 +52,9 @@ impl Hypoexponential {
     fn first_row(&self, decay: &[f64], x: f64) -> Vec<f64> {
         let n = decay.len();
         let next: Vec<f64> = (0..n - 1).map(|i| 1.0 / self.means[i]).collect();
-        let norm = next.iter().chain(decay).copied().fold(0.0, f64::max) * x;
-        let halvings = if norm > 0.5 { (libm::log2(norm) + 1.0).ceil() as i32 } else { 0 };
+        let fastest = next.iter().chain(decay).copied().fold(0.0, f64::max);
+        // So that fastest · step is at most a half; by logarithms, since fastest · x may overflow.
+        let halvings = (libm::log2(fastest) + libm::log2(x) + 1.0).ceil().clamp(0.0, 4000.0) as i32;
         let mut step = libm::ldexp(x, -halvings);
         let mut power = small_exponential(decay, &next, step);
         for _ in 0..halvings {
@@ -135,8 +136,8 @@ impl ClosedForm for Hypoexponential {
     }
 
     fn log_survival(&self, x: f64) -> f64 {
-        if x <= 0.0 {
-            return 0.0;
+        if x <= 0.0 || x == f64::INFINITY {
+            return if x > 0.0 { f64::NEG_INFINITY } else { 0.0 };
         }
         let running: f64 = self.stages(x).iter().sum();
         let log = libm::log(running) - self.slowest() * x;
@@ -145,7 +146,7 @@ impl ClosedForm for Hypoexponential {
     }
 
     fn density(&self, x: f64) -> Option<f64> {
-        if x < 0.0 {
+        if x < 0.0 || x == f64::INFINITY {
             return Some(0.0);
         }
         let last = self.stages(x).last().copied().unwrap_or(0.0);

@@ -191,12 +191,18 @@ impl Law {
         if x < 0.0 {
             return 1.0;
         }
+        if age == f64::INFINITY || x == f64::INFINITY {
+            return 0.0;
+        }
         self.with(|law| if age > 0.0 { law.residual_survival(age, x) } else { law.survival(x) })
     }
 
     /// One sample of what remains of a clock that has survived `age` seconds, by the law of
     /// [`Law::residual_survival`]; 0 where no clock gets as old.
     pub fn sample_residual(&self, age: f64, draw: &mut Draw) -> f64 {
+        if age == f64::INFINITY {
+            return 0.0;
+        }
         if age > 0.0 { self.with(|law| law.sample_residual(age, draw)) } else { self.sample(draw) }
     }
 

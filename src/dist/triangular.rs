@@ -41,11 +41,11 @@ impl Triangular {
     }
 
     /// The time above which lies the probability `q`, counted from low.
-    fn from_above(&self, q: f64) -> f64 {
+    fn time_above(&self, q: f64) -> f64 {
         self.width() - self.width() * (q * self.fall / self.width()).sqrt()
     }
 
-    fn from_below(&self, p: f64) -> f64 {
+    fn time_below(&self, p: f64) -> f64 {
         self.width() * (p * self.at_mode()).sqrt()
     }
 }
@@ -104,12 +104,12 @@ impl ClosedForm for Triangular {
     }
 
     fn quantile(&self, p: f64) -> f64 {
-        self.low + if p < self.at_mode() { self.from_below(p) } else { self.from_above(1.0 - p) }
+        self.low + if p < self.at_mode() { self.time_below(p) } else { self.time_above(1.0 - p) }
     }
 
     fn sample_residual(&self, age: f64, draw: &mut Draw) -> f64 {
         let q = self.survival(age) * draw.uniform();
-        let y = if 1.0 - q < self.at_mode() { self.from_below(1.0 - q) } else { self.from_above(q) };
+        let y = if 1.0 - q < self.at_mode() { self.time_below(1.0 - q) } else { self.time_above(q) };
         (self.low + y - age).max(0.0)
     }
 }

@@ -97,6 +97,9 @@ impl ClosedForm for TruncatedNormal {
             return libm::log(self.survival(x));
         }
         let (beyond, cut) = (normal_log_survival(z), normal_log_survival(end));
+        if beyond == f64::NEG_INFINITY {
+            return beyond;
+        }
         beyond + libm::log(-libm::expm1(cut - beyond)) - libm::log(self.mass)
     }
 

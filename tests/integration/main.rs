@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod cli;
+mod laws;
 mod layers;
 mod naive;
 mod random_nets;
