@@ -1,5 +1,7 @@
 //! Arguments, files, colours, progress, exit codes; nothing else in fivenines reads or writes files.
 
+#![allow(dead_code, clippy::manual_range_contains)]
+
 mod args;
 mod exit;
 

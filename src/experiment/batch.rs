@@ -37,6 +37,7 @@ impl Batches {
     }
 
     /// Basic pieces in one batch.
+    #[allow(dead_code)]
     pub fn pieces(&self) -> u64 {
         self.pieces
     }
