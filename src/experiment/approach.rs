@@ -118,11 +118,8 @@ impl<'a, P: Process> Workers<'a, P> {
 fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>) {
     let stated = "stated".to_string();
     match settings.method {
-        Method::Regenerative if probe.cycles == 0 || probe.begins_down => {
-            let why = match probe.begins_down {
-                true => "an `up` condition is false at the beginning".to_string(),
-                false => format!("none seen in {} firings", probe.firings),
-            };
+        Method::Regenerative if probe.obstacle().is_some() => {
+            let why = probe.obstacle().unwrap_or_default();
             let warning = format!("no use can be made of regenerations ({why}): replications instead");
             (Method::Replications, warning.clone(), Some(warning))
         }
@@ -142,7 +139,10 @@ fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>
             (Method::Regenerative, because, None)
         }
         Method::Auto => {
-            let because = format!("{} true regenerations in {} firings", probe.cycles, probe.firings);
+            let because = match probe.obstacle() {
+                Some(why) => format!("no use can be made of regenerations: {why}"),
+                None => format!("only {} true regenerations in {} firings", probe.cycles, probe.firings),
+            };
             (Method::Replications, because, None)
         }
         method => (method, stated, None),

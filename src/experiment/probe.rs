@@ -3,7 +3,6 @@
 use super::control::Stop;
 use super::process::{Process, Trajectory};
 use super::replicate::{Cost, Workers};
-use crate::program::Program;
 use std::ops::ControlFlow;
 
 /// Pilots use replication indices from here on, so that they share no random number with the observations.
@@ -30,6 +29,10 @@ pub struct Probe {
     pub longest_cycle: u64,
     /// Whether some `up` condition doesn't hold at the beginning.
     pub begins_down: bool,
+    /// Whether chance has a part in the first tangible marking.
+    pub begins_anyhow: bool,
+    /// The first tangible marking.
+    first: Vec<u32>,
 }
 
 impl Cost for Probe {
@@ -43,7 +46,18 @@ impl Probe {
     /// enough of them, none took more than a tenth of what was looked at, and cycles begin up (a failure at the
     /// very regeneration would belong to no cycle).
     pub fn regenerates(&self) -> bool {
-        self.cycles >= ENOUGH_CYCLES && self.longest_cycle * 10 <= self.firings && !self.begins_down
+        self.cycles >= ENOUGH_CYCLES && self.longest_cycle * 10 <= self.firings && self.obstacle().is_none()
+    }
+
+    /// Why cycles can't be the observations, if so.
+    pub fn obstacle(&self) -> Option<String> {
+        if self.begins_down {
+            return Some("an `up` condition is false at the beginning".to_string());
+        }
+        if self.begins_anyhow {
+            return Some("the first marking is a matter of chance".to_string());
+        }
+        (self.cycles == 0).then(|| format!("none seen in {} firings", self.firings))
     }
 
     /// Mean firings of a cycle.
@@ -69,6 +83,8 @@ impl<'a, P: Process> Workers<'a, P> {
             sum.cycle_firings += probe.cycle_firings;
             sum.longest_cycle = sum.longest_cycle.max(probe.longest_cycle);
             sum.begins_down |= probe.begins_down;
+            sum.begins_anyhow |= !sum.first.is_empty() && sum.first != probe.first;
+            sum.first = probe.first;
             ControlFlow::Continue(())
         })?;
         Ok(sum)
@@ -78,12 +94,10 @@ impl<'a, P: Process> Workers<'a, P> {
         let facts = self.process.facts();
         let mut probe = Probe::default();
         path.begin(self.seed, index)?;
-        let (mut sums, mut cycle_began, mut steps) = (vec![0.0; facts.sums], path.firings(), 0_u64);
+        probe.begins_down = (0..facts.up.len()).any(|up| !path.is_up(up));
+        probe.first = path.marking().to_vec();
+        let (mut cycle_began, mut steps) = (path.firings(), 0_u64);
         while path.firings() < firings && path.step(horizon)? {
-            if steps == 0 {
-                path.take_sums(&mut sums);
-                probe.begins_down = (0..facts.up.len()).any(|up| sums[Program::down(up)] > 0.0);
-            }
             steps += 1;
             if path.regenerated() {
                 let cycle = path.firings() - cycle_began;

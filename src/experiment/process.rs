@@ -29,6 +29,8 @@ pub trait Trajectory: Send {
     fn run_until(&mut self, time: f64) -> Result<(), Fault>;
     fn step(&mut self, limit: f64) -> Result<bool, Fault>;
     fn now(&self) -> f64;
+    fn marking(&self) -> &[u32];
+    fn is_up(&self, up: usize) -> bool;
     fn take_sums(&mut self, sums: &mut [f64]);
     fn regenerated(&self) -> bool;
     fn first_failure(&self, up: usize) -> Option<f64>;
@@ -109,6 +111,12 @@ impl Trajectory for Path<'_> {
     }
     fn now(&self) -> f64 {
         Path::now(self)
+    }
+    fn marking(&self) -> &[u32] {
+        Path::marking(self)
+    }
+    fn is_up(&self, up: usize) -> bool {
+        Path::is_up(self, up)
     }
     fn take_sums(&mut self, sums: &mut [f64]) {
         Path::take_sums(self, sums)

@@ -5,6 +5,7 @@
 
 mod cli;
 mod laws;
+mod experiment;
 mod layers;
 mod naive;
 mod random_nets;
