@@ -64,7 +64,8 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         guard: None,
         span: span(),
     });
-    let place = |&(name, initial): &(&str, u32)| Place { name: name.to_string(), initial, capacity: None, span: span() };
+    let place =
+        |&(name, initial): &(&str, u32)| Place { name: name.to_string(), initial, capacity: None, span: span() };
     Net {
         name: "test".into(),
         places: places.iter().map(place).collect(),
@@ -100,7 +101,8 @@ fn machines() -> Net {
         transitions.push((repaired.as_str(), repair(), &ends[i][1..], &ends[i][..1]));
     }
     let labels: Vec<String> = (0..12).map(|i| format!("P{i}")).collect();
-    let places: Vec<(&str, u32)> = labels.iter().enumerate().map(|(i, name)| (name.as_str(), (i % 2 == 0) as u32)).collect();
+    let places: Vec<(&str, u32)> =
+        labels.iter().enumerate().map(|(i, name)| (name.as_str(), (i % 2 == 0) as u32)).collect();
     let up = Expr::Tokens((0..6).map(|i| PlaceId(2 * i)).collect());
     let all = Expr::Binary(Op::GreaterEqual, Box::new(up.clone()), Box::new(Expr::Constant(6.0)));
     let mut net = net(&places, transitions, all);
@@ -153,8 +155,7 @@ fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
 
 fn carry_out(plan: &Plan, threads: usize) -> Outcome {
     let never = AtomicBool::new(false);
-    let control =
-        Control { threads, interrupted: &never, progress: &|_| {}, checkpoint: &|_| {}, resume: None };
+    let control = Control { threads, interrupted: &never, progress: &|_| {}, checkpoint: &|_| {}, resume: None };
     run(plan, &control).expect("no fault")
 }
 
@@ -178,7 +179,10 @@ fn sure(precision: f64) -> Settings {
 
 #[test]
 fn alternating_renewal_meets_its_closed_form() {
-    let net = alternating(law("LogNormal", &[("mean", 1000.0), ("sigma", 0.4)]), law("Uniform", &[("low", 1.0), ("high", 9.0)]));
+    let net = alternating(
+        law("LogNormal", &[("mean", 1000.0), ("sigma", 0.4)]),
+        law("Uniform", &[("low", 1.0), ("high", 9.0)]),
+    );
     let point = solve(net, sure(0.02));
     assert_eq!(point.method, Method::Regenerative);
     assert_eq!(point.ended, Ended::Precision);
@@ -263,8 +267,13 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
             }
         };
         let checkpoint = |snapshot: &Snapshot| *kept.lock().unwrap() = Some(snapshot.clone());
-        let control =
-            Control { threads: 2, interrupted: &interrupted, progress: &progress, checkpoint: &checkpoint, resume: None };
+        let control = Control {
+            threads: 2,
+            interrupted: &interrupted,
+            progress: &progress,
+            checkpoint: &checkpoint,
+            resume: None,
+        };
         let first = run(&plan, &control).unwrap();
         let text = serde_json::to_string(&kept.into_inner().unwrap().expect("a snapshot")).unwrap();
         finished += usize::from(!first.interrupted);
@@ -288,7 +297,8 @@ fn a_snapshot_of_another_run_is_refused() {
     let kept: Mutex<Option<Snapshot>> = Mutex::new(None);
     let never = AtomicBool::new(false);
     let checkpoint = |snapshot: &Snapshot| *kept.lock().unwrap() = Some(snapshot.clone());
-    run(&ours, &Control { threads: 1, interrupted: &never, progress: &|_| {}, checkpoint: &checkpoint, resume: None }).unwrap();
+    run(&ours, &Control { threads: 1, interrupted: &never, progress: &|_| {}, checkpoint: &checkpoint, resume: None })
+        .unwrap();
     let snapshot = kept.into_inner().unwrap().unwrap();
     let refused = |plan: &Plan, word: &str| {
         let resume = Some(snapshot.clone());
@@ -307,12 +317,7 @@ fn a_snapshot_of_another_run_is_refused() {
 fn no_outage_gives_bounds_and_never_nothing_plus_or_minus_nothing() {
     let mut net = queue(0.7, 1.0, 5);
     net.up[0].expr = Expr::Constant(1.0);
-    net.measures.push(measure(
-        "never",
-        Formula::Average(Average::Reward(at_least(1, 9.0))),
-        0,
-        None,
-    ));
+    net.measures.push(measure("never", Formula::Average(Average::Reward(at_least(1, 9.0))), 0, None));
     let settings = Settings { budget: 300_000, ..Settings::default() };
     let outcome = carry_out(&plan(vec![("safe", net.clone())], settings.clone()), 2);
     let point = &outcome.points[0];
@@ -384,7 +389,9 @@ fn few_failures_get_the_exact_interval() {
     let rate = standard(&point, "failures per year");
     let count = rate.high.unwrap() / YEAR * point.observed;
     // 2.5 % of a Poisson law of that mean lie at or below what was seen.
-    let tail: f64 = (0..=point.outages).map(|k| (-count).exp() * count.powi(k as i32) / (1..=k).product::<u64>().max(1) as f64).sum();
+    let tail: f64 = (0..=point.outages)
+        .map(|k| (-count).exp() * count.powi(k as i32) / (1..=k).product::<u64>().max(1) as f64)
+        .sum();
     assert!((tail - 0.025).abs() < 1e-9, "{tail}");
     assert_eq!(point.ended, Ended::Replications);
     assert_eq!(point.observations, 4);

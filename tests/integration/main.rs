@@ -4,8 +4,8 @@
 #![allow(clippy::disallowed_methods)]
 
 mod cli;
-mod laws;
 mod experiment;
+mod laws;
 mod layers;
 mod naive;
 mod random_nets;
