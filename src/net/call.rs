@@ -34,7 +34,8 @@ impl Flattener<'_, '_> {
             let help = "it belongs at the top of `measures`";
             return self.error(Diagnostic::error("E0506", span, message).help(help));
         }
-        let values: Vec<(Value, &'a Expr)> = arguments.iter().map(|a| (self.value(scope, &a.value), &a.value)).collect();
+        let values: Vec<(Value, &'a Expr)> =
+            arguments.iter().map(|a| (self.value(scope, &a.value), &a.value)).collect();
         if !FUNCTIONS.contains(&word) {
             return self.unknown_function(name);
         }
@@ -111,7 +112,8 @@ impl Flattener<'_, '_> {
             if other != dimension {
                 let message = format!("{dimension} can't be compared with {other}");
                 let error = Diagnostic::error("E0501", span, message).also(first, format!("this is {dimension}"));
-                return self.error(error.also(at, format!("this is {other}")).help("give all of them the same dimension"));
+                return self
+                    .error(error.also(at, format!("this is {other}")).help("give all of them the same dimension"));
             }
             e = fold::extreme(op, e, next);
         }

@@ -54,9 +54,7 @@ impl Flattener<'_, '_> {
                 self.alike(items.iter(), &values);
                 Value::List(values.into())
             }
-            ExprKind::Table(entries) if entries.is_empty() => {
-                Value::Set(Rc::new(ColourSet::Items(IndexSet::new())))
-            }
+            ExprKind::Table(entries) if entries.is_empty() => Value::Set(Rc::new(ColourSet::Items(IndexSet::new()))),
             ExprKind::Table(entries) => self.table(scope, entries),
             ExprKind::All(_) => self.error(
                 Diagnostic::error("E0502", e.span, "`all …` stands for tokens, not for a value")

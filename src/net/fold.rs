@@ -78,9 +78,7 @@ fn merge(known: &mut Vec<PlaceId>, places: Vec<PlaceId>) -> Vec<PlaceId> {
 pub(super) fn subtract(x: Expr, y: Expr) -> Expr {
     match (x, y) {
         (x, Expr::Constant(b)) => add(x, Expr::Constant(-b)),
-        (Expr::Binary(Op::Subtract, x, less), y) => {
-            Expr::Binary(Op::Subtract, x, Box::new(add(*less, y)))
-        }
+        (Expr::Binary(Op::Subtract, x, less), y) => Expr::Binary(Op::Subtract, x, Box::new(add(*less, y))),
         (x, y) => Expr::Binary(Op::Subtract, Box::new(x), Box::new(y)),
     }
 }

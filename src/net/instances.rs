@@ -159,7 +159,8 @@ impl Flattener<'_, '_> {
         }
         if !self.aborted {
             self.aborted = true;
-            let message = format!("the unfolded net is too large: {total} places and transitions, and there may be more");
+            let message =
+                format!("the unfolded net is too large: {total} places and transitions, and there may be more");
             let help = format!("at most {} are allowed", self.limits.flat);
             self.report(Diagnostic::error("E0717", span, message).label("too many with this one").help(help));
         }
@@ -235,7 +236,12 @@ impl Flattener<'_, '_> {
                 None => "no colours".to_string(),
                 Some(set) => format!("the colours {set}"),
             };
-            let message = format!("the port `{}` has {}, and what is bound to it has {}", port.name.text, words(&set), words(&view.set));
+            let message = format!(
+                "the port `{}` has {}, and what is bound to it has {}",
+                port.name.text,
+                words(&set),
+                words(&view.set)
+            );
             let error = Diagnostic::error("E0609", span, message).also(port.name.span, "the port");
             return self.error_none(error.help("bind a place or slice of the same colours: `Place(k)` fixes a colour"));
         }
@@ -249,15 +255,18 @@ impl Flattener<'_, '_> {
         if let (Some(e), Some(place)) = (&port.tokens, view.declared) {
             let wanted = self.initial(frame, port, view.set.as_ref(), view.len());
             if self.places[flat.clone()].iter().zip(&wanted).any(|(place, n)| place.initial != *n) {
-                let message = format!("the port `{}` and the place bound to it start with different tokens", port.name.text);
-                let error = Diagnostic::error("E0610", span, message).also(e.span, "the port's").also(place, "the place's");
+                let message =
+                    format!("the port `{}` and the place bound to it start with different tokens", port.name.text);
+                let error =
+                    Diagnostic::error("E0610", span, message).also(e.span, "the port's").also(place, "the place's");
                 self.report(error.help("state the tokens at the place only"));
             }
         }
         if port.capacity.is_some() {
             let wanted = self.capacity(frame, port);
             if wanted.is_some() && self.places[flat].iter().any(|place| place.capacity != wanted) {
-                let message = format!("the port `{}` and the place bound to it have different capacities", port.name.text);
+                let message =
+                    format!("the port `{}` and the place bound to it have different capacities", port.name.text);
                 let error = Diagnostic::error("E0610", span, message).also(port.span, "the port");
                 self.report(error.help("state the same capacity at the place"));
             }
@@ -283,7 +292,7 @@ impl Flattener<'_, '_> {
                 self.with(&mut scope, instance, file);
                 self.bindings(&mut scope, instance, file);
             }
-            return sets.map(|sets| Copies { sets, frames: vec![None; if module.is_some() { 0 } else { total } ] });
+            return sets.map(|sets| Copies { sets, frames: vec![None; if module.is_some() { 0 } else { total }] });
         };
         self.chain.push(file.path.clone());
         let mut frames = Vec::with_capacity(total);

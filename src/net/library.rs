@@ -4,6 +4,7 @@ use super::load::Loader;
 use super::scope::Names;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax::ast::Document;
+use crate::syntax::parse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,12 +38,7 @@ impl<'l> Library<'l> {
 
     /// The document in a file, parsed at the first call. Its mistakes are added to `diagnostics` at every call;
     /// `None` means that it can't be used at all.
-    pub fn document(
-        &mut self,
-        path: &str,
-        sources: &mut Sources,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Document> {
+    pub fn document(&mut self, path: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Document> {
         let file = self.file(path, None, sources, diagnostics)?;
         file.document.clone()
     }
@@ -106,7 +102,8 @@ fn read(loader: &dyn Loader, path: &str, sources: &mut Sources) -> File {
         Err(reason) => file.missing = Some(reason),
         Ok(bytes) => {
             let mut found = Diagnostics::default();
-            file.document = parse(path, &bytes, sources, &mut found);
+            let source = sources.add_bytes(path, &bytes);
+            file.document = parse(source, &bytes, &mut found);
             if let Some(document) = &file.document {
                 file.names = Names::of(document, &mut found);
             }
@@ -114,11 +111,4 @@ fn read(loader: &dyn Loader, path: &str, sources: &mut Sources) -> File {
         }
     }
     file
-}
-
-fn parse(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Document> {
-    let source = sources.add_bytes(path, bytes);
-    let error = Diagnostic::error("E0201", Span::new(source, 0, 0), "reading documents is not finished");
-    diagnostics.push(error);
-    None
 }

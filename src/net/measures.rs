@@ -4,11 +4,11 @@ use super::expr::{Expr as Flat, FoldOp};
 use super::flatten::Flattener;
 use super::fold;
 use super::scope::{Entry, Home, Scope};
-use super::value::{Value, size};
+use super::value::Value;
 use super::{Average, Condition, Formula, Measure, TransitionId};
 use crate::diag::{Diagnostic, Span};
 use crate::syntax::ast;
-use crate::syntax::expr::{Argument, BinaryOp, Expr, ExprKind, Name, Path, Quantifier, UnaryOp};
+use crate::syntax::expr::{Argument, BinaryOp, Expr, ExprKind, Name, Path, Quantifier, Segment, UnaryOp};
 use crate::units::Dimension;
 
 /// What can't read the marking.
@@ -173,7 +173,8 @@ impl Flattener<'_, '_> {
             (BinaryOp::Divide, _, Formula::Constant(0.0)) => {
                 return self.error_none(Diagnostic::error("E0516", whole, "this is divided by 0"));
             }
-            (BinaryOp::Multiply, Formula::Constant(1.0), f) | (BinaryOp::Multiply | BinaryOp::Divide, f, Formula::Constant(1.0)) => f,
+            (BinaryOp::Multiply, Formula::Constant(1.0), f)
+            | (BinaryOp::Multiply | BinaryOp::Divide, f, Formula::Constant(1.0)) => f,
             (BinaryOp::Add, x, y) => Formula::Add(Box::new(x), Box::new(y)),
             (BinaryOp::Subtract, x, y) => Formula::Subtract(Box::new(x), Box::new(y)),
             (BinaryOp::Multiply, x, y) => Formula::Multiply(Box::new(x), Box::new(y)),
@@ -288,7 +289,8 @@ impl Flattener<'_, '_> {
 
     fn impulse<'a>(&mut self, scope: &mut Scope<'a>, span: Span, arguments: &'a [Argument]) -> Option<Measured> {
         let [transition, amount] = arguments else {
-            let message = format!("`impulse` takes a transition and an amount, and {} arguments are given", arguments.len());
+            let message =
+                format!("`impulse` takes a transition and an amount, and {} arguments are given", arguments.len());
             return self.error_none(Diagnostic::error("E0507", span, message).help("write `impulse(T, #Queue)`"));
         };
         let transitions = self.fired(scope, &transition.value);
@@ -309,7 +311,15 @@ impl Flattener<'_, '_> {
             return self.error_none(error.help("write `T`, `T[colour]` or `instance.T`"));
         };
         let (last, instances) = segments.split_last()?;
-        let frame = self.instance(scope, instances)??;
+        let frames = self.instances(scope, instances, true)?;
+        let mut fired = Vec::new();
+        for frame in frames {
+            fired.extend(self.fired_in(scope, frame, last)?);
+        }
+        Some(fired)
+    }
+
+    fn fired_in<'a>(&mut self, scope: &mut Scope<'a>, frame: usize, last: &'a Segment) -> Option<Vec<TransitionId>> {
         let name = &last.name;
         let entry = self.frames[frame].file.names.get(&name.text);
         let Some(Entry::Transition(i)) = entry else {
@@ -321,17 +331,13 @@ impl Flattener<'_, '_> {
             return Some((first..first + bindings.len() as u32).map(TransitionId).collect());
         }
         if last.index.len() != sets.len() {
-            let message = format!("`{}` has {} variable(s), and {} stand in brackets", name.text, sets.len(), last.index.len());
+            let found = last.index.len();
+            let message = format!("`{}` has {} variable(s), and {found} stand in brackets", name.text, sets.len());
             let help = format!("`rate({})` is the rate of all bindings together", name.text);
             return self.error_none(Diagnostic::error("E0508", name.span, message).help(help));
         }
-        let mut at = Some(0);
-        for (e, set) in last.index.iter().zip(&sets) {
-            let index = self.member(scope, set, e);
-            at = at.zip(index).map(|(at, index)| at * set.len() + index);
-        }
-        debug_assert!(size(&sets).is_some_and(|n| at.is_none_or(|at| at < n)));
-        let position = bindings.binary_search(&at?).ok();
+        let at = self.index(scope, &sets, &last.index)?;
+        let position = bindings.binary_search(&at).ok();
         Some(position.map(|p| TransitionId(first + p as u32)).into_iter().collect())
     }
 

@@ -63,7 +63,8 @@ impl Flattener<'_, '_> {
             Value::Table(table) => table,
             Value::Poison => return Value::Poison,
             value => {
-                let message = format!("`{}` is {}, and only a table has values by colour", segment.name.text, value.kind());
+                let message =
+                    format!("`{}` is {}, and only a table has values by colour", segment.name.text, value.kind());
                 let help = "write it without brackets, or make it a table: `{a: 1 h, b: 2 h}`";
                 return self.error(Diagnostic::error("E0502", segment.name.span, message).help(help));
             }
@@ -144,7 +145,8 @@ impl Flattener<'_, '_> {
     fn unknown_name(&mut self, scope: &Scope<'_>, name: &Name) -> Value {
         if let Some(bound) = self.file_of(scope.home).names.variable(&name.text) {
             let message = format!("the variable `{}` is not bound here", name.text);
-            let error = Diagnostic::error("E0408", name.span, message).also(bound, "it is bound only inside this entry");
+            let error =
+                Diagnostic::error("E0408", name.span, message).also(bound, "it is bound only inside this entry");
             return self.error(error.help(format!("bind it in this entry too: `for: {{\"{}\": \"…\"}}`", name.text)));
         }
         let mut known = self.known(scope, true, |e| matches!(e, Entry::Slot(_) | Entry::Import(_)));

@@ -44,30 +44,57 @@ impl Flattener<'_, '_> {
     }
 
     /// The instance that the front of a dotted name means. `Some(None)`: it can't be told which one.
-    pub(super) fn instance<'a>(&mut self, scope: &mut Scope<'a>, path: &'a [Segment]) -> Option<Option<usize>> {
-        let Home::Frame(mut frame) = scope.home else { return None };
+    fn instance<'a>(&mut self, scope: &mut Scope<'a>, path: &'a [Segment]) -> Option<Option<usize>> {
+        let frames = self.instances(scope, path, false)?;
+        Some(frames.first().copied())
+    }
+
+    /// The instances that the front of a dotted name means; with `all`, a name without index means all copies.
+    pub(super) fn instances<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        path: &'a [Segment],
+        all: bool,
+    ) -> Option<Vec<usize>> {
+        let Home::Frame(frame) = scope.home else { return None };
+        let mut frames = vec![frame];
         for segment in path {
             let name = &segment.name;
-            let Some(Entry::Instance(i)) = self.frames[frame].file.names.get(&name.text) else {
-                self.unknown_instance(frame, name);
-                return None;
-            };
-            let Some(copies) = self.frames[frame].instances.get(i).cloned().flatten() else { return None };
-            if segment.index.len() != copies.sets.len() {
-                self.wrong_index(name, segment.index.len(), copies.sets.len());
-                return None;
+            let mut inner = Vec::new();
+            for frame in frames {
+                let Some(Entry::Instance(i)) = self.frames[frame].file.names.get(&name.text) else {
+                    self.unknown_instance(frame, name);
+                    return None;
+                };
+                let copies = self.frames[frame].instances.get(i).cloned().flatten()?;
+                if all && segment.index.is_empty() {
+                    inner.extend(copies.frames.iter().flatten());
+                } else if segment.index.len() != copies.sets.len() {
+                    self.wrong_index(name, segment.index.len(), copies.sets.len());
+                    return None;
+                } else {
+                    let index = self.index(scope, &copies.sets, &segment.index);
+                    inner.extend(index.and_then(|index| copies.frames.get(index).copied().flatten()));
+                }
             }
-            let mut at = Some(0);
-            for (e, set) in segment.index.iter().zip(&copies.sets) {
-                let index = self.member(scope, set, e);
-                at = at.zip(index).map(|(at, index)| at * set.len() + index);
-            }
-            match at.and_then(|at| copies.frames.get(at).copied().flatten()) {
-                Some(inner) => frame = inner,
-                None => return Some(None),
-            }
+            frames = inner;
         }
-        Some(Some(frame))
+        Some(frames)
+    }
+
+    /// The index of a binding, the last variable varying fastest.
+    pub(super) fn index<'a>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        sets: &[Rc<ColourSet>],
+        colours: &'a [Expr],
+    ) -> Option<usize> {
+        let mut at = Some(0);
+        for (e, set) in colours.iter().zip(sets) {
+            let index = self.member(scope, set, e);
+            at = at.zip(index).map(|(at, index)| at * set.len() + index);
+        }
+        at
     }
 
     fn unknown_instance(&mut self, frame: usize, name: &Name) {

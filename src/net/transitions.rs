@@ -218,13 +218,7 @@ impl Flattener<'_, '_> {
     }
 
     /// A weight or speed: a plain number that may depend on the marking.
-    fn factor<'a>(
-        &mut self,
-        scope: &mut Scope<'a>,
-        e: &'a Expr,
-        what: &str,
-        allowed: fn(f64) -> bool,
-    ) -> Option<Flat> {
+    fn factor<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr, what: &str, allowed: fn(f64) -> bool) -> Option<Flat> {
         let value = self.value(scope, e);
         let (flat, dimension) = self.as_number(&value, e.span)?;
         if dimension != Dimension::NUMBER {
@@ -268,7 +262,8 @@ impl Flattener<'_, '_> {
                 other.name, transition.name, transition.stream
             );
             let error = Diagnostic::error("E0711", transition.span, message).also(other.span, "the other one");
-            errors.push(error.help("give one of them another `stream`, or name an instance's variables in its `stream`"));
+            errors
+                .push(error.help("give one of them another `stream`, or name an instance's variables in its `stream`"));
         }
         errors.into_iter().for_each(|error| self.report(error));
     }

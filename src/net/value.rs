@@ -195,8 +195,7 @@ impl ColourSet {
                 n == m && (*n == 0 || a == b)
             }
             _ => {
-                std::ptr::eq(self, other)
-                    || self.len() == other.len() && self.iter().all(|c| other.index(&c).is_some())
+                std::ptr::eq(self, other) || self.len() == other.len() && self.iter().all(|c| other.index(&c).is_some())
             }
         }
     }
