@@ -9,4 +9,5 @@ mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod stats;
 mod structure;
