@@ -304,4 +304,20 @@ pub const CODES: &[(&str, &str)] = &[
     // E06xx: modules, ports, instances.
     // E07xx: laws, tokens, streams.
     // W08xx: warnings.
+    // E09xx: scenarios.
+    ("E0901", "a file that can't be run"),
+    ("E0902", "a scenario without designs, or a design whose file isn't a net"),
+    ("E0903", "a figure that is not a constant"),
+    ("E0904", "a figure with the wrong unit"),
+    ("E0905", "a figure out of range"),
+    ("E0906", "a parameter that no design has"),
+    ("E0907", "a parameter both given and swept"),
+    ("E0908", "unknown design"),
+    ("E0909", "unknown up condition"),
+    ("E0910", "unknown measure"),
+    ("E0911", "no such point of the sweep"),
+    ("E0912", "an entry that doesn't say which design it is about"),
+    ("E0913", "an impossible tolerance"),
+    ("E0914", "a design with nothing to estimate"),
+    ("E0915", "too many points"),
 ];

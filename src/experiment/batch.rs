@@ -36,13 +36,8 @@ impl Batches {
         Batches { sums: Vec::new(), pieces: 1, next: 2 * LEAST }
     }
 
-    /// Basic pieces in one batch.
-    pub fn pieces(&self) -> u64 {
-        self.pieces
-    }
-
     /// Extends the path, whose observation began at `begin`, by the batches up to the next look, each of
-    /// [`Batches::pieces`] times `length` seconds; returns whether the batches are now uncorrelated in the sums
+    /// so many times `length` seconds as they have pieces; returns whether the batches are now uncorrelated in the sums
     /// `lead`. Ends when the path has fired more than `most` times.
     pub fn extend<'a, P: Process>(
         &mut self,

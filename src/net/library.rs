@@ -57,6 +57,18 @@ impl<'l> Library<'l> {
         self.files.insert(path.to_string(), Arc::new(file));
     }
 
+    /// Like [`Library::document`], for a file that is named at `user`: that is where it is missed.
+    pub fn document_used(
+        &mut self,
+        path: &str,
+        user: Span,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Document> {
+        let file = self.file(path, Some(user), sources, diagnostics)?;
+        file.document.clone()
+    }
+
     /// The path that `relative`, written in `base`, means.
     pub fn resolve(&self, base: &str, relative: &str) -> String {
         self.loader.resolve(base, relative)
