@@ -63,5 +63,10 @@ impl Report {
     }
 }
 
+/// Seconds as people say them: `26.3 s`, `5 h 41 min`, `4 d 15 h`, `6.50 y`.
+pub fn duration(seconds: f64) -> String {
+    quantity::duration(seconds, None)
+}
+
 #[cfg(test)]
 mod tests;
