@@ -2,7 +2,7 @@
 
 use super::control::Stop;
 use super::probe::Probe;
-use super::process::Process;
+
 use super::replicate::Workers;
 use super::settings::Settings;
 use super::warmup::{Pilot, round_up};
@@ -52,7 +52,7 @@ pub struct Approach {
     pub warnings: Vec<String>,
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Chooses, by a probe and where needed a pilot.
     pub fn choose(&self, settings: &Settings, primary: Option<usize>) -> Result<Approach, Stop> {
         let budget = (settings.budget / PILOT_SHARE).min(PILOT_FIRINGS);

@@ -6,10 +6,9 @@
 //! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
 
 use super::process::Facts;
-use super::quantile;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
-use crate::stats::{Bound, Estimate, Side};
+use crate::stats::{Bound, Estimate, Side, quantile};
 use crate::units::YEAR;
 use indexmap::IndexMap;
 
@@ -83,15 +82,7 @@ impl Sample<'_> {
 
     /// Nothing known.
     pub fn blank(&self, unit: &str) -> Estimate {
-        Estimate {
-            estimate: None,
-            low: None,
-            high: None,
-            confidence: self.confidence,
-            unit: unit.to_string(),
-            reached: None,
-            bound: None,
-        }
+        Estimate::unknown(self.confidence, unit)
     }
 
     fn bounded(&self, unit: &str, side: Side, value: f64, because: String) -> Estimate {
@@ -101,17 +92,8 @@ impl Sample<'_> {
 
     /// An estimate with the interval `low..high`; ends that aren't finite are left out.
     fn interval(&self, unit: &str, value: f64, low: f64, high: f64) -> Estimate {
-        if !value.is_finite() {
-            return self.blank(unit);
-        }
-        let known = low.is_finite() && high.is_finite();
-        Estimate {
-            estimate: Some(value),
-            low: known.then_some(low),
-            high: known.then_some(high),
-            reached: (known && value != 0.0).then_some((high - low) / 2.0 / value.abs()),
-            ..self.blank(unit)
-        }
+        let ends = (low.is_finite() && high.is_finite()).then_some((low, high));
+        Estimate::between(Some(value).filter(|value| value.is_finite()), ends, self.confidence, unit)
     }
 
     /// The interval on the logarithmic scale.
@@ -194,10 +176,7 @@ impl Sample<'_> {
             return self.bounded("1/s", Side::Upper, self.none_seen() / time, format!("{none} in {time:.3e} s"));
         }
         if seen < FEW_FAILURES as f64 && seen.fract() == 0.0 {
-            let tail = 0.5 * (1.0 - self.confidence);
-            let low = quantile::poisson_mean(1.0 - tail, seen as u64 - 1);
-            let high = quantile::poisson_mean(tail, seen as u64);
-            return self.interval("1/s", seen / time, low / time, high / time);
+            return Estimate::poisson_rate(seen as u64, time, self.confidence);
         }
         self.positive("1/s", self.ratio(&[(count, 1.0)], &[(Program::TIME, 1.0)]))
     }

@@ -18,7 +18,6 @@ mod digest;
 mod estimate;
 mod points;
 mod probe;
-mod quantile;
 mod read;
 mod references;
 mod regenerate;

@@ -1,8 +1,10 @@
 //! A first, short look at a process: how fast it fires, whether it regenerates, whether it moves at all.
 
 use super::control::Stop;
-use super::process::{Process, Trajectory};
+
 use super::replicate::{Cost, Workers};
+
+use crate::engine::Path;
 use std::ops::ControlFlow;
 
 /// Pilots use replication indices from here on, so that they share no random number with the observations.
@@ -71,11 +73,11 @@ impl Probe {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Follows a few paths event by event, each for `firings` firings or `horizon` seconds.
     pub fn probe(&self, horizon: f64, firings: u64) -> Result<Probe, Stop> {
         let mut sum = Probe::default();
-        let one = |path: &mut P::Path<'a>, index: u64| self.probe_one(path, PILOT + index, horizon, firings);
+        let one = |path: &mut Path<'a>, index: u64| self.probe_one(path, PILOT + index, horizon, firings);
         self.fold(0..PATHS, one, |probe: Probe| {
             sum.firings += probe.firings;
             sum.time += probe.time;
@@ -90,14 +92,14 @@ impl<'a, P: Process> Workers<'a, P> {
         Ok(sum)
     }
 
-    fn probe_one(&self, path: &mut P::Path<'a>, index: u64, horizon: f64, firings: u64) -> Result<Probe, Stop> {
+    fn probe_one(&self, path: &mut Path<'a>, index: u64, horizon: f64, firings: u64) -> Result<Probe, Stop> {
         let facts = self.process.facts();
         let mut probe = Probe::default();
         path.begin(self.seed, index)?;
         probe.begins_down = (0..facts.up.len()).any(|up| !path.is_up(up));
         probe.first = path.marking().to_vec();
         let (mut cycle_began, mut steps) = (path.firings(), 0_u64);
-        while path.firings() < firings && path.step(horizon)? {
+        while path.firings() < firings && path.step(horizon, &mut ())? {
             steps += 1;
             if path.regenerated() {
                 let cycle = path.firings() - cycle_began;

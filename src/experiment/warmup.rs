@@ -19,10 +19,10 @@
 use super::control::Stop;
 use super::probe::PILOT;
 use super::process::{Process, Trajectory};
-use super::quantile;
 use super::replicate::{Cost, Workers};
 use crate::program::Program;
 use crate::rng::StreamKey;
+use crate::stats::quantile;
 use std::ops::ControlFlow;
 
 /// Windows of the grid; even, and a multiple of 4.
