@@ -21,6 +21,7 @@ impl Flattener<'_, '_> {
             return Value::Poison;
         }
         if self.nesting >= DEPTH {
+            self.aborted = true;
             let message = format!("expressions and parameters nest more than {DEPTH} deep here");
             return self.error(Diagnostic::error("E0715", e.span, message).help("split it up"));
         }
@@ -51,8 +52,7 @@ impl Flattener<'_, '_> {
             ExprKind::Tuple(parts) => self.tuple(scope, parts),
             ExprKind::List(items) => {
                 let values: Vec<Value> = items.iter().map(|item| self.value(scope, item)).collect();
-                self.alike(items.iter(), &values);
-                Value::List(values.into())
+                if self.alike(items.iter(), &values) { Value::List(values.into()) } else { Value::Poison }
             }
             ExprKind::Table(entries) if entries.is_empty() => Value::Set(Rc::new(ColourSet::Items(IndexSet::new()))),
             ExprKind::Table(entries) => self.table(scope, entries),
@@ -308,20 +308,21 @@ impl Flattener<'_, '_> {
             }
             table.insert(colour, value);
         }
-        self.alike(entries.iter().map(|(_, value)| value), &values);
-        if whole { Value::Table(Rc::new(table)) } else { Value::Poison }
+        let alike = self.alike(entries.iter().map(|(_, value)| value), &values);
+        if whole && alike { Value::Table(Rc::new(table)) } else { Value::Poison }
     }
 
     /// The parts of a list or table must be of one type.
-    fn alike<'a>(&mut self, items: impl Iterator<Item = &'a Expr>, values: &[Value]) {
-        let Some(first) = values.first() else { return };
+    fn alike<'a>(&mut self, items: impl Iterator<Item = &'a Expr>, values: &[Value]) -> bool {
+        let Some(first) = values.first() else { return true };
         for (item, value) in items.zip(values) {
             if !first.admits(value) && !value.admits(first) {
                 let message = format!("{} stands among values of another kind: {}", value.kind(), first.kind());
                 self.error(Diagnostic::error("E0503", item.span, message));
-                return;
+                return false;
             }
         }
+        true
     }
 
     /// A number with its dimension; anything else is reported.

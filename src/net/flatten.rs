@@ -165,7 +165,7 @@ pub(super) struct Flattener<'r, 'l> {
     /// There is an error.
     pub(super) failed: bool,
     /// What was told: the same mistake in another copy is not told again.
-    told: HashSet<(&'static str, Span)>,
+    told: HashSet<(&'static str, Span, Option<Span>)>,
 }
 
 impl<'r, 'l> Flattener<'r, 'l> {
@@ -283,7 +283,9 @@ impl<'r, 'l> Flattener<'r, 'l> {
     /// Adds a diagnostic, unless the same was told of another copy.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.failed |= diagnostic.severity == Severity::Error;
-        if self.told.insert((diagnostic.code, diagnostic.primary.span)) {
+        // The message may show values, which differ from copy to copy; where it points doesn't.
+        let other = diagnostic.secondary.first().map(|label| label.span);
+        if self.told.insert((diagnostic.code, diagnostic.primary.span, other)) {
             self.diagnostics.push(diagnostic);
         }
     }

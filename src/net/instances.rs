@@ -212,7 +212,7 @@ impl Flattener<'_, '_> {
             Some(user) => Diagnostic::error("E0607", user, format!("the port `{name}` is left open"))
                 .also(port.name.span, "the port")
                 .help(format!("bind it: `bind: {{\"{name}\": \"Place\"}}`")),
-            None => Diagnostic::error("E0613", port.name.span, format!("the port `{name}` is open at the top"))
+            None => Diagnostic::error("E0611", port.name.span, format!("the port `{name}` is open at the top"))
                 .help("a net with ports is a module: use it in `instances` of another net, or give the port `tokens`"),
         };
         self.error_none(error)
@@ -368,9 +368,10 @@ impl Flattener<'_, '_> {
             match module.names.get(&name.text) {
                 Some(Entry::Slot(slot)) if given.iter().any(|(s, _)| *s == slot) => {
                     let message = format!("`{}` is given twice", name.text);
-                    self.report(Diagnostic::error("E0611", name.span, message));
+                    self.report(Diagnostic::error("E0205", name.span, message));
                 }
                 Some(Entry::Slot(slot)) => given.push((slot, Slot::Given(value, definition.value.span))),
+                Some(Entry::Twice) => {}
                 _ => {
                     let known = module.names.known(false, |e| matches!(e, Entry::Slot(_)));
                     let message = format!("`{}` has no parameter `{}`", module.path, name.text);
@@ -391,16 +392,17 @@ impl Flattener<'_, '_> {
                 _ => {
                     let message = "a port is bound to a place or port of this net, not of an instance";
                     let help = "give both instances a place of this net";
-                    self.error_none(Diagnostic::error("E0612", place.span, message).help(help))
+                    self.error_none(Diagnostic::error("E0608", place.span, message).help(help))
                 }
             };
             match module.names.get(&name.text) {
                 Some(Entry::Port(port)) => {
                     if let Some((_, first)) = bound.insert(port, (view, place.span)) {
                         let message = format!("the port `{}` is bound twice", name.text);
-                        self.report(Diagnostic::error("E0608", name.span, message).also(first, "already bound here"));
+                        self.report(Diagnostic::error("E0205", name.span, message).also(first, "already bound here"));
                     }
                 }
+                Some(Entry::Twice) => {}
                 _ => {
                     let known = module.names.known(false, |e| matches!(e, Entry::Port(_)));
                     let message = format!("`{}` has no port `{}`", module.path, name.text);

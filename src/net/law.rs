@@ -19,7 +19,11 @@ impl Flattener<'_, '_> {
         match self.value(scope, e) {
             Value::Law(law) => Some(law),
             Value::Poison => None,
-            value @ Value::Number(..) => self.deterministic(&value, e.span).map(Rc::new),
+            value @ Value::Number(_, Dimension::TIME) => self.deterministic(&value, e.span).map(Rc::new),
+            Value::Number(_, dimension) => {
+                let message = format!("a delay is a law or a time, and this is {dimension}");
+                self.error_none(Diagnostic::error("E0504", e.span, message).help("give it a unit: `30 s`"))
+            }
             value => self.expected(e.span, "a law or a time", &value),
         }
     }
@@ -194,7 +198,7 @@ impl Flattener<'_, '_> {
                 match parts.collect::<Result<Vec<Flat>, &Value>>() {
                     Ok(list) => self.charge(list.len() as u64, span).then_some(ArgumentExpr::List(list)),
                     Err(Value::Poison) => None,
-                    Err(v) => self.error_none(wrong(format!("a list of {}", v.kind()))),
+                    Err(v) => self.error_none(wrong(format!("a list with {}", v.kind()))),
                 }
             }
             (ParameterKind::Law, value) => match self.as_law(value, span) {
@@ -243,6 +247,9 @@ fn position(form: &Form, parameter: &str) -> Option<usize> {
 fn kind_words(kind: ParameterKind) -> String {
     match kind {
         ParameterKind::Scalar(dimension) => dimension.to_string(),
+        ParameterKind::List(Dimension::NUMBER) => "a list of numbers".into(),
+        ParameterKind::List(Dimension::TIME) => "a list of times".into(),
+        ParameterKind::List(Dimension::RATE) => "a list of rates".into(),
         ParameterKind::List(dimension) => format!("a list of {dimension}"),
         ParameterKind::Law => "a law".into(),
         ParameterKind::Laws => "a list of laws".into(),

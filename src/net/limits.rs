@@ -14,7 +14,7 @@ pub struct Limits {
     pub colours: usize,
     /// Modules within modules.
     pub depth: usize,
-    /// Steps of evaluation, counted over the whole net; about 50 million take a few seconds.
+    /// Steps of evaluation, counted over the whole net; 20 million take about a second.
     pub steps: u64,
 }
 
@@ -26,7 +26,7 @@ impl Default for Limits {
             tokens: i32::MAX as u32,
             colours: 1_000_000,
             depth: 64,
-            steps: 50_000_000,
+            steps: 20_000_000,
         }
     }
 }

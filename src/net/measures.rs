@@ -346,6 +346,7 @@ impl Flattener<'_, '_> {
         let known: Vec<String> =
             names.known(false, |e| matches!(e, Entry::Transition(_))).iter().map(|s| s.to_string()).collect();
         match entry {
+            Some(Entry::Twice) => {}
             Some(entry) => {
                 let message = format!("a transition is needed here, and `{}` is {}", name.text, entry.kind());
                 self.error(Diagnostic::error("E0407", name.span, message));

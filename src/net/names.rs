@@ -30,6 +30,7 @@ impl Flattener<'_, '_> {
 
     fn dotted(&mut self, scope: &Scope<'_>, first: &Name, span: Span) -> Value {
         match self.entry(scope, &first.text) {
+            Some(Entry::Twice) => Value::Poison,
             Some(Entry::Instance(_)) => {
                 let message = "the inside of an instance has no value by itself";
                 let help = "its places are counted with `#instance.Place`, its firings with `rate(instance.T)`";
@@ -92,6 +93,7 @@ impl Flattener<'_, '_> {
         }
         match self.entry(scope, &name.text) {
             Some(Entry::Slot(slot)) => self.slot(scope.home, slot),
+            Some(Entry::Twice) => Value::Poison,
             Some(entry) => self.no_value(name, entry),
             None => match self.colour_named(scope, &name.text) {
                 Some(value) => value,
@@ -103,7 +105,7 @@ impl Flattener<'_, '_> {
     /// Whether a word means something that is declared.
     pub(super) fn is_known(&self, scope: &Scope<'_>, word: &str) -> bool {
         scope.variables.iter().any(|(v, _)| *v == word)
-            || matches!(self.entry(scope, word), Some(Entry::Slot(_)))
+            || matches!(self.entry(scope, word), Some(Entry::Slot(_) | Entry::Twice))
             || word == BOOLEAN
     }
 

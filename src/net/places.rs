@@ -62,9 +62,13 @@ impl Flattener<'_, '_> {
             let name = &segment.name;
             let mut inner = Vec::new();
             for frame in frames {
-                let Some(Entry::Instance(i)) = self.frames[frame].file.names.get(&name.text) else {
-                    self.unknown_instance(frame, name);
-                    return None;
+                let i = match self.frames[frame].file.names.get(&name.text) {
+                    Some(Entry::Instance(i)) => i,
+                    Some(Entry::Twice) => return None,
+                    _ => {
+                        self.unknown_instance(frame, name);
+                        return None;
+                    }
                 };
                 let copies = self.frames[frame].instances.get(i).cloned().flatten()?;
                 if all && segment.index.is_empty() {
@@ -122,6 +126,7 @@ impl Flattener<'_, '_> {
         match entry {
             Some(Entry::Port(i)) => self.frames[frame].ports.get(i).cloned().flatten(),
             Some(Entry::Place(i)) => self.frames[frame].places.get(i).cloned().flatten(),
+            Some(Entry::Twice) => None,
             Some(entry) => {
                 let message = format!("a place is needed here, and `{}` is {}", name.text, entry.kind());
                 self.error(Diagnostic::error("E0407", name.span, message));

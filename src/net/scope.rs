@@ -16,18 +16,21 @@ pub(super) enum Entry {
     Transition(usize),
     Instance(usize),
     Import(usize),
+    /// Declared twice, which has been reported.
+    Twice,
 }
 
 impl Entry {
     /// For messages.
     pub(super) fn kind(self) -> &'static str {
         match self {
-            Entry::Slot(_) => "a parameter",
+            Entry::Slot(_) => "a parameter or colour set",
             Entry::Port(_) => "a port",
             Entry::Place(_) => "a place",
             Entry::Transition(_) => "a transition",
             Entry::Instance(_) => "an instance",
             Entry::Import(_) => "an imported file",
+            Entry::Twice => "declared twice",
         }
     }
 }
@@ -60,8 +63,9 @@ impl Names {
     }
 
     fn net(&mut self, net: &Net, diagnostics: &mut Diagnostics) {
-        let slots = slots(net).map(|d| &d.name);
-        self.declare_all(slots, Entry::Slot, diagnostics);
+        let sets = net.colours.len();
+        self.declare_all(net.colours.iter().map(|d| &d.name), Entry::Slot, diagnostics);
+        self.declare_all(net.parameters.iter().map(|d| &d.name), |i| Entry::Slot(sets + i), diagnostics);
         self.declare_all(net.imports.iter().map(|i| &i.alias), Entry::Import, diagnostics);
         self.declare_all(net.ports.iter().map(|p| &p.name), Entry::Port, diagnostics);
         self.declare_all(net.places.iter().map(|p| &p.name), Entry::Place, diagnostics);
@@ -84,12 +88,17 @@ impl Names {
         diagnostics: &mut Diagnostics,
     ) {
         for (i, name) in names.enumerate() {
-            self.declare(name, entry(i), diagnostics);
+            let first = self.entries.get(&name.text).map(|(first, _)| *first);
+            // Within one list the reader has told it.
+            let same = |first: Entry| first.kind() == entry(i).kind() && i > 0 && !matches!(first, Entry::Slot(_));
+            if !first.is_some_and(same) {
+                self.declare(name, entry(i), diagnostics);
+            }
         }
     }
 
     fn declare(&mut self, name: &Name, entry: Entry, diagnostics: &mut Diagnostics) {
-        if let Some((first, span)) = self.entries.get(&name.text) {
+        if let Some((first, span)) = self.entries.get_mut(&name.text) {
             let message = format!("`{}` is declared twice", name.text);
             let kind = first.kind();
             diagnostics.push(
@@ -97,6 +106,7 @@ impl Names {
                     .also(*span, format!("already {kind} here"))
                     .help("give one of them another name: all names of a net share one namespace"),
             );
+            *first = Entry::Twice;
             return;
         }
         self.entries.insert(name.text.clone(), (entry, name.span));
