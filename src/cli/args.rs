@@ -184,9 +184,13 @@ pub struct Trace {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub until: Option<f64>,
 
-    /// End after so many firings.
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    pub firings: u64,
+    /// End after so many firings [default: 50, or no limit with --until].
+    #[arg(long, value_name = "N")]
+    pub firings: Option<u64>,
+
+    /// Print only the last N lines: what led to the end.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
 
     /// JSON lines.
     #[arg(long)]
@@ -275,7 +279,7 @@ fn duration(text: &str) -> Result<f64, String> {
         _ => return Err(format!("'{unit}' is no unit of time; known are ns, us, ms, s, min, h, d, w, y")),
     };
     let seconds = value * factor;
-    if seconds > 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("must be positive and finite".into()) }
+    if seconds >= 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("must be at least 0 and finite".into()) }
 }
 
 /// Where the unit begins in `36h`; the `e` of `1e9` belongs to the number.
@@ -314,7 +318,7 @@ mod tests {
         assert_eq!(duration("36 h"), Ok(36.0 * 3600.0));
         assert_eq!(duration("1e9"), Ok(1e9));
         assert_eq!(duration("1e3 min"), Ok(60e3));
-        for wrong in ["", "h", "-1 s", "1 parsec", "0", "nan", "1e400", "1 Hz", "5 é"] {
+        for wrong in ["", "h", "-1 s", "1 parsec", "nan", "1e400", "1 Hz", "5 é"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,0 +1,94 @@
+//! File → plan: reads, checks, and shows what is wrong.
+
+use super::failure::Failure;
+use super::files::{self, Disk};
+use super::screen::Screen;
+use fivenines::diag::{Diagnostic, Diagnostics, Sources};
+use fivenines::experiment::{self, Overrides, Plan, Reading};
+use fivenines::net::Library;
+use fivenines::net::load::Loader;
+use fivenines::syntax::ast::{Document, Method};
+use std::path::Path;
+
+/// What the command line asks for beside the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Parameters of the nets.
+    pub set: &'a [(String, String)],
+    /// Seed of all streams.
+    pub seed: Option<u64>,
+    /// Relative half-width that ends the run.
+    pub precision: Option<f64>,
+    /// Of all intervals.
+    pub confidence: Option<f64>,
+    /// How to solve.
+    pub method: Option<Method>,
+    /// Most firings of a point.
+    pub budget: Option<u64>,
+    /// Single years too.
+    pub years: bool,
+    /// Whether a warning ends it.
+    pub deny_warnings: bool,
+}
+
+impl Wanted<'_> {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            set: self.set.to_vec(),
+            seed: self.seed,
+            method: self.method,
+            confidence: self.confidence,
+            precision: self.precision,
+            budget: self.budget,
+            years: self.years,
+        }
+    }
+}
+
+/// What was found in a file: the plan, if there is no error, and everything that is wrong.
+#[derive(Debug)]
+pub struct Found {
+    /// None when there is an error.
+    pub plan: Option<Plan>,
+    /// In order of file and position.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Diagnostics beyond those that are kept.
+    pub dropped: usize,
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+}
+
+/// Reads and checks a file. A file that isn't there is no matter of the language.
+pub fn find(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
+    let name = files::name(path)?;
+    let disk = Disk::default();
+    disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    let (mut library, mut sources) = (Library::new(&disk), Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
+    let plan = experiment::plan(&name, &wanted.overrides(), &mut reading);
+    if let Some(plan) = &plan {
+        warnings(plan, &mut diagnostics);
+    }
+    Ok(Found { plan, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources })
+}
+
+/// What the structure proves of each design, at its first sweep point.
+fn warnings(plan: &Plan, diagnostics: &mut Diagnostics) {
+    let _ = (plan, diagnostics);
+}
+
+/// Whether a file holds a scenario, or something so broken that it can't be told.
+pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
+    let (name, disk) = (files::name(path)?, Disk::default());
+    let document = Library::new(&disk).document(&name, &mut Sources::default(), &mut Diagnostics::default());
+    Ok(!matches!(document, Some(Document::Net(_) | Document::Parameters(_))))
+}
+
+/// The plan of a file; its diagnostics are shown.
+pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<Plan, Failure> {
+    let found = find(path, wanted)?;
+    screen.diagnostics(&found.diagnostics, &found.sources, wanted.deny_warnings);
+    let denied = wanted.deny_warnings && !found.diagnostics.is_empty();
+    found.plan.filter(|_| !denied).ok_or_else(Failure::shown)
+}
