@@ -24,9 +24,9 @@ const PLACES: usize = 6;
 pub fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
-        rng_seed: RngSeed::Fixed(1),
+        rng_seed: RngSeed::Fixed(12345),
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 4000,
         ..ProptestConfig::default()
     }
 }
@@ -247,6 +247,7 @@ fn near(x: f64, y: f64) -> bool {
 
 fn same_trace(engine: &[Entry], naive: &[Entry], net: &Net) -> Result<(), TestCaseError> {
     for (i, (ours, theirs)) in engine.iter().zip(naive).enumerate() {
+        if !(near(ours.time, theirs.time) && ours.transition == theirs.transition) { for k in i.saturating_sub(8)..=i { eprintln!("DBG {:.17} {} | {:.17} {}", engine[k].time, engine[k].transition.0, naive[k].time, naive[k].transition.0); } }
         let name = |e: &Entry| net.transitions[e.transition.0 as usize].name.clone();
         prop_assert!(
             near(ours.time, theirs.time) && ours.transition == theirs.transition && ours.marking == theirs.marking,
@@ -388,7 +389,7 @@ impl std::fmt::Debug for Short {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(3000))]
 
     #[test]
     fn the_engine_and_the_naive_engine_take_the_same_path(
@@ -396,6 +397,7 @@ proptest! {
         seed in 0u64..1000,
         random in any::<bool>(),
     ) {
-        compare(&net.0, seed, if random { Ties::Random } else { Ties::Stream }, 300)?;
+        compare(&net.0, seed, if random { Ties::Random } else { Ties::Stream }, 300)
+            .map_err(|e| TestCaseError::fail(format!("{e} {net:?}")))?;
     }
 }
