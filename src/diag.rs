@@ -246,12 +246,14 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
     if unknown.len() > 100 {
         return None;
     }
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(unknown, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().max(unknown.len()) / 4)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let rank = |candidate: &'a str| {
+        let distance = strsim::damerau_levenshtein(unknown, candidate);
+        // Of two as near, letters in another order are likelier than a missing one.
+        (distance, candidate.len().abs_diff(unknown.len()), candidate)
+    };
+    let near =
+        |(distance, _, candidate): &(usize, usize, &str)| *distance <= 1 + candidate.len().max(unknown.len()) / 4;
+    known.into_iter().filter(|known| known.len() <= 100).map(rank).filter(near).min().map(|(_, _, candidate)| candidate)
 }
 
 /// Every code with its meaning, in order. A code is never given a second meaning.

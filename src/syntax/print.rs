@@ -104,10 +104,6 @@ pub(super) fn definition(definition: &Definition) -> (String, Part) {
     (key(&definition.name), expression(&definition.value))
 }
 
-pub(super) fn pair((name, value): &(Name, Expr)) -> (String, Part) {
-    (key(name), expression(value))
-}
-
 pub(super) fn arc(arc: &Arc) -> (String, Part) {
     (key(&arc.place), expression(&arc.tokens))
 }

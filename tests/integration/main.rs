@@ -12,3 +12,4 @@ mod naive;
 mod random_nets;
 mod stats;
 mod structure;
+mod syntax;
