@@ -4,7 +4,7 @@ use super::control::{Control, Progress, RunFault, Stage, Stop};
 use super::digest::digest;
 use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
-use super::process::{Facts, Process, Simulated};
+use super::process::{Facts, Process};
 use super::replicate::Workers;
 use super::resume::{Finding, Identity, Running, Snapshot};
 use super::sample::{State, Task, sample, shortfall};
@@ -47,7 +47,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     for (index, planned) in plan.points.iter().enumerate() {
         let too_large =
             |e: crate::program::CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.0 };
-        let process = Simulated::new(&planned.net, plan.settings.ties).map_err(too_large)?;
+        let process = Process::new(&planned.net, plan.settings.ties).map_err(too_large)?;
         let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
         let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;
         let finding = if let Some(finding) = snapshot.finished.get(index) {
@@ -106,7 +106,7 @@ struct At<'r> {
 impl At<'_> {
     fn solve(
         &self,
-        process: &Simulated,
+        process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
         resumed: Option<Running>,
@@ -172,8 +172,8 @@ type Reporter<'r> = &'r (dyn Fn(Stage, u64, Option<f64>, f64) + Sync);
 
 /// Pilot, observations, years.
 #[allow(clippy::too_many_arguments)]
-fn solve<P: Process>(
-    process: &P,
+fn solve(
+    process: &Process,
     layout: &Layout,
     settings: &Settings,
     primary: Option<usize>,
@@ -223,8 +223,8 @@ fn solve<P: Process>(
 }
 
 /// Single years; cycles have no warm-up of their own, so a pilot finds it.
-fn years<'a, P: Process>(
-    workers: &Workers<'a, P>,
+fn years(
+    workers: &Workers,
     settings: &Settings,
     primary: Option<usize>,
     finding: &Finding,

@@ -18,8 +18,9 @@
 
 use super::control::Stop;
 use super::probe::PILOT;
-use super::process::{Process, Trajectory};
+use super::process::{add_ages, add_firings};
 use super::replicate::{Cost, Workers};
+use crate::engine::Path;
 use crate::program::Program;
 use crate::rng::StreamKey;
 use crate::stats::quantile;
@@ -166,7 +167,7 @@ fn read(grid: &Grid, series: usize, epsilon: f64) -> Reading {
     Reading { shown, noise }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Finds the warm-up within `budget` firings, for a wanted relative half-width `precision`.
     /// `rate` is a first guess of the firings per second; `lead` the leading condition.
     pub fn pilot(&self, rate: f64, budget: u64, precision: f64, lead: Option<usize>) -> Result<Pilot, Stop> {
@@ -201,7 +202,7 @@ impl<'a, P: Process> Workers<'a, P> {
     fn grid(&self, horizon: f64, paths: u64, most: u64, lead: Option<usize>) -> Result<Grid, Stop> {
         let series = 2 * self.process.facts().series_names.len();
         let mut sum = Grid::new(series);
-        let block = |path: &mut P::Path<'a>, block: u64| {
+        let block = |path: &mut Path<'a>, block: u64| {
             let mut grid = Grid::new(series);
             for index in block * BLOCK..(block + 1) * BLOCK {
                 self.grid_path(path, PILOT + index, horizon, most, lead, &mut grid)?;
@@ -217,7 +218,7 @@ impl<'a, P: Process> Workers<'a, P> {
 
     fn grid_path(
         &self,
-        path: &mut P::Path<'a>,
+        path: &mut Path<'a>,
         index: u64,
         horizon: f64,
         most: u64,
@@ -239,13 +240,13 @@ impl<'a, P: Process> Workers<'a, P> {
                 early = path.firings();
             }
             let at = |offset: f64| horizon * (window as f64 + offset) / WINDOWS as f64;
-            path.run_until(at(instants.draw().uniform()))?;
+            path.run_until(at(instants.draw().uniform()), &mut ())?;
             row.fill(0.0);
-            path.ages(&facts.series, &mut row);
+            add_ages(path, facts, &mut row);
             row.iter().enumerate().for_each(|(g, age)| values[(groups + g) * WINDOWS + window] = *age);
-            path.run_until(at(1.0))?;
+            path.run_until(at(1.0), &mut ())?;
             row.fill(0.0);
-            path.fired(&facts.series, &mut row);
+            add_firings(path, facts, &mut row);
             row.iter().enumerate().for_each(|(g, count)| values[g * WINDOWS + window] = count - before[g]);
             std::mem::swap(&mut before, &mut row);
             self.check(path, most)?;

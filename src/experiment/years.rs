@@ -6,10 +6,10 @@
 
 use super::control::{Stage, Stop};
 use super::probe::PILOT;
-use super::process::{Process, Trajectory};
 use super::replicate::{Cost, Workers};
 use super::sample::Report;
 use super::settings::BLOCK;
+use crate::engine::Path;
 use crate::program::Program;
 use crate::stats::{Estimate, quantile};
 use crate::units::YEAR;
@@ -49,7 +49,7 @@ impl Cost for Block {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Simulates them, each kind within `budget` firings; `warmup` seconds make a path stationary.
     pub fn years(&self, warmup: f64, budget: u64, confidence: f64, report: Report) -> Result<Years, Stop> {
         let facts = self.process.facts();
@@ -57,8 +57,7 @@ impl<'a, P: Process> Workers<'a, P> {
         for (kind, index, begin) in [("first year", INDEX, 0.0), ("any year", INDEX | ANY, warmup)] {
             let mut downtime: Vec<Vec<f64>> = Vec::new();
             let mut spent = 0;
-            let block =
-                |path: &mut P::Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
+            let block = |path: &mut Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
             let ended = self.fold(0..YEARS / BLOCK, block, |block: Block| {
                 downtime.extend(block.downtime);
                 spent += block.firings;
@@ -82,7 +81,7 @@ impl<'a, P: Process> Workers<'a, P> {
         Ok(years)
     }
 
-    fn year_block(&self, path: &mut P::Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
+    fn year_block(&self, path: &mut Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
         let facts = self.process.facts();
         let mut block = Block { downtime: Vec::new(), firings: 0 };
         let mut sums = vec![0.0; facts.sums];

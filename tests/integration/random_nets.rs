@@ -247,7 +247,14 @@ fn near(x: f64, y: f64) -> bool {
 
 fn same_trace(engine: &[Entry], naive: &[Entry], net: &Net) -> Result<(), TestCaseError> {
     for (i, (ours, theirs)) in engine.iter().zip(naive).enumerate() {
-        if !(near(ours.time, theirs.time) && ours.transition == theirs.transition) { for k in i.saturating_sub(8)..=i { eprintln!("DBG {:.17} {} | {:.17} {}", engine[k].time, engine[k].transition.0, naive[k].time, naive[k].transition.0); } }
+        if !(near(ours.time, theirs.time) && ours.transition == theirs.transition) {
+            for k in i.saturating_sub(8)..=i {
+                eprintln!(
+                    "DBG {:.17} {} | {:.17} {}",
+                    engine[k].time, engine[k].transition.0, naive[k].time, naive[k].transition.0
+                );
+            }
+        }
         let name = |e: &Entry| net.transitions[e.transition.0 as usize].name.clone();
         prop_assert!(
             near(ours.time, theirs.time) && ours.transition == theirs.transition && ours.marking == theirs.marking,
