@@ -369,12 +369,14 @@ impl<'p> Clocks<'p> {
         self.decided
     }
 
-    /// Whether nothing but exponential clocks is older than this instant.
+    /// Whether the future doesn't depend on what the clocks did before this instant.
     pub fn all_fresh(&self, now: f64) -> bool {
         let mut fresh = true;
         self.ages(now, &mut |_, age| fresh &= age == 0.0);
-        let kept = self.pools.iter().zip(&self.program.pools).any(|(state, pool)| state.remembers(pool));
-        fresh && !kept && self.groups.iter().all(|group| group.waiting.is_empty())
+        let mut pools = self.pools.iter().zip(&self.program.pools);
+        fresh
+            && pools.all(|(state, pool)| state.is_fresh(pool, now))
+            && self.groups.iter().all(|g| g.waiting.is_empty())
     }
 
     /// Visits the running clocks that are not exponential.

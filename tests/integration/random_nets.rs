@@ -247,14 +247,6 @@ fn near(x: f64, y: f64) -> bool {
 
 fn same_trace(engine: &[Entry], naive: &[Entry], net: &Net) -> Result<(), TestCaseError> {
     for (i, (ours, theirs)) in engine.iter().zip(naive).enumerate() {
-        if !(near(ours.time, theirs.time) && ours.transition == theirs.transition) {
-            for k in i.saturating_sub(8)..=i {
-                eprintln!(
-                    "DBG {:.17} {} | {:.17} {}",
-                    engine[k].time, engine[k].transition.0, naive[k].time, naive[k].transition.0
-                );
-            }
-        }
         let name = |e: &Entry| net.transitions[e.transition.0 as usize].name.clone();
         prop_assert!(
             near(ours.time, theirs.time) && ours.transition == theirs.transition && ours.marking == theirs.marking,
@@ -337,7 +329,7 @@ fn finish(naive: &mut Naive, most: usize) -> Result<f64, Stop> {
 fn compare(net: &Net, seed: u64, ties: Ties, most: usize) -> Result<(), TestCaseError> {
     let mut naive = Naive::new(net, seed, 1, ties, 5_000);
     let ended = finish(&mut naive, most);
-    if naive.now == 0.0 && ended == Err(Stop::Patience) {
+    if naive.now == 0.0 && matches!(ended, Err(Stop::Patience | Stop::Rounding { .. })) {
         return Ok(());
     }
     let program = compile(net).map_err(|e| TestCaseError::fail(e.0))?;
@@ -396,7 +388,7 @@ impl std::fmt::Debug for Short {
 }
 
 proptest! {
-    #![proptest_config(config(3000))]
+    #![proptest_config(config(2000))]
 
     #[test]
     fn the_engine_and_the_naive_engine_take_the_same_path(

@@ -251,7 +251,10 @@ impl Clocks {
         let tie = self.tie(transition);
         let started = self.starts;
         self.starts += 1;
-        let since_error = self.now_error;
+        // Clocks that run together at a changing speed are reckoned from one common instant.
+        let together = timed(net, transition).is_some_and(|t| t.speed.is_some())
+            && self.running.iter().any(|c| c.transition == transition);
+        let since_error = self.now_error + if together { ROUNDING * now.max(1.0) } else { 0.0 };
         let clock = Clock { transition, started, whole, left: whole, since: now, speed, tie, error, since_error };
         self.running.push(clock);
         Ok(())
