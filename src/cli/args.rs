@@ -261,7 +261,7 @@ fn fraction(text: &str) -> Result<f64, String> {
 /// `2000000` or `2e9`: a whole number from 1.
 fn budget(text: &str) -> Result<u64, String> {
     let value = text.trim().parse::<f64>().map_err(|_| "write a number, as in 2000000 or 2e9")?;
-    if value >= 1.0 && value <= 1e18 && value.fract() == 0.0 {
+    if (1.0..=1e18).contains(&value) && value.fract() == 0.0 {
         Ok(value as u64)
     } else {
         Err("must be a whole number from 1 to 1e18".into())

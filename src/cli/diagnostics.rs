@@ -161,7 +161,7 @@ mod tests {
         let (sources, one, two) = sources();
         for (source, start, end) in [(two, 0, 0), (two, 5, 9), (one, 20, 20), (one, 9_999, 10_000), (one, 30, 2)] {
             let diagnostic = Diagnostic::warning("W0801", Span { source, start, end }, "odd");
-            assert!(render(&[diagnostic.clone()], &sources, false).contains("W0801"));
+            assert!(render(std::slice::from_ref(&diagnostic), &sources, false).contains("W0801"));
             assert!(render(&[diagnostic.also(Span::new(one, 0, 3), "here")], &sources, true).contains("1 warning"));
         }
     }
