@@ -7,6 +7,8 @@ mod document;
 mod layout;
 mod markdown;
 mod quantity;
+mod sentences;
+mod tables;
 mod text;
 mod tidy;
 
