@@ -30,7 +30,7 @@ mod verdict;
 mod warmup;
 mod years;
 
-pub use control::{Control, Progress, RunFault, Stage};
+pub use control::{Control, PathFault, Progress, RunFault, Stage};
 pub use digest::digest;
 pub use plan::Plan;
 pub use read::{Overrides, Reading, plan};

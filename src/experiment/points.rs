@@ -171,7 +171,16 @@ struct Flattener<'f> {
     scenario: &'f Scenario,
     set: &'f [Definition],
     known: &'f [Known],
-    cache: Vec<(usize, Vec<Span>, Option<Arc<Net>>, Option<usize>)>,
+    cache: Vec<Flattened>,
+}
+
+/// A design with certain values.
+struct Flattened {
+    design: usize,
+    /// Where the values stand.
+    values: Vec<Span>,
+    net: Option<Arc<Net>>,
+    primary: Option<usize>,
 }
 
 impl Flattener<'_> {
@@ -179,12 +188,12 @@ impl Flattener<'_> {
         let design = &self.scenario.designs[index];
         let given = self.given(index, at);
         let key: Vec<Span> = given.iter().map(|given| given.value.span).collect();
-        let cached = self.cache.iter().find(|(design, spans, ..)| *design == index && *spans == key);
+        let cached = self.cache.iter().find(|known| known.design == index && known.values == key);
         let (net, primary) = match cached {
-            Some((_, _, net, primary)) => (net.clone(), *primary),
+            Some(known) => (known.net.clone(), known.primary),
             None => {
                 let (net, primary) = self.flatten(index, &given, reading);
-                self.cache.push((index, key, net.clone(), primary));
+                self.cache.push(Flattened { design: index, values: key, net: net.clone(), primary });
                 (net, primary)
             }
         };

@@ -6,7 +6,7 @@ use fivenines::dist::forms;
 use fivenines::experiment::outcome::{Ended, Outcome, Point};
 use fivenines::experiment::plan::{Plan, Planned, Reference, Target};
 use fivenines::experiment::settings::Settings;
-use fivenines::experiment::{Control, RunFault, Snapshot, run};
+use fivenines::experiment::{Control, PathFault, RunFault, Snapshot, run};
 use fivenines::net::expr::{ArgumentExpr, Expr, LawExpr, Op};
 use fivenines::net::*;
 use fivenines::stats::{Estimate, Side};
@@ -469,7 +469,8 @@ fn a_fault_names_the_design_and_the_command_that_replays_it() {
     let never = AtomicBool::new(false);
     let control = Control { threads: 2, interrupted: &never, progress: &|_| {}, checkpoint: &|_| {}, resume: None };
     let fault = run(&plan, &control).unwrap_err();
-    let RunFault::Path { replay, fault: path, .. } = &fault else { panic!("{fault}") };
+    let RunFault::Path(found) = &fault else { panic!("{fault}") };
+    let PathFault { replay, fault: path, .. } = &**found;
     let start = "fivenines trace scenarios/test.ron --design queue --set 'rate=0.9 Hz' --seed 1 --replication ";
     assert!(replay.starts_with(start), "{replay}");
     assert!(replay.ends_with(&format!(" --until {}", path.time)), "{replay}");
