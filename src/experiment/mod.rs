@@ -14,6 +14,7 @@ pub mod settings;
 mod approach;
 mod batch;
 mod constant;
+mod crossing;
 mod digest;
 mod estimate;
 mod points;

@@ -5,12 +5,13 @@
 //! What a design is given itself must belong to its net. A sweep wins over a design's own value, and that over the
 //! scenario's; what is set from outside wins over all.
 
-use super::plan::Planned;
+use super::constant::{Constant, constant};
+use super::plan::{Axis, Planned};
 use super::read::Reading;
-use crate::diag::{Diagnostic, Sources, Span, nearest};
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::net::{Limits, Net};
 use crate::syntax::ast::{Definition, Design, Document, Scenario};
-use crate::syntax::expr::{Expr, Name};
+use crate::syntax::expr::{Expr, ExprKind, Name};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -88,6 +89,33 @@ pub fn points(
         }
     }
     points
+}
+
+/// The only swept parameter as numbers; of a law with one parameter, that number.
+pub fn axis(scenario: &Scenario, points: &[Point]) -> Option<Axis> {
+    let [(name, _)] = scenario.sweep.as_slice() else { return None };
+    let read = |point: &Point| number(&point.at.first()?.1);
+    let found: Vec<(Option<String>, Constant)> = points.iter().map(read).collect::<Option<_>>()?;
+    let kind = |(law, constant): &(Option<String>, Constant)| (law.clone(), constant.dimension);
+    let first = kind(found.first()?);
+    let sound = found.iter().all(|value| kind(value) == first && value.1.value.is_finite());
+    let values = found.iter().map(|(_, constant)| constant.value).collect();
+    sound.then(|| Axis { parameter: name.text.clone(), dimension: first.1, values })
+}
+
+/// A swept value as a number, with the name of the law that it is the only parameter of.
+fn number(value: &Expr) -> Option<(Option<String>, Constant)> {
+    // What isn't a constant is no mistake here.
+    let mut unheard = Diagnostics::default();
+    if let Some(constant) = constant(value, &mut unheard) {
+        return Some((None, constant));
+    }
+    match &value.kind {
+        ExprKind::Call(law, arguments) if arguments.len() == 1 => {
+            Some((Some(law.text.clone()), constant(&arguments[0].value, &mut unheard)?))
+        }
+        _ => None,
+    }
 }
 
 /// The values of one combination.

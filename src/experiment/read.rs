@@ -72,6 +72,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         is_scenario,
         settings: settings?,
         designs: scenario.designs.iter().map(|design| design.name.text.clone()).collect(),
+        axis: points::axis(&scenario, &points),
         points: points.into_iter().filter_map(Point::planned).collect(),
         expectations,
         published,

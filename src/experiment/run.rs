@@ -1,6 +1,7 @@
 //! The chain: plan → points → outcome.
 
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::crossing::crossings;
 use super::digest::digest;
 use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
@@ -285,6 +286,7 @@ fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved]
         seed: plan.settings.seed,
         digests: by_design,
         comparisons: verdict::comparisons(plan, solved),
+        crossings: crossings(plan, solved),
         verdicts: verdict::verdicts(plan, solved),
         published: verdict::published(plan, solved, &points),
         warnings: warnings.collect(),

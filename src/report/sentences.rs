@@ -2,7 +2,7 @@
 
 use super::layout::label;
 use super::quantity::{Kind, count, duration, estimate, number};
-use crate::experiment::outcome::{Comparison, Outcome, Verdict};
+use crate::experiment::outcome::{Comparison, Crossing, Outcome, Verdict};
 use crate::stats::Estimate;
 
 /// The first design against another one.
@@ -19,6 +19,16 @@ pub(super) fn comparison(of: &Comparison) -> String {
     };
     let reason = of.ratio.bound.as_ref().map_or(String::new(), |bound| format!(" ({})", bound.because));
     format!("{head} is down {ratio} times as long as {}{tail}{reason}", of.against)
+}
+
+/// Where the order of two designs changes along the sweep.
+pub(super) fn crossing(of: &Crossing) -> String {
+    let Crossing { design, against, parameter, value, better_below, better_above, how } = of;
+    let at = estimate(value, Kind::of(parameter, &value.unit));
+    format!(
+        "{design} and {against} are down equally long at {parameter} = {at}; below that {better_below} is down less, \
+         above it {better_above} ({how})"
+    )
 }
 
 /// What was expected, what came out, whether they agree.

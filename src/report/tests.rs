@@ -1,7 +1,7 @@
 //! Every format from hand-made outcomes: null estimates, bounds, budgets spent, interruptions.
 
 use super::Report;
-use crate::experiment::outcome::{Comparison, Ended, Outcome, Point, Published, Spent, Verdict, Warmup};
+use crate::experiment::outcome::{Comparison, Crossing, Ended, Outcome, Point, Published, Spent, Verdict, Warmup};
 use crate::stats::{Bound, Estimate, Side};
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -67,6 +67,7 @@ fn outcome(points: Vec<Point>) -> Outcome {
         digests: map(vec![("actor", "0123456789abcdef".to_owned()), ("standard", "fedcba9876543210".to_owned())]),
         points,
         comparisons: Vec::new(),
+        crossings: Vec::new(),
         verdicts: Vec::new(),
         published: Vec::new(),
         warnings: Vec::new(),
@@ -95,6 +96,15 @@ fn complete() -> Outcome {
         against: "standard".into(),
         at,
         ratio: estimate(0.1003, 0.0014, ""),
+    });
+    outcome.crossings.push(Crossing {
+        design: "actor".into(),
+        against: "standard".into(),
+        parameter: "restart".into(),
+        value: estimate(86.9, 1.2, "s"),
+        better_below: "actor".into(),
+        better_above: "standard".into(),
+        how: "interpolated between 5 values".into(),
     });
     for (holds, expected) in [(true, 0.9998754), (false, 0.99)] {
         outcome.verdicts.push(Verdict {
@@ -170,6 +180,8 @@ fn text_of_a_complete_outcome() {
 
     - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97
       times as long
+    - actor and standard are down equally long at restart = 1 min 27 s ± 1.2 s; below that actor is down
+      less, above it standard (interpolated between 5 values)
 
     Details at mtbf = 2208 h
     ------------------------
@@ -292,6 +304,7 @@ fn markdown_of_both() {
     ## Comparisons
 
     - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97 times as long
+    - actor and standard are down equally long at restart = 1 min 27 s ± 1.2 s; below that actor is down less, above it standard (interpolated between 5 values)
 
     ## Details at mtbf = 2208 h
 
@@ -524,6 +537,7 @@ fn json_of_a_poor_outcome() {
         }
       ],
       "comparisons": [],
+      "crossings": [],
       "verdicts": [],
       "published": [],
       "warnings": [

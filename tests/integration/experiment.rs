@@ -150,6 +150,7 @@ fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
         points: nets.iter().map(planned).collect(),
         expectations: Vec::new(),
         published: Vec::new(),
+        axis: None,
     }
 }
 
