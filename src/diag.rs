@@ -371,6 +371,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W0807", "an up that is constant"),
     ("W0808", "a measure that is constant"),
     ("W0809", "a transition whose guard is always false"),
+    ("W0810", "a transition that can never fire"),
     // E09xx: scenarios.
     ("E0901", "a file that can't be run"),
     ("E0902", "a scenario without designs, or a design whose file isn't a net"),

@@ -4,11 +4,15 @@ use super::failure::Failure;
 use super::files::{self, Disk};
 use super::screen::Screen;
 use fivenines::diag::{Diagnostic, Diagnostics, Sources};
+use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
-use fivenines::net::Library;
 use fivenines::net::load::Loader;
-use fivenines::syntax::ast::{Document, Method};
+use fivenines::net::{Library, Limits, flatten_document, structure};
+use fivenines::syntax;
+use fivenines::syntax::ast::{Document, Method, Parameters};
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What the command line asks for beside the file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,22 +64,63 @@ pub struct Found {
 
 /// Reads and checks a file. A file that isn't there is no matter of the language.
 pub fn find(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
-    let name = files::name(path)?;
-    let disk = Disk::default();
+    let (name, disk) = (files::name(path)?, Disk::default());
     disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
-    let (mut library, mut sources) = (Library::new(&disk), Sources::default());
+    Ok(find_on(&name, &disk, wanted))
+}
+
+fn find_on(name: &str, disk: &Disk, wanted: &Wanted) -> Found {
+    let (mut library, mut sources) = (Library::new(disk), Sources::default());
     let mut diagnostics = Diagnostics::default();
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let plan = experiment::plan(&name, &wanted.overrides(), &mut reading);
+    let plan = experiment::plan(name, &wanted.overrides(), &mut reading);
     if let Some(plan) = &plan {
         warnings(plan, &mut diagnostics);
     }
-    Ok(Found { plan, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources })
+    Found { plan, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
 }
 
-/// What the structure proves of each design, at its first sweep point.
+/// Like [`find`]; a parameter file, which makes no plan, is checked too.
+pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
+    let (name, disk) = (files::name(path)?, Disk::default());
+    disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    let mut sources = Sources::default();
+    match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
+        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
+        _ => Ok(find_on(&name, &disk, wanted)),
+    }
+}
+
+/// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
+fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let values = parameters.values.iter().map(|value| format!("{0:?}: \"file.{0}\"", value.name.text));
+    let values: Vec<String> = values.collect();
+    let text = format!("Net(imports: {{\"file\": {file:?}}}, parameters: {{{}}})", values.join(", "));
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let user = sources.add("(check)", text.as_str());
+    if let Some(Document::Net(net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+        let at = format!("{name}-user");
+        let limits = Limits::default();
+        flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
+    }
+    let all = diagnostics.sorted().into_iter();
+    let about_it = all.filter(|d| d.primary.span.source != user).map(|mut diagnostic| {
+        diagnostic.secondary.retain(|label| label.span.source != user);
+        diagnostic
+    });
+    Found { plan: None, diagnostics: about_it.collect(), dropped: diagnostics.dropped(), sources }
+}
+
+/// What the structure proves of the designs.
 fn warnings(plan: &Plan, diagnostics: &mut Diagnostics) {
-    let _ = (plan, diagnostics);
+    structure::warn(distinct(plan).map(|point| &*point.net), &structure::Limits::default(), diagnostics);
+}
+
+/// The plan's points, those of one net once: sweep points at which a design is the same share it.
+fn distinct(plan: &Plan) -> impl Iterator<Item = &Planned> {
+    let mut seen = HashSet::new();
+    plan.points.iter().filter(move |point| seen.insert(Arc::as_ptr(&point.net)))
 }
 
 /// Whether a file holds a scenario, or something so broken that it can't be told.
@@ -89,6 +134,7 @@ pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
 pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<Plan, Failure> {
     let found = find(path, wanted)?;
     screen.diagnostics(&found.diagnostics, &found.sources, wanted.deny_warnings);
+    screen.dropped(found.dropped);
     let denied = wanted.deny_warnings && !found.diagnostics.is_empty();
     found.plan.filter(|_| !denied).ok_or_else(Failure::shown)
 }

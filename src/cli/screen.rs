@@ -47,6 +47,13 @@ impl Screen {
         }
     }
 
+    /// Tells that there are more diagnostics than are kept.
+    pub fn dropped(&self, number: usize) {
+        if number > 0 {
+            self.note(&format!("{number} more of them are not listed"));
+        }
+    }
+
     /// A progress bar, on a terminal only.
     pub fn progress(&self) -> Bar {
         let shown = self.terminal && !self.quiet;

@@ -165,6 +165,10 @@ fn both(x: Option<bool>, y: Option<bool>) -> Option<bool> {
 }
 
 fn apply(function: Function, x: Interval) -> Interval {
+    if x == ANY {
+        // It may be NaN, and then so is the value.
+        return ANY;
+    }
     match function {
         Function::Abs if x.low >= 0.0 => x,
         Function::Abs if x.high <= 0.0 => x.negated(),

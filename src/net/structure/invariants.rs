@@ -39,7 +39,7 @@ fn effect(transition: &Transition) -> (Vec<(PlaceId, i64)>, Vec<PlaceId>) {
     for (place, change) in changes(transition) {
         let at_least = needs.get(&place).copied().unwrap_or(0);
         let fewer_than = transition.inhibitors.iter().find(|a| a.place == place).map(|a| a.weight);
-        let found = (fewer_than == Some(at_least + 1)).then(|| i64::from(change.put) - i64::from(at_least));
+        let found = (fewer_than == at_least.checked_add(1)).then(|| i64::from(change.put) - i64::from(at_least));
         match change.difference().or(found) {
             Some(0) => {}
             Some(difference) => known.push((place, difference)),

@@ -13,7 +13,8 @@ pub use warn::warn;
 
 use super::expr::Expr;
 use super::{Average, Formula, Net, Place, PlaceId, TransitionId};
-use interval::{Range, interval};
+use interval::interval;
+use invariants::Found;
 use live::{Conserved, Known, Reach, reach};
 use serde::Serialize;
 
@@ -85,10 +86,10 @@ pub struct Invariant {
 pub enum Because {
     /// Nothing that may fire puts tokens there.
     Unfed,
-    /// Its capacity.
-    Capacity,
     /// A P-invariant.
     Invariant,
+    /// Its capacity, and no P-invariant as low.
+    Capacity,
 }
 
 /// Most tokens of one place.
@@ -98,7 +99,7 @@ pub struct Bound {
     pub place: String,
     /// Its tokens at most.
     pub tokens: u32,
-    /// The strictest reason.
+    /// Why.
     pub because: Because,
 }
 
@@ -138,34 +139,48 @@ pub struct Constant {
     pub index: usize,
 }
 
+/// What is proven of a net: which transitions may fire, within which ranges, and the sums that never change.
+struct Proof {
+    reach: Reach,
+    invariants: Found,
+}
+
+impl Proof {
+    fn of(net: &Net, limits: &Limits) -> Proof {
+        let mut most: Vec<Option<u32>> = net.places.iter().map(capacity).collect();
+        let mut found = reach(net, &Known { most: &most, conserved: &[] });
+        let mut invariants = invariants::places(net, &found, limits);
+        // Each proof of death may free more invariants, and each invariant prove more deaths.
+        for _ in 0..3 {
+            let by_sums = bounds_by_sums(net, &invariants.list);
+            most = most.into_iter().zip(by_sums).map(|(x, y)| least(x, y)).collect();
+            let next = reach(net, &Known { most: &most, conserved: &invariants.list });
+            let fewer = count_dead(&next) > count_dead(&found);
+            found = next;
+            if !fewer {
+                break;
+            }
+            invariants = invariants::places(net, &found, limits);
+        }
+        Proof { reach: found, invariants }
+    }
+}
+
 /// Analyses a checked net. Everything it claims holds for every path of the net.
 pub fn analyse(net: &Net, limits: &Limits) -> Structure {
-    let mut most: Vec<Option<u32>> = net.places.iter().map(capacity).collect();
-    let mut found = reach(net, &Known { most: &most, conserved: &[] });
-    let mut conserved = invariants::places(net, &found, limits);
-    // Each proof of death may free more invariants, and each invariant prove more deaths.
-    for _ in 0..3 {
-        most = tightened(net, &conserved.list);
-        let next = reach(net, &Known { most: &most, conserved: &conserved.list });
-        let fewer = count_dead(&next) > count_dead(&found);
-        found = next;
-        if !fewer {
-            break;
-        }
-        conserved = invariants::places(net, &found, limits);
-    }
+    let proof = Proof::of(net, limits);
     let names = |set: &Vec<TransitionId>| set.iter().map(|t| net.transitions[t.0 as usize].name.clone()).collect();
     Structure {
         places: net.places.len(),
         transitions: net.transitions.len(),
         families: net.families.len(),
         instances: net.instances,
-        bounds: bounds(net, &found.ranges),
-        t_invariants: invariants::transitions(net, &found, limits),
-        p_invariants: conserved.named(net),
+        bounds: bounds(net, &proof),
+        t_invariants: invariants::transitions(net, &proof.reach, limits),
         conflict_sets: conflict_sets(net).iter().map(names).collect(),
-        dead: dead(net, &found),
-        constant: constants(net, &found),
+        dead: dead(net, &proof.reach),
+        constant: Structure::constants(net, &proof.reach),
+        p_invariants: proof.invariants.named(net),
     }
 }
 
@@ -177,30 +192,39 @@ fn count_dead(reach: &Reach) -> usize {
     reach.dead.iter().filter(|d| d.is_some()).count()
 }
 
-/// Bounds by capacity and by conserved sums.
-fn tightened(net: &Net, conserved: &[Conserved]) -> Vec<Option<u32>> {
-    let mut most: Vec<Option<u32>> = net.places.iter().map(capacity).collect();
+fn least(x: Option<u32>, y: Option<u32>) -> Option<u32> {
+    x.into_iter().chain(y).min()
+}
+
+/// Most tokens of each place that the conserved sums leave room for.
+fn bounds_by_sums(net: &Net, conserved: &[Conserved]) -> Vec<Option<u32>> {
+    let mut most: Vec<Option<u32>> = vec![None; net.places.len()];
     for sum in conserved {
         for (place, weight) in &sum.terms {
-            let Ok(bound) = u32::try_from(sum.value / weight) else { continue };
             let known = &mut most[place.0 as usize];
-            *known = Some(known.map_or(bound, |k| k.min(bound)));
+            *known = least(*known, u32::try_from(sum.value / weight).ok());
         }
     }
     most
 }
 
-fn bounds(net: &Net, ranges: &[Range]) -> Vec<Bound> {
-    let bounded = net.places.iter().zip(ranges).filter_map(|(place, range)| Some((place, range.high?)));
-    let bound = |(place, tokens): (&Place, u32)| {
-        let because = match capacity(place) {
-            Some(limit) if limit == tokens => Because::Capacity,
-            _ if tokens == place.initial => Because::Unfed,
-            _ => Because::Invariant,
+fn bounds(net: &Net, proof: &Proof) -> Vec<Bound> {
+    let mut fed = vec![false; net.places.len()];
+    for (transition, _) in net.transitions.iter().zip(&proof.reach.dead).filter(|(_, dead)| dead.is_none()) {
+        change::changes(transition).iter().for_each(|(place, change)| fed[place.0 as usize] |= change.puts());
+    }
+    let by_sums = bounds_by_sums(net, &proof.invariants.list);
+    let bound = |index: usize| {
+        let place = &net.places[index];
+        let tokens = least(proof.reach.ranges[index].high, by_sums[index])?;
+        let because = match (fed[index], by_sums[index]) {
+            (false, _) => Because::Unfed,
+            (true, Some(most)) if most <= tokens => Because::Invariant,
+            _ => Because::Capacity,
         };
-        Bound { place: place.name.clone(), tokens, because }
+        Some(Bound { place: place.name.clone(), tokens, because })
     };
-    bounded.map(bound).collect()
+    (0..net.places.len()).filter_map(bound).collect()
 }
 
 fn dead(net: &Net, found: &Reach) -> Vec<Dead> {
@@ -212,23 +236,26 @@ fn dead(net: &Net, found: &Reach) -> Vec<Dead> {
     .collect()
 }
 
-fn constants(net: &Net, found: &Reach) -> Vec<Constant> {
-    let found = &Fixed { found, marking: found.ranges.iter().map(|r| r.low).collect() };
-    let ups = net.up.iter().enumerate().filter_map(|(index, up)| {
-        let value = found.value(&up.expr)?;
-        Some(Constant { kind: ConstantKind::Up, name: up.name.clone(), value: f64::from(value != 0.0), index })
-    });
-    let measures = net.measures.iter().enumerate().filter_map(|(index, measure)| {
-        let value = found.formula(&measure.formula)?;
-        // A formula without averages is constant on purpose.
-        averages(&measure.formula).then(|| Constant {
-            kind: ConstantKind::Measure,
-            name: measure.name.clone(),
-            value,
-            index,
-        })
-    });
-    ups.chain(measures).collect()
+impl Structure {
+    /// Conditions and measures that no transition that may fire changes.
+    fn constants(net: &Net, found: &Reach) -> Vec<Constant> {
+        let found = &Fixed { found, marking: found.ranges.iter().map(|r| r.low).collect() };
+        let ups = net.up.iter().enumerate().filter_map(|(index, up)| {
+            let value = found.value(&up.expr)?;
+            Some(Constant { kind: ConstantKind::Up, name: up.name.clone(), value: f64::from(value != 0.0), index })
+        });
+        let measures = net.measures.iter().enumerate().filter_map(|(index, measure)| {
+            let value = found.formula(&measure.formula)?;
+            // A formula without averages is constant on purpose.
+            averages(&measure.formula).then(|| Constant {
+                kind: ConstantKind::Measure,
+                name: measure.name.clone(),
+                value,
+                index,
+            })
+        });
+        ups.chain(measures).collect()
+    }
 }
 
 /// What doesn't change, with the least marking for the places that don't.
