@@ -246,14 +246,16 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
     if unknown.len() > 100 {
         return None;
     }
+    let lower = unknown.to_lowercase();
     let rank = |candidate: &'a str| {
-        let distance = strsim::damerau_levenshtein(unknown, candidate);
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let exact = strsim::damerau_levenshtein(unknown, candidate);
         // Of two as near, letters in another order are likelier than a missing one.
-        (distance, candidate.len().abs_diff(unknown.len()), candidate)
+        (distance, exact, candidate.len().abs_diff(unknown.len()), candidate)
     };
-    let near =
-        |(distance, _, candidate): &(usize, usize, &str)| *distance <= 1 + candidate.len().max(unknown.len()) / 4;
-    known.into_iter().filter(|known| known.len() <= 100).map(rank).filter(near).min().map(|(_, _, candidate)| candidate)
+    type Rank<'a> = (usize, usize, usize, &'a str);
+    let near = |(distance, _, _, candidate): &Rank| *distance <= 1 + candidate.len().max(unknown.len()) / 4;
+    known.into_iter().filter(|known| known.len() <= 100).map(rank).filter(near).min().map(|rank| rank.3)
 }
 
 /// Every code with its meaning, in order. A code is never given a second meaning.

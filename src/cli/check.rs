@@ -103,10 +103,15 @@ fn text(args: &Check, found: &Found, designs: &[Design]) -> String {
 fn describe(structure: &Structure, text: &mut String) {
     row("places", &format!("{} (of one colour each)", structure.places), text);
     let families = structure.families;
-    row("transitions", &format!("{} (of one binding each; {families} in all instances)", structure.transitions), text);
+    row("transitions", &format!("{} ({families} before their colours are unfolded)", structure.transitions), text);
     row("instances", &structure.instances.to_string(), text);
     row("P-invariants", &number(&structure.p_invariants, "place"), text);
-    list(structure.p_invariants.list.iter().map(sum), text);
+    let alone = |invariant: &&Invariant| invariant.terms.len() == 1;
+    let never = structure.p_invariants.list.iter().filter(alone).count();
+    list(structure.p_invariants.list.iter().filter(|i| !alone(i)).map(sum), text);
+    if never > 0 {
+        *text += &format!("    and {never} of a single place that never changes\n");
+    }
     row("T-invariants", &number(&structure.t_invariants, "transition"), text);
     list(structure.t_invariants.list.iter().map(sum), text);
     bounds(structure, text);
@@ -163,7 +168,8 @@ fn bounds(structure: &Structure, text: &mut String) {
         by(Because::Unfed),
     );
     row("bounds", &counts, text);
-    list(structure.bounds.iter().map(|bound| format!("{} ≤ {}", bound.place, bound.tokens)), text);
+    let proven = structure.bounds.iter().filter(|bound| bound.because != Because::Unfed);
+    list(proven.map(|bound| format!("{} ≤ {}", bound.place, bound.tokens)), text);
 }
 
 /// The first entries, a line each.

@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::net::{Limits, Net};
 use crate::syntax::ast::{Definition, Design, Document, Scenario};
 use crate::syntax::expr::{Expr, ExprKind, Name};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
 /// Most points of a scenario.
@@ -143,7 +143,8 @@ fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -
         }
         Some(_) => {
             let message = format!("`{}` doesn't hold a net", design.net.text);
-            reading.diagnostics.push(Diagnostic::error("E0902", design.net.span, message));
+            let help = "a design's `net` is the path of a file with `Net(…)`";
+            reading.diagnostics.push(Diagnostic::error("E0902", design.net.span, message).help(help));
             None
         }
         None => None,
@@ -153,7 +154,9 @@ fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -
 
 /// Names that no design has, and names that are both given and swept.
 fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading: &mut Reading) {
-    let all: Vec<&str> = known.iter().filter_map(|k| k.parameters.as_ref()).flatten().map(String::as_str).collect();
+    let all: IndexSet<&str> =
+        known.iter().filter_map(|k| k.parameters.as_ref()).flatten().map(String::as_str).collect();
+    let all: Vec<&str> = all.into_iter().collect();
     let complete = known.iter().all(|k| k.parameters.is_some());
     let swept = scenario.sweep.iter().map(|(name, _)| name);
     let common = scenario.with.iter().map(|given| &given.name).chain(swept).chain(set.iter().map(|given| &given.name));

@@ -304,7 +304,7 @@ impl Flattener<'_, '_> {
             };
             if table.contains_key(&colour) {
                 let message = format!("`{colour}` is in the table twice");
-                self.error(Diagnostic::error("E0402", key.span, message));
+                self.error(Diagnostic::error("E0402", key.span, message).help("leave one of them out"));
             }
             table.insert(colour, value);
         }

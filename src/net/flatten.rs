@@ -275,7 +275,11 @@ impl<'r, 'l> Flattener<'r, 'l> {
     /// Reports an error that is one only for these values, so not in a branch that isn't taken.
     pub(super) fn fault<T>(&mut self, scope: &Scope<'_>, diagnostic: Diagnostic) -> Option<T> {
         if !scope.quiet {
-            self.report(diagnostic);
+            let label = diagnostic.primary.message.is_empty().then(|| binding(scope)).flatten();
+            self.report(match label {
+                Some(label) => diagnostic.label(label),
+                None => diagnostic,
+            });
         }
         None
     }
@@ -350,6 +354,16 @@ impl<'r, 'l> Flattener<'r, 'l> {
             _ => value.words(),
         }
     }
+}
+
+/// For which colours something is wrong: "for k = udp"; none without variables.
+fn binding(scope: &Scope<'_>) -> Option<String> {
+    let bound = scope.variables.iter().filter_map(|(name, value)| match value {
+        Value::Colour(colour) => Some(format!("{name} = {colour}")),
+        _ => None,
+    });
+    let bound: Vec<String> = bound.take(4).collect();
+    (!bound.is_empty()).then(|| format!("for {}", bound.join(", ")))
 }
 
 /// The file's name without directory and extension.

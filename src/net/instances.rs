@@ -144,7 +144,8 @@ impl Flattener<'_, '_> {
             };
             if let Some(capacity) = capacity.filter(|capacity| capacity.limit < *tokens) {
                 let message = format!("`{}` starts with {tokens} tokens and holds at most {}", name, capacity.limit);
-                self.report(Diagnostic::error("E0709", place.name.span, message));
+                let help = "raise its `capacity`, or lower its `tokens`";
+                self.report(Diagnostic::error("E0709", place.name.span, message).help(help));
             }
             self.places.push(Place { name, initial: *tokens, capacity, span: place.name.span });
         }

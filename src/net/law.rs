@@ -165,9 +165,10 @@ impl Flattener<'_, '_> {
         if law.is_constant()
             && let Err(error) = law.evaluate(&[])
         {
-            let at = position(form, error.parameter).map_or(span, |i| given[i].1);
-            let message = format!("impossible law: {} of `{}` {}", error.parameter, form.name, error.requirement);
-            return self.fault(scope, Diagnostic::error("E0706", at, message));
+            let wrong = position(form, error.parameter).map(|i| &given[i]);
+            let is = wrong.map_or(String::new(), |(value, _)| format!("is {}, and ", value.words()));
+            let message = format!("`{}` of `{}` {is}{}", error.parameter, form.name, error.requirement);
+            return self.fault(scope, Diagnostic::error("E0706", wrong.map_or(span, |given| given.1), message));
         }
         Some(law)
     }
@@ -182,7 +183,16 @@ impl Flattener<'_, '_> {
     ) -> Option<ArgumentExpr> {
         let wrong = |found: String| {
             let message = format!("`{name}` of `{}` is {}, and this is {found}", form.name, kind_words(kind));
-            Diagnostic::error("E0705", span, message).help(format!("write {}", ways(&[form])))
+            let inverse = match (kind, value) {
+                (ParameterKind::Scalar(Dimension::RATE), Value::Number(_, Dimension::TIME)) => {
+                    ", or `1 / x` for the rate of a mean time `x`"
+                }
+                (ParameterKind::Scalar(Dimension::TIME), Value::Number(_, Dimension::RATE)) => {
+                    ", or `1 / x` for the mean time of a rate `x`"
+                }
+                _ => "",
+            };
+            Diagnostic::error("E0705", span, message).help(format!("write {}{inverse}", ways(&[form])))
         };
         match (kind, value) {
             (_, Value::Poison) => None,

@@ -4,7 +4,7 @@ use super::expr::{Expr as Flat, FoldOp};
 use super::flatten::Flattener;
 use super::fold;
 use super::scope::{Entry, Home, Scope};
-use super::value::Value;
+use super::value::{Value, counted};
 use super::{Average, Condition, Formula, Measure, TransitionId};
 use crate::diag::{Diagnostic, Span};
 use crate::syntax::ast;
@@ -276,7 +276,7 @@ impl Flattener<'_, '_> {
 
     fn rate<'a>(&mut self, scope: &mut Scope<'a>, span: Span, arguments: &'a [Argument]) -> Option<Measured> {
         let [argument] = arguments else {
-            let message = format!("`rate` takes a transition, and {} arguments are given", arguments.len());
+            let message = format!("`rate` takes a transition, not {}", counted(arguments.len(), "argument"));
             return self.error_none(Diagnostic::error("E0507", span, message).help("write `rate(T)` or `rate(T[2])`"));
         };
         let transitions = self.fired(scope, &argument.value)?;
@@ -290,7 +290,7 @@ impl Flattener<'_, '_> {
     fn impulse<'a>(&mut self, scope: &mut Scope<'a>, span: Span, arguments: &'a [Argument]) -> Option<Measured> {
         let [transition, amount] = arguments else {
             let message =
-                format!("`impulse` takes a transition and an amount, and {} arguments are given", arguments.len());
+                format!("`impulse` takes a transition and an amount, not {}", counted(arguments.len(), "argument"));
             return self.error_none(Diagnostic::error("E0507", span, message).help("write `impulse(T, #Queue)`"));
         };
         let transitions = self.fired(scope, &transition.value);
@@ -332,7 +332,8 @@ impl Flattener<'_, '_> {
         }
         if last.index.len() != sets.len() {
             let found = last.index.len();
-            let message = format!("`{}` has {} variable(s), and {found} stand in brackets", name.text, sets.len());
+            let message =
+                format!("`{}` has {}, and the brackets hold {found}", name.text, counted(sets.len(), "variable"));
             let help = format!("`rate({})` is the rate of all bindings together", name.text);
             return self.error_none(Diagnostic::error("E0508", name.span, message).help(help));
         }

@@ -87,7 +87,7 @@ impl Flattener<'_, '_> {
             ExprKind::Unary(UnaryOp::Negate, x) => match self.term(scope, x, set)? {
                 Term::Number(n) => Some(Term::Number(-n)),
                 Term::Colour(Colour::Integer(c)) => Some(Term::Colour(Colour::Integer(-c))),
-                term => Some(Term::Bag(scaled(self.to_bag(scope, term, set, x.span)?, -1.0))),
+                term => Some(Term::Bag(scaled(self.bag_of(scope, term, set, x.span)?, -1.0))),
             },
             _ => {
                 let value = self.value(scope, e);
@@ -144,15 +144,15 @@ impl Flattener<'_, '_> {
         match (op, left, right) {
             (BinaryOp::Multiply, Number(a), Number(b)) if !set.is_integer() => Some(Number(a * b)),
             (BinaryOp::Multiply, Number(n), other) | (BinaryOp::Multiply, other @ (One(_) | Tokens(_)), Number(n)) => {
-                Some(Tokens(scaled(self.to_bag(scope, other, set, span)?, n)))
+                Some(Tokens(scaled(self.bag_of(scope, other, set, span)?, n)))
             }
             (op, Number(a), Number(b)) => Some(Number(reckon(op, a, b))),
             (op, One(Colour::Integer(a)), Number(b)) => self.integer(scope, reckon(op, a as f64, b), span),
             (op, Number(a), One(Colour::Integer(b))) => self.integer(scope, reckon(op, a, b as f64), span),
             (BinaryOp::Add | BinaryOp::Subtract, left @ (One(_) | Tokens(_)), right @ (One(_) | Tokens(_))) => {
                 let sign = if op == BinaryOp::Add { 1.0 } else { -1.0 };
-                let mut bag = self.to_bag(scope, left, set, span)?;
-                bag.extend(scaled(self.to_bag(scope, right, set, span)?, sign));
+                let mut bag = self.bag_of(scope, left, set, span)?;
+                bag.extend(scaled(self.bag_of(scope, right, set, span)?, sign));
                 self.charge(bag.len() as u64 / 64, span).then_some(Tokens(bag))
             }
             _ => {
@@ -250,11 +250,11 @@ impl Flattener<'_, '_> {
     fn finish(&mut self, scope: &Scope<'_>, term: Term, set: &Rc<ColourSet>, span: Span) -> Option<Bag> {
         match term {
             Term::Number(0.0) if !set.is_integer() => Some(Vec::new()),
-            term => self.to_bag(scope, term, set, span),
+            term => self.bag_of(scope, term, set, span),
         }
     }
 
-    fn to_bag(&mut self, scope: &Scope<'_>, term: Term, set: &Rc<ColourSet>, span: Span) -> Option<Bag> {
+    fn bag_of(&mut self, scope: &Scope<'_>, term: Term, set: &Rc<ColourSet>, span: Span) -> Option<Bag> {
         match term {
             Term::Bag(bag) => Some(bag),
             Term::Colour(colour) => match set.index(&colour) {

@@ -4,7 +4,7 @@ use super::PlaceId;
 use super::expr::Expr as Flat;
 use super::flatten::{Flattener, View};
 use super::scope::{Entry, Home, Scope};
-use super::value::{ColourSet, Value, size};
+use super::value::{ColourSet, Value, counted, size};
 use crate::diag::{Diagnostic, Span};
 use crate::syntax::expr::{Expr, Name, PlaceRef, Segment};
 use crate::units::Dimension;
@@ -111,7 +111,10 @@ impl Flattener<'_, '_> {
     fn wrong_index(&mut self, name: &Name, found: usize, wanted: usize) {
         let message = match wanted {
             0 => format!("`{}` is a single instance, and has no index", name.text),
-            _ => format!("`{}` is replicated over {wanted} variable(s), and {found} stand in brackets", name.text),
+            _ => {
+                let wanted = counted(wanted, "variable");
+                format!("`{}` is replicated over {wanted}, and the brackets hold {found}", name.text)
+            }
         };
         let help = match wanted {
             0 => format!("write `{}.…`", name.text),
@@ -162,7 +165,8 @@ impl Flattener<'_, '_> {
         };
         let parts = components(&set, &values);
         if values.len() > parts.len() {
-            let message = format!("`{}` has {} component(s), and {} are given", name.text, parts.len(), values.len());
+            let message =
+                format!("a colour of `{}` has {}, not {}", name.text, counted(parts.len(), "component"), values.len());
             let help = format!("its colours are {set}");
             self.error(Diagnostic::error("E0508", name.span, message).help(help));
             return None;

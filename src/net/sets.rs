@@ -23,7 +23,7 @@ impl Flattener<'_, '_> {
                 Some(colour) => {
                     if set.contains(&colour) {
                         let message = format!("`{colour}` is in the set twice");
-                        self.error(Diagnostic::error("E0402", item.span, message));
+                        self.error(Diagnostic::error("E0402", item.span, message).help("leave one of them out"));
                     }
                     if set.first().is_some_and(|first| std::mem::discriminant(first) != std::mem::discriminant(&colour))
                     {

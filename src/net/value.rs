@@ -100,6 +100,14 @@ impl Value {
     }
 }
 
+/// "1 variable", "2 variables".
+pub(super) fn counted(number: usize, word: &str) -> String {
+    match number {
+        1 => format!("1 {word}"),
+        number => format!("{number} {word}s"),
+    }
+}
+
 /// A colour; two of the same spelling are the same, whichever sets they come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Colour {

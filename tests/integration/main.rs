@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod cli;
+mod diagnostics;
 mod docs;
 mod experiment;
 mod laws;
