@@ -80,6 +80,7 @@ impl<'p> Clocks<'p> {
         self.dirty.clear();
         self.is_dirty.fill(false);
         (self.expired, self.decided) = (NONE, 0);
+        self.arrivals.clear();
         let clocks = &self.program.clocks;
         self.simple.clear();
         self.simple.extend(clocks.iter().map(|clock| Simple {
@@ -181,7 +182,7 @@ impl<'p> Clocks<'p> {
         let enabled = self.program.enabled(&spec.enabling, marking);
         match (self.races[race].running, enabled) {
             (false, true) => self.start(race, spec.kind, now),
-            (true, false) => self.stop(race, now),
+            (true, false) => self.stop(race, spec.kind, now),
             (true, true) if self.expired == race as u32 => self.again(race, spec.kind, now),
             _ => {}
         }
@@ -279,10 +280,14 @@ impl<'p> Clocks<'p> {
     }
 
     #[inline(always)]
-    fn stop(&mut self, race: usize, now: f64) {
+    fn stop(&mut self, race: usize, kind: RaceKind, now: f64) {
         self.races[race].running = false;
-        if self.expired != race as u32 && self.queue.due(race) == now {
-            self.decided += 1;
+        if self.expired != race as u32 {
+            self.decided += u64::from(self.queue.due(race) == now);
+        } else if let RaceKind::Many { clocks } = kind {
+            // The winner is due now; whoever else is has lost by its tie key (S13).
+            let due = self.simple[clocks.0 as usize..clocks.1 as usize].iter().filter(|clock| clock.value == now);
+            self.decided += u64::from(due.count() > 1);
         }
         self.queue.set(race, NEVER, u64::MAX);
     }

@@ -218,6 +218,9 @@ impl<'p> Path<'p> {
             let chosen = self.choices.choose(&self.marking).map_err(|problem| self.fault(problem))?;
             self.immediate_here += 1;
             if self.immediate_here > MOST_AT_ONCE - LOOP_WINDOW {
+                if self.immediate_here == MOST_AT_ONCE - LOOP_WINDOW + 1 {
+                    self.loops.clear();
+                }
                 self.loops.push(chosen.0);
                 if self.immediate_here == MOST_AT_ONCE {
                     return Err(self.timeless(FaultKind::Livelock));
