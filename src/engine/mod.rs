@@ -169,7 +169,7 @@ impl<'p> Path<'p> {
     #[inline(always)]
     fn fire<O: Observer>(&mut self, transition: TransitionId, observer: &mut O) -> Result<(), Fault> {
         let index = transition.0 as usize;
-        let firing = &self.program.firings[index];
+        let firing = self.program.firing(transition);
         if firing.extra == Firing::PLAIN {
             if let Err(place) = apply(firing.effects(&self.program.tape), &mut self.marking, &self.program.limits) {
                 return Err(self.overrun(transition, place));
@@ -190,7 +190,7 @@ impl<'p> Path<'p> {
     #[cold]
     fn fire_rare(&mut self, transition: TransitionId) -> Result<(), Fault> {
         let program = self.program;
-        let firing = &program.firings[transition.0 as usize];
+        let firing = program.firing(transition);
         let extra = &program.extras[firing.extra as usize];
         self.rewards
             .impulses(&extra.impulses, &self.marking)

@@ -8,6 +8,7 @@
 mod code;
 mod compile;
 mod depend;
+mod firing;
 mod race;
 
 pub use code::Code;
@@ -41,7 +42,9 @@ pub struct Program {
     pub(crate) initial: Vec<u32>,
     /// Most tokens of each place; more ends the run (S3).
     pub(crate) limits: Vec<u32>,
-    /// What a firing does, by transition.
+    /// Which firing a transition makes: many make the same.
+    pub(crate) firing_of: Vec<u32>,
+    /// What firings do.
     pub(crate) firings: Vec<Firing>,
     /// Effects and dependencies of all firings, each firing's in one piece: see [`Firing`].
     pub(crate) tape: Vec<u32>,
@@ -51,8 +54,12 @@ pub struct Program {
     /// What of the guards can't be a condition.
     pub(crate) guards: Vec<Code>,
     pub(crate) races: Vec<Race>,
-    /// Clocks of the simple races: transition, law, stream.
-    pub(crate) clocks: Vec<Clock>,
+    /// Laws of the clocks of the simple races; what else is known of a clock stands apart, since the caches are small.
+    pub(crate) clocks: Vec<Law>,
+    /// Transition of each of these clocks.
+    pub(crate) transition_of: Vec<TransitionId>,
+    /// Streams of each of these clocks.
+    pub(crate) keys: Vec<ClockKeys>,
     pub(crate) pools: Vec<Pool>,
     /// Servers of each group of pools that share some (S8).
     pub(crate) groups: Vec<u32>,
@@ -168,12 +175,10 @@ impl Enabling {
     pub const UNGUARDED: u32 = u32::MAX;
 }
 
-/// A clock of a simple race.
-#[derive(Debug, Clone)]
-pub(crate) struct Clock {
-    pub transition: TransitionId,
-    pub law: Law,
-    pub stream: StreamKey,
+/// The streams of a clock of a simple race: of its times and of its tie keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClockKeys {
+    pub clock: StreamKey,
     pub tie: StreamKey,
 }
 
@@ -271,6 +276,12 @@ impl Program {
         &self.family_names
     }
 
+    /// What the firing of a transition does.
+    #[inline(always)]
+    pub(crate) fn firing(&self, id: TransitionId) -> &Firing {
+        &self.firings[self.firing_of[id.0 as usize] as usize]
+    }
+
     /// Whether all conditions of a race or immediate hold.
     #[inline(always)]
     pub(crate) fn enabled(&self, enabling: &Enabling, marking: &[u32]) -> bool {
@@ -296,7 +307,7 @@ impl Program {
 
     /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.
     pub fn mean_delays(&self) -> impl Iterator<Item = (TransitionId, f64)> + '_ {
-        let simple = self.clocks.iter().map(|c| (c.transition, c.law.mean()));
+        let simple = self.transition_of.iter().zip(&self.clocks).map(|(id, law)| (*id, law.mean()));
         let pooled = self.pools.iter().filter_map(|p| Some((p.transition, p.law.constant()?.mean())));
         simple.chain(pooled)
     }
