@@ -388,7 +388,7 @@ impl std::fmt::Debug for Short {
 }
 
 proptest! {
-    #![proptest_config(config(2000))]
+    #![proptest_config(config(4000))]
 
     #[test]
     fn the_engine_and_the_naive_engine_take_the_same_path(

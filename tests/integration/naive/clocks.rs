@@ -26,6 +26,9 @@ struct Clock {
 /// The value of a stopped clock, and by how much rounding may have changed it.
 type Kept = (f64, f64);
 
+/// More clocks than these are too many for this engine.
+const MOST_RUNNING: usize = 100;
+
 /// What rounding does to a time, relatively.
 const ROUNDING: f64 = 4e-16;
 
@@ -146,6 +149,10 @@ impl Clocks {
     /// S7–S12 in a tangible marking.
     pub fn revise(&mut self, net: &Net, marking: &[u32], now: f64, after_timed: bool) -> Result<(), Stop> {
         self.markings += 1;
+        // Recomputing everything at each step is quadratic in these.
+        if self.running.len() > MOST_RUNNING {
+            return Err(Stop::Patience);
+        }
         let mut order: Vec<usize> = (0..net.transitions.len()).filter(|t| timed(net, *t).is_some()).collect();
         order.sort_by_key(|t| &net.transitions[*t].stream);
         for &transition in &order {
