@@ -12,7 +12,7 @@ pub fn small(of: &Estimate) -> String {
     let (Some(value), Some(low), Some(high)) = (of.estimate, of.low, of.high) else {
         return of.bound.as_ref().map_or("–".into(), |bound| format!("≤ {}", plain(bound.value)));
     };
-    let (power, half) = LOG10((value.abs()).floor() as i32, (high - low) / 2.0);
+    let (power, half) = (libm::log10(value.abs()).floor() as i32, (high - low) / 2.0);
     if (-2..=2).contains(&power) {
         let digits = places(half);
         return format!("{value:.digits$} ± {half:.digits$}");
