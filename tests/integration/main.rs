@@ -11,6 +11,7 @@ mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod semantics;
 mod stats;
 mod structure;
 mod syntax;
