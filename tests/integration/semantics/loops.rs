@@ -1,7 +1,7 @@
 //! S6: loops without time, and confusion.
 
 use super::{SEED, decides, fault, program, run, stream, times, trace};
-use fivenines::engine::{FaultKind, Options};
+use fivenines::engine::{Fault, FaultKind, Options, Path};
 
 #[test]
 fn s06_a_loop_that_is_left_with_probability_1_is_legal() {
@@ -96,4 +96,45 @@ fn s06_confusion_is_an_order_of_sets_that_matters() {
         "b2": Immediate(from: {"Q": "1", "R": "1"})"#,
     );
     decides(ordered, vec![], vec![("a".to_string(), "b1".to_string())]);
+}
+
+#[test]
+fn s06_confusion_is_told_once_for_each_pair_of_sets() {
+    // Whichever of a1 and a2 fires, it feeds b2.
+    let found = confused(
+        r#""a1": Immediate(from: {"P": "1"}, to: {"R": "1"}), "a2": Immediate(from: {"P": "1"}, to: {"R": "1"}),
+        "b1": Immediate(from: {"Q": "1"}), "b2": Immediate(from: {"Q": "1", "R": "1"})"#,
+    );
+    decides(found.len(), 1, 2);
+}
+
+#[test]
+fn s06_a_fault_names_what_looped_on_its_own_path() {
+    let net = r#"places: {"S": (tokens: 1), "A": (), "B": ()}, transitions: {
+        "There": Timed(delay: "Exponential(mean: 1 s)", from: {"S": "1"}, to: {"A": "1"}),
+        "Here": Timed(delay: "Exponential(mean: 1 s)", from: {"S": "1"}, to: {"B": "1"}),
+        "x": Immediate(from: {"A": "1"}, to: {"A": "1"}), "y": Immediate(from: {"B": "1"}, to: {"B": "1"})}"#;
+    let program = program(net);
+    let mut path = Path::new(&program, Options::default());
+    let mut named: Vec<Vec<String>> = Vec::new();
+    for replication in 0..4 {
+        path.begin(SEED, replication).expect("no loop at first");
+        named.push(path.run_until(500.0, &mut ()).expect_err("a loop").transitions);
+    }
+    // Other reading: what looped on an earlier path is named too.
+    assert!(named.iter().all(|names| names.len() == 1), "{named:?}");
+    assert!(named.iter().any(|names| *names != named[0]), "both loops are met: {named:?}");
+}
+
+#[test]
+fn s08_a_path_is_begun_afresh_after_a_fault() {
+    // The fault comes while the needs that have just arisen stand in the queue.
+    let net = r##"colours: {"C": "{a, b}"}, places: {"P": (colour: "C"), "S": (tokens: 1), "X": ()}, transitions: {
+        "Bad": Timed(delay: "9 s", speed: "1 - 2 * #X"), "Go": Timed(delay: "1 s", from: {"S": "1"}, to: {"P": "all C", "X": "1"}),
+        "T[c in C]": Timed(delay: "1 s", scope: Transition, from: {"P": "c"})}"##;
+    let program = program(net);
+    let mut path = Path::new(&program, Options::default());
+    let mut once = || path.begin(SEED, 0).and_then(|()| path.run_until(5.0, &mut ())).expect_err("a bad speed");
+    let first = once();
+    decides(once(), first.clone(), Fault { time: 0.0, ..first });
 }
