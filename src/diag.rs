@@ -153,10 +153,27 @@ impl Diagnostic {
         self
     }
 
+    fn shorten(&mut self) {
+        let labels = self.secondary.iter_mut().chain([&mut self.primary]).map(|label| &mut label.message);
+        labels.chain([&mut self.message]).chain(&mut self.help).for_each(shorten);
+    }
+
     /// What would be right.
     pub fn help(mut self, message: impl Into<String>) -> Diagnostic {
         self.help = Some(message.into());
         self
+    }
+}
+
+/// Longer texts, in characters, are cut: names and colour sets from the file stand in them.
+const LONGEST_TEXT: usize = 500;
+
+fn shorten(text: &mut String) {
+    let length = text.chars().count();
+    if length > LONGEST_TEXT {
+        let head: String = text.chars().take(LONGEST_TEXT * 2 / 3).collect();
+        let tail: String = text.chars().skip(length - LONGEST_TEXT / 4).collect();
+        *text = format!("{head} … {tail}");
     }
 }
 
@@ -174,13 +191,14 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Adds one, unless it is there already or [`MOST_DIAGNOSTICS`] of its severity are.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         let is_error = diagnostic.severity == Severity::Error;
         let kept = if is_error { self.errors } else { self.list.len() - self.errors };
         if kept >= MOST_DIAGNOSTICS {
             self.dropped += 1;
             return;
         }
+        diagnostic.shorten();
         let key = (diagnostic.code, diagnostic.primary.span, diagnostic.message.clone());
         if self.seen.insert(key) {
             self.errors += usize::from(is_error);

@@ -23,7 +23,7 @@ impl Default for Limits {
         Limits {
             flat: 2_000_000,
             instances: 100_000,
-            tokens: i32::MAX as u32,
+            tokens: 10_000_000,
             colours: 1_000_000,
             depth: 64,
             steps: 20_000_000,

@@ -1,5 +1,7 @@
 //! Everything that can be wrong with a file, as a user is told of it.
 
+mod hostile;
+
 use assert_cmd::Command;
 use fivenines::diag::CODES;
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@ mod cli;
 mod diagnostics;
 mod docs;
 mod experiment;
+mod flatten;
 mod laws;
 mod layers;
 mod naive;
