@@ -12,6 +12,7 @@ mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod scenarios;
 mod semantics;
 mod stats;
 mod structure;

@@ -5,7 +5,7 @@ mod readings;
 mod results;
 mod tables;
 
-use figures::{break_even, factor, per_year, ratio, small};
+use figures::{factor, per_year, ratio, small};
 use results::{Results, value};
 use std::path::Path;
 use tables::RATES;
@@ -89,11 +89,9 @@ U stands for unavailability, 1 − A.
     ))
 }
 
-/// The break-even restart time, from the sweep's point next to it.
+/// The restart time at which the order of the two systems turns round.
 fn turn(found: &Found) -> Result<String, String> {
-    let (actors, standard) =
-        (found.restart.unavailability("actor based", "90 s")?, found.restart.unavailability("standard", "90 s")?);
-    Ok(break_even(actors, standard, 90.0))
+    Ok(small(found.restart.crossing()?) + " s")
 }
 
 fn tables(found: &Found) -> Result<String, String> {

@@ -77,6 +77,14 @@ impl Results {
         found.map(|verdict| verdict.expected).ok_or_else(|| format!("{} expects nothing of {what}", self.file))
     }
 
+    /// The value of the swept parameter, in seconds, at which the order of the two designs turns round.
+    pub fn crossing(&self) -> Result<&Estimate, String> {
+        match self.outcome.crossings.as_slice() {
+            [one] => Ok(&one.value),
+            all => Err(format!("{} has {} crossings instead of one", self.file, all.len())),
+        }
+    }
+
     /// The published availability of a design.
     pub fn published(&self, design: &str, at: &str) -> Result<&Published, String> {
         let here = |found: &&Published| {
