@@ -102,10 +102,11 @@ fn s03_an_overrun_ends_the_run_and_names_transition_and_place() {
 
 #[test]
 fn s03_a_place_without_capacity_has_a_limit_all_the_same() {
-    let net = r#"places: {"P": (tokens: "2147483646")}, transitions: {"T": Timed(delay: "1 s", to: {"P": "1"})}"#;
-    let found = fault(net, 9.0);
+    // Ten million tokens come every second. Other reading: the limit is that of 32 bits without a sign.
+    let net = r#"places: {"P": ()}, transitions: {"T": Timed(delay: "1 s", to: {"P": "10000000"})}"#;
+    let found = fault(net, 999.0);
     assert_eq!(found.kind, FaultKind::Overrun { place: "P".into(), limit: 2_147_483_647 });
-    decides(found.time, 2.0, 1.0);
+    decides(found.time, 215.0, 430.0);
 }
 
 #[test]
