@@ -125,29 +125,81 @@ fn doctor(copy: &Path, file: &str, from: &str, to: &str) {
 /// A scenario, what is changed in a model, and an expectation that must notice. Each change is one of a number by a
 /// fifth or so, or of one rule.
 const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
-    ("alternating-renewal", ("textbook/alternating-renewal", "mean: 4 h", "mean: 5 h"), "exponential: machine, unavailability"),
+    (
+        "alternating-renewal",
+        ("textbook/alternating-renewal", "mean: 4 h", "mean: 5 h"),
+        "exponential: machine, unavailability",
+    ),
     ("duplex", ("textbook/duplex", "\"0.9\"", "\"0.8\""), "duplex: service, unavailability"),
     ("first-year", ("textbook/fresh-clocks", "30 s, 300 s", "60 s, 360 s"), "machines: machine 1, mean outage"),
     ("fork-join", ("textbook/fork-join", "\"tasks\": \"4\"", "\"tasks\": \"5\""), "uniform: mean job"),
-    ("inhibitors", ("textbook/inhibitors", ", inhibit: {\"Urgent\": \"1\"}", ""), "server: room for ordinary, unavailability"),
-    ("k-of-n", ("textbook/k-of-n", "servers: \"crews\"", "servers: Infinite"), "one crew: enough machines, unavailability"),
+    (
+        "inhibitors",
+        ("textbook/inhibitors", ", inhibit: {\"Urgent\": \"1\"}", ""),
+        "server: room for ordinary, unavailability",
+    ),
+    (
+        "k-of-n",
+        ("textbook/k-of-n", "servers: \"crews\"", "servers: Infinite"),
+        "one crew: enough machines, unavailability",
+    ),
     ("leaky-bucket", ("textbook/leaky-bucket", "Deterministic(tick)", "Exponential(mean: tick)"), "bucket: loss"),
-    ("machine-repair", ("textbook/k-of-n", "servers: \"crews\"", "servers: 1"), "general: enough machines, unavailability"),
+    (
+        "machine-repair",
+        ("textbook/k-of-n", "servers: \"crews\"", "servers: 1"),
+        "general: enough machines, unavailability",
+    ),
     ("md1k", ("textbook/finite-queue", "\"0.8 Hz\"", "\"0.9 Hz\""), "queue: mean queue"),
     ("mm1k", ("textbook/finite-queue", "\"room\": \"5\"", "\"room\": \"6\""), "queue: room, unavailability"),
     ("preempted", ("textbook/preempted-identical", "Identical", "Enabling"), "identical: mean completion time"),
     ("preempted", ("textbook/preempted-age", "memory: Age", "memory: Enabling"), "age: mean completion time"),
     ("priorities", ("textbook/priorities", "priority: \"2\"", "priority: \"1\""), "server: urgent waiting"),
-    ("readings", ("monolith_aged", ", memory: Age", ""), "six sections, clocks keep their age: service, unavailability"),
-    ("readings-stress", ("lib/actor", "{\"RestartCount\": \"limit\"}", "{\"RestartCount\": \"limit + 1\"}"), "limit tested after counting: all actors"),
-    ("readings-stress", ("sip_transport", "\"crews\": \"crews\"", "\"crews\": \"4\""), "one restart at a time: all actors"),
+    (
+        "readings",
+        ("monolith_aged", ", memory: Age", ""),
+        "six sections, clocks keep their age: service, unavailability",
+    ),
+    (
+        "readings-stress",
+        ("lib/actor", "{\"RestartCount\": \"limit\"}", "{\"RestartCount\": \"limit + 1\"}"),
+        "limit tested after counting: all actors",
+    ),
+    (
+        "readings-stress",
+        ("sip_transport", "\"crews\": \"crews\"", "\"crews\": \"4\""),
+        "one restart at a time: all actors",
+    ),
     ("sip-server", ("sip_server", "{registrar}", "{}"), "SIP server: registrar router, unavailability"),
-    ("strategies", ("sip_transport", "\"limit\": \"limit\"", "\"limit\": \"3\""), "limit 0: all actors, unavailability"),
-    ("strategies", ("sip_transport", "\"Ended\": \"Ended\"", "\"Ended\": \"{}\""), "sender ended: all actors, unavailability"),
-    ("thesis-restart", ("sip_transport", "mean_restart * 300", "mean_restart * 200"), "actor based at mean_restart = 80 s: all actors, unavailability"),
-    ("thesis-table-1", ("monolith", "Uniform(30 s, 300 s)", "Uniform(36 s, 360 s)"), "standard: service, unavailability"),
-    ("thesis-table-1", ("lib/actor", "\"T1\": Timed(", "\"T1\": Timed(memory: Age, "), "actor based: all actors, unavailability"),
-    ("thesis-table-2", ("sip_transport", "\"sigma\": \"0.4\"", "\"sigma\": \"0.8\""), "actor based at mtbf = 552 h: all actors, unavailability"),
+    (
+        "strategies",
+        ("sip_transport", "\"limit\": \"limit\"", "\"limit\": \"3\""),
+        "limit 0: all actors, unavailability",
+    ),
+    (
+        "strategies",
+        ("sip_transport", "\"Ended\": \"Ended\"", "\"Ended\": \"{}\""),
+        "sender ended: all actors, unavailability",
+    ),
+    (
+        "thesis-restart",
+        ("sip_transport", "mean_restart * 300", "mean_restart * 200"),
+        "actor based at mean_restart = 80 s: all actors, unavailability",
+    ),
+    (
+        "thesis-table-1",
+        ("monolith", "Uniform(30 s, 300 s)", "Uniform(36 s, 360 s)"),
+        "standard: service, unavailability",
+    ),
+    (
+        "thesis-table-1",
+        ("lib/actor", "\"T1\": Timed(", "\"T1\": Timed(memory: Age, "),
+        "actor based: all actors, unavailability",
+    ),
+    (
+        "thesis-table-2",
+        ("sip_transport", "\"sigma\": \"0.4\"", "\"sigma\": \"0.8\""),
+        "actor based at mtbf = 552 h: all actors, unavailability",
+    ),
     ("two-classes", ("textbook/two-classes", "servers: Infinite", "servers: 5"), "exponential: wide, unavailability"),
 ];
 
