@@ -25,9 +25,12 @@ const OUTAGES_EACH: f64 = 5.0;
 /// Replications that half of the budget should allow, whatever else speaks for longer ones.
 const LEAST_REPLICATIONS: f64 = 256.0;
 
-/// Firings below which starting a path costs more than running it, and firings of one group of cycles.
+/// Firings below which starting a path costs more than running it.
 const LEAST_FIRINGS: f64 = 200.0;
-const GROUP_FIRINGS: f64 = 2_000.0;
+
+/// Least and most firings of one group of cycles, and groups that the budget should allow.
+const GROUP_FIRINGS: (f64, f64) = (100.0, 2_000.0);
+const GROUPS: f64 = 65_536.0;
 
 /// How a design is solved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +61,9 @@ impl<'a> Workers<'a> {
         let budget = (settings.budget / PILOT_SHARE).min(PILOT_FIRINGS);
         let longest = self.process.facts().longest;
         let horizon = if longest > 0.0 { longest * 1e4 } else { 1.0 };
-        let probe = self.probe(horizon, (budget / 64).clamp(64, PROBE_FIRINGS))?;
+        let each = (budget / 64).clamp(64, PROBE_FIRINGS);
+        let probe = self.probe(horizon, each)?;
+        let (confusion, watched) = self.confusion(horizon, each)?;
         let (method, because, warning) = method(settings, &probe);
         let mut approach = Approach {
             method,
@@ -67,12 +72,13 @@ impl<'a> Workers<'a> {
             warmup_because: "none: cycles begin fresh".to_string(),
             length: 0.0,
             cycles: 0,
-            firings: probe.firings,
+            firings: probe.firings + watched,
             still: probe.firings == 0,
-            warnings: warning.into_iter().collect(),
+            warnings: warning.into_iter().chain(confusion).collect(),
         };
         if method == Method::Regenerative {
-            approach.cycles = (GROUP_FIRINGS / probe.firings_per_cycle()).ceil().max(1.0) as u64;
+            let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
+            approach.cycles = (firings / probe.firings_per_cycle()).ceil().max(1.0) as u64;
             return Ok(approach);
         }
         self.settle(&mut approach, settings, &probe, budget, primary)?;

@@ -13,6 +13,10 @@ pub const PILOT: u64 = 1 << 63;
 /// Paths of the probe.
 const PATHS: u64 = 16;
 
+/// Paths on which confusion is looked for, and the most pairs of transitions that are told.
+const WATCHED: u64 = 4;
+const TOLD: usize = 3;
+
 /// Regenerations that the probe must see before the regenerative method is trusted.
 const ENOUGH_CYCLES: u64 = 160;
 
@@ -90,6 +94,38 @@ impl<'a> Workers<'a> {
             ControlFlow::Continue(())
         })?;
         Ok(sum)
+    }
+
+    /// Looks for confusion (S6) on a few of the probe's paths: the warning, if there is one, and the firings spent.
+    pub fn confusion(&self, horizon: f64, firings: u64) -> Result<(Option<String>, u64), Stop> {
+        let sets = self.process.confusable_sets() as u64;
+        if sets == 0 {
+            return Ok((None, 0));
+        }
+        // Each choice looks at all sets.
+        let firings = (firings * 64 / sets.max(64)).max(64);
+        let (mut path, mut spent) = (self.process.watchful_path(), 0);
+        for index in 0..WATCHED {
+            path.begin(self.seed, PILOT + index)?;
+            let mut steps = 0_u64;
+            while path.firings() < firings && path.step(horizon, &mut ())? {
+                steps += 1;
+                if steps.is_multiple_of(1024) && self.control.is_interrupted() {
+                    return Err(Stop::Interrupted);
+                }
+            }
+            spent += path.firings();
+        }
+        let found = path.confusion();
+        let name = |id| self.process.transition(id);
+        let pairs = found.iter().take(TOLD).map(|&(fired, other)| format!("`{}` and `{}`", name(fired), name(other)));
+        let list = pairs.collect::<Vec<_>>().join(", ");
+        let more = if found.len() > TOLD { format!(" and {} more", found.len() - TOLD) } else { String::new() };
+        let warning = format!(
+            "confusion (S6): which fires first matters between {list}{more}, though they aren't in conflict; \
+             the order of their stream names decides now: give them different priorities"
+        );
+        Ok(((!found.is_empty()).then_some(warning), spent))
     }
 
     fn probe_one(&self, path: &mut Path<'a>, index: u64, horizon: f64, firings: u64) -> Result<Probe, Stop> {

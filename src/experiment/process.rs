@@ -1,7 +1,7 @@
 //! A compiled net with what an experiment needs to know of it.
 
 use crate::engine::{Options, Path};
-use crate::net::{Net, Timing};
+use crate::net::{Net, Timing, TransitionId};
 use crate::program::{CompileError, Measure, Program, compile};
 use crate::syntax::ast::Ties;
 
@@ -60,6 +60,24 @@ impl Process {
     /// A path that has not begun; it is used for many replications.
     pub fn path(&self) -> Path<'_> {
         Path::new(&self.program, Options { ties: self.ties, confusion: false })
+    }
+
+    /// The same, but it looks for confusion (S6), which slows it down.
+    pub fn watchful_path(&self) -> Path<'_> {
+        Path::new(&self.program, Options { ties: self.ties, confusion: true })
+    }
+
+    /// Number of conflict sets of immediates, if the order could matter between some (S6); else 0.
+    pub fn confusable_sets(&self) -> usize {
+        let sets = &self.program.sets;
+        // They stand in the order of their priorities.
+        let alike = sets.windows(2).any(|pair| pair[0].priority == pair[1].priority);
+        if alike { sets.len() } else { 0 }
+    }
+
+    /// Name of a flat transition.
+    pub fn transition(&self, id: TransitionId) -> &str {
+        self.program.transition(id)
     }
 }
 
