@@ -52,8 +52,7 @@ impl Batches {
             let done = (self.sums.len() as u64) * self.pieces;
             let mut batch = vec![0.0; width];
             for piece in 1..=self.pieces {
-                path.run_until(begin + (done + piece) as f64 * length, &mut ())?;
-                workers.check(path, most)?;
+                workers.advance(path, begin + (done + piece) as f64 * length, most)?;
             }
             path.take_sums(&mut batch);
             self.sums.push(batch);

@@ -14,8 +14,8 @@ use std::sync::Mutex;
 /// an interruption and the progress display needn't wait.
 const WAVE: u64 = 2_000_000;
 
-/// Pieces in which a path is run, to notice an interruption: fixed, since every cut rounds the sums anew.
-const PIECES: u32 = 16;
+/// Timed firings after which a running path is asked whether it may go on.
+const UNASKED: u32 = 16_384;
 
 /// A process with the threads that compute its paths.
 pub struct Workers<'a> {
@@ -98,14 +98,14 @@ impl<'a> Workers<'a> {
 
     /// Runs a path from now to `time`; stops it when interrupted, or when it has fired more than `most` times.
     pub fn advance(&self, path: &mut Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
-        let from = path.now();
-        for piece in 1..=PIECES {
-            let until =
-                if piece == PIECES { time } else { from + (time - from) * f64::from(piece) / f64::from(PIECES) };
-            path.run_until(until, &mut ())?;
+        loop {
+            for _ in 0..UNASKED {
+                if !path.step(time, &mut ())? {
+                    return self.check(path, most);
+                }
+            }
             self.check(path, most)?;
         }
-        Ok(())
     }
 
     /// Whether the path may go on.

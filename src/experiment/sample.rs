@@ -150,6 +150,10 @@ impl<'a> Workers<'a> {
             _ => self.replications(path, task.layout, (block, end), (approach.warmup, approach.length), budget),
         };
         let State { blocks, next, tally } = state;
+        // It may have ended before, and gone on to single years.
+        if *blocks > 0 && task.spent(tally) >= budget {
+            return Ok(true);
+        }
         self.fold(*blocks..*next, compute, |block: Tally| {
             tally.merge(task.layout, &block);
             *blocks += 1;

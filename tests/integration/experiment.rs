@@ -16,16 +16,16 @@ use indexmap::IndexMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc as Shared, Mutex};
 
-const HOUR: f64 = 3600.0;
-const LIFE: f64 = 2208.0 * HOUR;
-const SURE: f64 = 1.0 - 1e-6;
+pub const HOUR: f64 = 3600.0;
+pub const LIFE: f64 = 2208.0 * HOUR;
+pub const SURE: f64 = 1.0 - 1e-6;
 
 fn span() -> Span {
     Span::new(SourceId(0), 0, 0)
 }
 
 /// A law by its name and its scalar parameters.
-fn law(name: &str, parameters: &[(&str, f64)]) -> LawExpr {
+pub fn law(name: &str, parameters: &[(&str, f64)]) -> LawExpr {
     let fits = |form: &&fivenines::dist::Form| {
         form.name == name && form.parameters.iter().map(|p| p.0).eq(parameters.iter().map(|p| p.0))
     };
@@ -34,7 +34,7 @@ fn law(name: &str, parameters: &[(&str, f64)]) -> LawExpr {
     LawExpr { form, arguments: parameters.iter().map(scalar).collect() }
 }
 
-fn exponential(mean: f64) -> LawExpr {
+pub fn exponential(mean: f64) -> LawExpr {
     law("Exponential", &[("mean", mean)])
 }
 
@@ -79,18 +79,18 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
 }
 
 /// #place ≥ count.
-fn at_least(place: u32, count: f64) -> Expr {
+pub fn at_least(place: u32, count: f64) -> Expr {
     let tokens = Box::new(Expr::Tokens(vec![PlaceId(place)]));
     Expr::Binary(Op::GreaterEqual, tokens, Box::new(Expr::Constant(count)))
 }
 
-fn alternating(life: LawExpr, repair: LawExpr) -> Net {
+pub fn alternating(life: LawExpr, repair: LawExpr) -> Net {
     let transitions = vec![("Fail", life, &[0][..], &[1][..]), ("Repair", repair, &[1], &[0])];
     net(&[("Up", 1), ("Down", 0)], transitions, at_least(0, 1.0))
 }
 
 /// Six independent machines, all fresh; `up` means the first: the others are watched through a measure.
-fn machines() -> Net {
+pub fn machines() -> Net {
     let life = || law("LogNormal", &[("mean", LIFE), ("sigma", 0.4)]);
     let repair = || law("Uniform", &[("low", 30.0), ("high", 300.0)]);
     let names: Vec<(String, String)> = (0..6).map(|i| (format!("Fail[{i}]"), format!("Repair[{i}]"))).collect();
@@ -111,12 +111,12 @@ fn machines() -> Net {
     net
 }
 
-fn measure(name: &str, formula: Formula, time: i8, precision: Option<f64>) -> Measure {
+pub fn measure(name: &str, formula: Formula, time: i8, precision: Option<f64>) -> Measure {
     Measure { name: name.into(), formula, dimension: Dimension { time }, precision, span: span() }
 }
 
 /// A queue with room for `room`, arrivals stopped when full.
-fn queue(arrival: f64, service: f64, room: u32) -> Net {
+pub fn queue(arrival: f64, service: f64, room: u32) -> Net {
     let transitions = vec![
         ("Arrive", exponential(1.0 / arrival), &[0][..], &[1][..]),
         ("Serve", exponential(1.0 / service), &[1], &[0]),
@@ -132,7 +132,7 @@ fn queue(arrival: f64, service: f64, room: u32) -> Net {
     net
 }
 
-fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
+pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
     let planned = |(design, net): &(&str, Net)| Planned {
         design: design.to_string(),
         at: IndexMap::new(),
@@ -154,27 +154,27 @@ fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
     }
 }
 
-fn carry_out(plan: &Plan, threads: usize) -> Outcome {
+pub fn carry_out(plan: &Plan, threads: usize) -> Outcome {
     let never = AtomicBool::new(false);
     let control = Control { threads, interrupted: &never, progress: &|_| {}, checkpoint: &|_| {}, resume: None };
     run(plan, &control).expect("no fault")
 }
 
-fn solve(net: Net, settings: Settings) -> Point {
+pub fn solve(net: Net, settings: Settings) -> Point {
     carry_out(&plan(vec![("only", net)], settings), 2).points.remove(0)
 }
 
-fn standard<'p>(point: &'p Point, name: &str) -> &'p Estimate {
+pub fn standard<'p>(point: &'p Point, name: &str) -> &'p Estimate {
     &point.up["service"][name]
 }
 
 #[track_caller]
-fn contains(estimate: &Estimate, exact: f64) {
+pub fn contains(estimate: &Estimate, exact: f64) {
     let (low, high) = (estimate.low.expect("an interval"), estimate.high.expect("an interval"));
     assert!(low <= exact && exact <= high, "{exact} isn't in {low}..{high}");
 }
 
-fn sure(precision: f64) -> Settings {
+pub fn sure(precision: f64) -> Settings {
     Settings { confidence: SURE, precision, ..Settings::default() }
 }
 
@@ -389,11 +389,11 @@ fn few_failures_get_the_exact_interval() {
     assert!((1..10).contains(&point.outages), "{}", point.outages);
     let rate = standard(&point, "failures per year");
     let count = rate.high.unwrap() / YEAR * point.observed;
-    // 2.5 % of a Poisson law of that mean lie at or below what was seen.
+    // At most 2.5 % of a Poisson law of that mean lie at or below what was seen.
     let tail: f64 = (0..=point.outages)
         .map(|k| (-count).exp() * count.powi(k as i32) / (1..=k).product::<u64>().max(1) as f64)
         .sum();
-    assert!((tail - 0.025).abs() < 1e-9, "{tail}");
+    assert!(tail < 0.025 + 1e-9, "{tail}");
     assert_eq!(point.ended, Ended::Replications);
     assert_eq!(point.observations, 4);
     let mttf = standard(&point, "MTTF");
@@ -437,27 +437,6 @@ fn single_years_meet_their_closed_forms() {
         contains(&years[&format!("{kind}: downtime")], 6.0);
         assert_eq!(years[&format!("{kind}: downtime of a bad year (95 %)")].estimate, Some(60.0));
     }
-}
-
-/// 400 runs of a cheap process at a loose precision: the 95 % intervals must contain the exact value at least as
-/// often as 93 % coverage allows with a false alarm of 1e-6 (Chernoff: 400·KL(0.8725 ‖ 0.93) = 400·0.0207… below).
-#[test]
-fn sequential_stopping_keeps_the_coverage() {
-    let net = alternating(exponential(100.0), exponential(1.0));
-    let exact = 1.0 / 101.0;
-    let mut covered = 0;
-    for seed in 0..400 {
-        let settings = Settings { seed, precision: 0.1, budget: 2_000_000, ..Settings::default() };
-        let point = solve(net.clone(), settings);
-        let u = standard(&point, "unavailability");
-        covered += u64::from(u.low.unwrap() <= exact && exact <= u.high.unwrap());
-    }
-    let chance = |k: u64| -> f64 {
-        let ln = |n: u64| (1..=n).map(|i| (i as f64).ln()).sum::<f64>();
-        (ln(400) - ln(k) - ln(400 - k) + k as f64 * 0.93_f64.ln() + (400 - k) as f64 * 0.07_f64.ln()).exp()
-    };
-    let tail: f64 = (0..=covered).map(chance).sum();
-    assert!(tail > 1e-6, "only {covered} of 400");
 }
 
 #[test]
