@@ -216,6 +216,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             self.transitions_of(frame);
         }
         self.unique_streams();
+        self.shared_servers();
         let (up, measures) = self.measured(net);
         if self.failed {
             return None;

@@ -250,6 +250,26 @@ impl Flattener<'_, '_> {
         self.fault(scope, error.help("a whole number from 1 on, or `Infinite`"))
     }
 
+    /// Bindings that share their servers must agree on the number (S8).
+    pub(super) fn shared_servers(&mut self) {
+        let mut first: HashMap<u32, (Servers, usize)> = HashMap::new();
+        let mut errors = Vec::new();
+        for (i, transition) in self.transitions.iter().enumerate() {
+            let Timing::Timed(timed) = &transition.timing else { continue };
+            if timed.scope != ast::Scope::Transition {
+                continue;
+            }
+            let (servers, j) = *first.entry(transition.family.0).or_insert((timed.servers, i));
+            if servers != timed.servers {
+                let other = &self.transitions[j].name;
+                let message = format!("`{other}` and `{}` share servers, and differ in their number", transition.name);
+                let error = Diagnostic::error("E0710", transition.span, message);
+                errors.push(error.help("with `scope: Transition` the number is the same for all bindings"));
+            }
+        }
+        errors.into_iter().for_each(|error| self.report(error));
+    }
+
     /// Two transitions that draw from one stream would be coupled (S15).
     pub(super) fn unique_streams(&mut self) {
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(self.transitions.len());

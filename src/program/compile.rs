@@ -335,6 +335,11 @@ impl<'n> Compiler<'n> {
             self.program.initial.push(u32::try_from(total).unwrap_or(u32::MAX));
             self.program.limits.push(u32::MAX - MOST_TOKENS);
         }
+        if self.program.initial.is_empty() {
+            // The gate that always holds looks at the first place.
+            self.program.initial.push(0);
+            self.program.limits.push(0);
+        }
     }
 }
 

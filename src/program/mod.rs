@@ -297,7 +297,9 @@ impl Program {
 
     /// All places that an enabling condition reads.
     pub(crate) fn read(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
-        visit(enabling.gate.place);
+        if enabling.gate != Within::ALWAYS {
+            visit(enabling.gate.place);
+        }
         let conditions = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
         conditions.iter().for_each(|condition| visit(condition.place));
         if let Some(guard) = self.guards.get(enabling.guard as usize) {
