@@ -46,6 +46,12 @@ pub enum Command {
     /// Print one path, firing by firing.
     #[command(after_help = TRACE_HELP)]
     Trace(Trace),
+    /// List the models and scenarios that are part of fivenines, or print one to start from.
+    #[command(after_help = BUILTIN_HELP)]
+    Builtin {
+        /// Which one: `models/monolith.ron`.
+        name: Option<String>,
+    },
 }
 
 const RUN_HELP: &str = "\
@@ -59,6 +65,11 @@ const CHECK_HELP: &str = "\
 Example:
   fivenines check models/sip_server.ron --deny warnings";
 
+const BUILTIN_HELP: &str = "\
+A built-in file can be named wherever a file can, also in a net or scenario of your own:
+  fivenines run builtin:scenarios/thesis-table-1.ron
+  fivenines builtin models/monolith.ron > mine.ron";
+
 const TRACE_HELP: &str = "\
 Example:
   fivenines trace scenarios/thesis-table-1.ron --design standard --seed 1 --replication 4 --firings 20";
@@ -66,7 +77,7 @@ Example:
 /// `fivenines run`.
 #[derive(Debug, Group)]
 pub struct Run {
-    /// Scenarios, nets, or folders of scenarios; `-` is standard input.
+    /// Scenarios, nets, or folders of scenarios; `-` is standard input, `builtin:…` comes with fivenines.
     #[arg(required = true, value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
 

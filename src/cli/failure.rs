@@ -27,6 +27,11 @@ impl Failure {
         Failure { code: exit::RUN_FAILED, message: message.into() }
     }
 
+    /// Nobody reads the output any more.
+    pub fn unheard() -> Failure {
+        Failure { code: exit::FINE, message: String::new() }
+    }
+
     /// The diagnostics have been shown.
     pub fn shown() -> Failure {
         Failure { code: exit::WRONG_INPUT, message: String::new() }

@@ -1,5 +1,6 @@
 //! Files: the loader that reads the disk, writing all or nothing, the scenarios of a folder.
 
+use super::builtin;
 use super::failure::Failure;
 use fivenines::net::load::{self, Loader};
 use std::cell::RefCell;
@@ -14,7 +15,7 @@ pub const STDIN: &str = "-";
 /// Longer files are no models; a bound of the memory that a wrong path costs.
 const LONGEST: u64 = 64 << 20;
 
-/// Reads from the disk, and `-` from standard input. Every file is read once, so pipes can be named too.
+/// Reads from the disk, `-` from standard input, and what is built in. Every file is read once, so pipes can be named too.
 #[derive(Debug, Default)]
 pub struct Disk {
     read: RefCell<HashMap<String, Result<Vec<u8>, String>>>,
@@ -26,11 +27,14 @@ impl Loader for Disk {
     }
 
     fn resolve(&self, base: &str, relative: &str) -> String {
-        load::join(base, relative)
+        builtin::resolve(base, relative).unwrap_or_else(|| load::join(base, relative))
     }
 }
 
 fn read(path: &str) -> Result<Vec<u8>, String> {
+    if let Some(found) = builtin::load(path) {
+        return found;
+    }
     if path == STDIN {
         return bounded(std::io::stdin().lock());
     }
@@ -115,15 +119,13 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     renamed
 }
 
-/// Prints to standard output. A reader that has seen enough (`| head`) is no failure.
+/// Prints to standard output. A reader that has seen enough (`| head`) ends the command, and is no mistake.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::environment(format!("can't write to standard output: {}", reason(&error))))
-        }
-        _ => Ok(()),
-    }
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Failure::unheard(),
+        _ => Failure::environment(format!("can't write to standard output: {}", reason(&error))),
+    })
 }
 
 /// Says something on standard error; if nobody listens there is nobody to tell.

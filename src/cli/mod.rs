@@ -1,6 +1,7 @@
 //! Arguments, files, colours, progress, exit codes; nothing else in fivenines reads or writes files.
 
 mod args;
+mod builtin;
 mod check;
 mod clock;
 mod diagnostics;
@@ -9,6 +10,7 @@ mod failure;
 mod files;
 mod interrupt;
 mod plans;
+mod printer;
 mod run;
 mod screen;
 mod trace;
@@ -40,6 +42,7 @@ fn execute(args: &Args) -> Result<u8, Failure> {
         Command::Run(run) => run::run(run, &screen),
         Command::Check(check) => check::check(check, &screen),
         Command::Trace(trace) => trace::trace(trace, &screen).map(|()| exit::FINE),
+        Command::Builtin { name } => builtin::show(name.as_deref()).map(|()| exit::FINE),
     }
 }
 

@@ -5,7 +5,7 @@ use super::clock::Stopwatch;
 use super::failure::Failure;
 use super::plans::{self, Wanted};
 use super::screen::Screen;
-use super::{exit, files, interrupt};
+use super::{builtin, exit, files, interrupt};
 use fivenines::experiment::outcome::{Ended, Outcome};
 use fivenines::experiment::{self, Control, Plan, Progress, RunFault, Snapshot};
 use fivenines::report::Report;
@@ -56,11 +56,14 @@ struct Input {
 fn inputs(args: &Run, screen: &Screen) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     for path in &args.files {
-        if !path.is_dir() {
+        let mut found: Vec<PathBuf> = builtin::folder(path).into_iter().map(PathBuf::from).collect();
+        if found.is_empty() && !path.is_dir() {
             inputs.push(Input { path: path.clone(), in_folder: false });
             continue;
         }
-        let found = files::scenarios(path)?;
+        if found.is_empty() {
+            found = files::scenarios(path)?;
+        }
         if found.is_empty() {
             screen.note(&format!("note: no .ron files in {}", path.display()));
         }
@@ -98,13 +101,13 @@ impl Runner<'_> {
         let outcome = self.solve(&plan)?;
         let code = self.code(&outcome);
         let report = Report::new(outcome);
-        let text = if input.in_folder { self.line(&report) } else { formatted(&report, args.format) };
+        let text = if input.in_folder { self.line(&plan.file, &report) } else { formatted(&report, args.format) };
         Ok(Some((text, code)))
     }
 
-    fn line(&self, report: &Report) -> String {
+    fn line(&self, file: &str, report: &Report) -> String {
         match self.args.format {
-            Format { json: false, markdown: false, .. } => report.line() + "\n",
+            Format { json: false, markdown: false, .. } => report.line(file) + "\n",
             format => formatted(report, format),
         }
     }
@@ -209,7 +212,12 @@ fn snapshot(path: &Path) -> Result<Option<Snapshot>, Failure> {
 
 fn broken(fault: &RunFault) -> Failure {
     match fault {
-        RunFault::Path { .. } => Failure::run(fault.to_string()),
+        RunFault::Path(path) => {
+            let values: String = path.at.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
+            let place = format!("design {}{values}", path.design);
+            // The end is what matters; a path may be long.
+            Failure::run(format!("{place}: {}\n  to see it again: {} --last 20", path.fault, path.replay))
+        }
         RunFault::TooLarge { .. } | RunFault::Resume(_) => Failure::input(fault.to_string()),
         RunFault::Threads(_) => Failure::environment(fault.to_string()),
     }

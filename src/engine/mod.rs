@@ -106,6 +106,14 @@ impl<'p> Path<'p> {
     /// # Errors
     /// The immediates of the initial marking may find a [`Fault`].
     pub fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault> {
+        self.begin_observed(seed, replication, &mut ())
+    }
+
+    /// As [`Path::begin`]; `observer` sees the immediates of the initial marking fire.
+    ///
+    /// # Errors
+    /// As [`Path::begin`].
+    pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         (self.seed, self.replication, self.now) = (seed, replication, 0.0);
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
@@ -113,7 +121,7 @@ impl<'p> Path<'p> {
         self.clocks.begin(seed, replication, self.options.ties);
         self.choices.begin(seed, replication, &self.marking);
         self.rewards.clear();
-        self.settle(&mut ())?;
+        self.settle(observer)?;
         self.initial.copy_from_slice(&self.marking);
         self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;
         self.rewards.begin(&self.marking).map_err(|problem| self.fault(problem))

@@ -34,10 +34,9 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
 }
 
 /// One line for a run over a folder.
-pub(super) fn line(outcome: &Outcome) -> String {
+pub(super) fn line(name: &str, outcome: &Outcome) -> String {
     let failing: Vec<&str> = outcome.verdicts.iter().filter(|v| !v.holds).map(|v| v.what.as_str()).collect();
     let all = outcome.verdicts.len();
-    let name = &outcome.scenario;
     let text = match (failing.len(), all) {
         (0, 0) => format!("done    {name}: {} points, no expectations", outcome.points.len()),
         (0, _) => format!("ok      {name}: {all} of {all} expectations hold"),

@@ -59,9 +59,9 @@ impl Report {
         markdown::render(&layout::blocks(self))
     }
 
-    /// One line for a run over a folder: the verdict, how many expectations hold, and which fail.
-    pub fn line(&self) -> String {
-        layout::line(&self.outcome)
+    /// One line for a run over a folder: the verdict, the file's name, how many expectations hold, and which fail.
+    pub fn line(&self, file: &str) -> String {
+        layout::line(file, &self.outcome)
     }
 }
 

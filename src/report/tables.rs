@@ -221,7 +221,9 @@ fn method(of: Method) -> &'static str {
 /// `128 × 6.02 y`: how many paths, batches or cycles, and how long each is (in the mean).
 fn observed(point: &Point) -> String {
     let length = point.warmup.length;
-    let pieces = if length > 0.0 { (point.observed / length).round() as u64 } else { point.observations };
+    // An observation of the regenerative method is a number of cycles.
+    let cycles = point.method == Method::Regenerative && length > 0.0;
+    let pieces = if cycles { (point.observed / length).round() as u64 } else { point.observations };
     format!("{} × {}", count(pieces), duration(length, None))
 }
 

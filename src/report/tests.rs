@@ -557,9 +557,9 @@ fn json_of_a_poor_outcome() {
 fn lines_for_a_folder() {
     let mut all_hold = complete();
     all_hold.verdicts.pop();
-    insta::assert_snapshot!(Report::new(complete()).line(), @"FAILED  Table 1: 1 of 2 expectations fail: standard at mtbf = 2208 h: service, availability");
-    insta::assert_snapshot!(Report::new(all_hold).line(), @"ok      Table 1: 1 of 1 expectations hold");
-    insta::assert_snapshot!(Report::new(poor()).line(), @"done    Table 1: 1 points, no expectations (interrupted)");
+    insta::assert_snapshot!(Report::new(complete()).line("a.ron"), @"FAILED  a.ron: 1 of 2 expectations fail: standard at mtbf = 2208 h: service, availability");
+    insta::assert_snapshot!(Report::new(all_hold).line("a.ron"), @"ok      a.ron: 1 of 1 expectations hold");
+    insta::assert_snapshot!(Report::new(poor()).line("a.ron"), @"done    a.ron: 1 points, no expectations (interrupted)");
 }
 
 #[test]
