@@ -52,7 +52,7 @@ fn machine() -> TempDir {
 }
 
 /// What a command in a folder answers: exit code, standard output, standard error.
-fn answer(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(super) fn answer(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = fivenines().current_dir(folder).args(arguments).output().expect("fivenines starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
