@@ -50,6 +50,7 @@ const FILES: Embedded = embedded![
     "scenarios/readings-stress.ron",
     "scenarios/readings.ron",
     "scenarios/sip-server.ron",
+    "scenarios/strategies.ron",
     "scenarios/thesis-restart.ron",
     "scenarios/thesis-table-1.ron",
     "scenarios/thesis-table-2.ron",
