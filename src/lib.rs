@@ -7,7 +7,7 @@
 //! ## A tour
 //!
 //! The library opens no files and prints nothing; texts come from a [`Loader`](net::load::Loader), here from memory.
-//! Three steps lead from text to figures: [`experiment::plan`] reads and checks, [`experiment::run`] simulates,
+//! Three steps lead from text to figures: [`experiment::plan()`] reads and checks, [`experiment::run()`] simulates,
 //! [`report::Report`] tells.
 //!
 //! ```
