@@ -1,7 +1,7 @@
 //! Outcome → report: text for the architect, Markdown and CSV for documents, JSON for scripts.
 //!
 //! Strings in, strings out: nothing here prints, opens a file or knows a colour.
-//! Text and Markdown are two renderings of one list of [`document`] blocks, so they can't say different things.
+//! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
 mod document;
 mod layout;
