@@ -42,7 +42,7 @@ fn survives(document: &Document) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_nets::config(1000))]
 
     #[test]
     fn expressions_survive(expr in any_expr()) {
@@ -52,7 +52,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random_nets::config(150))]
 
     #[test]
     fn documents_survive(document in any_document()) {
