@@ -45,7 +45,9 @@ fn use_examples(document: &str, least: usize) {
         };
         let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut found };
         let plan = alone.then(|| experiment::plan(name, &Overrides::default(), &mut reading)).flatten();
-        let told: Vec<String> = found.sorted().iter().map(|d| plain(d, &sources)).collect();
+        // An example of `Resample` can't do without the warning of what it costs.
+        let wrong: Vec<_> = found.sorted().into_iter().filter(|d| d.code != "W0806").collect();
+        let told: Vec<String> = wrong.iter().map(|d| plain(d, &sources)).collect();
         assert!(told.is_empty(), "{name}:\n{}", told.join("\n"));
         assert!(document.is_some() && plan.is_some() == alone, "{name}");
         for point in plan.iter().flat_map(|plan| &plan.points) {
