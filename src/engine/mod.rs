@@ -75,6 +75,8 @@ pub struct Path<'p> {
     immediate_here: u32,
     timed_here: u32,
     loops: Vec<u32>,
+    /// Truth of each watched condition.
+    holds: Vec<bool>,
     ties: u64,
 }
 
@@ -97,6 +99,7 @@ impl<'p> Path<'p> {
             immediate_here: 0,
             timed_here: 0,
             loops: Vec::new(),
+            holds: vec![false; program.watches.len()],
             ties: 0,
         }
     }
@@ -120,6 +123,9 @@ impl<'p> Path<'p> {
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
         self.clocks.begin(seed, replication, self.options.ties);
         self.choices.begin(seed, replication, &self.marking);
+        for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
+            *holds = watch.condition.holds(&self.marking);
+        }
         self.rewards.clear();
         self.settle(observer)?;
         self.initial.copy_from_slice(&self.marking);
@@ -190,8 +196,23 @@ impl<'p> Path<'p> {
         self.clocks.mark(firing.races(&self.program.tape));
         self.rewards.mark(firing.rewards(&self.program.tape));
         self.choices.update(firing.immediates(&self.program.tape), &self.marking);
+        for &watch in firing.watches(&self.program.tape) {
+            self.look(watch as usize);
+        }
         observer.fired(self.now, transition, &self.marking[..self.program.place_names.len()]);
         Ok(())
+    }
+
+    /// Those that share a condition are marked when its truth has changed.
+    #[inline]
+    fn look(&mut self, watch: usize) {
+        let spec = &self.program.watches[watch];
+        let holds = spec.condition.holds(&self.marking);
+        if holds != self.holds[watch] {
+            self.holds[watch] = holds;
+            self.clocks.mark(&spec.races);
+            self.choices.update(&spec.immediates, &self.marking);
+        }
     }
 
     /// A firing with impulses, flushes, or clocks that see the marking in between (S10).

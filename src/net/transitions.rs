@@ -103,7 +103,7 @@ impl Flattener<'_, '_> {
         let inputs = self.arcs(scope, frame, &transition.from);
         let outputs = self.arcs(scope, frame, &transition.to);
         let tests = self.arcs(scope, frame, &transition.test);
-        let inhibitors = self.arcs(scope, frame, &transition.inhibit);
+        let inhibitors = self.inhibitors(scope, frame, &transition.inhibit);
         let flushes = self.flushes(scope, &transition.flush);
         let timing = scope.within(None, |scope| self.timing(scope, &transition.timing));
         let own = self.stream_of(scope, &transition.name, transition.stream.as_ref(), &transition.variables, colours);
@@ -121,6 +121,18 @@ impl Flattener<'_, '_> {
             guard: guard.filter(|guard| fold::truth(guard) != Some(true)),
             span: transition.name.span,
         })
+    }
+
+    /// As [`Self::arcs`]; a plain 0 forbids the transition for good (S2), since no place holds less.
+    fn inhibitors<'a>(&mut self, scope: &mut Scope<'a>, frame: usize, list: &'a [ast::Arc]) -> Option<Vec<Arc>> {
+        let mut arcs = self.arcs(scope, frame, list)?;
+        for arc in list {
+            let Some(plain) = self.place_named(frame, &arc.place).filter(|view| view.set.is_none()) else { continue };
+            if let Err(position) = arcs.binary_search_by_key(&plain.base, |arc| arc.place.0) {
+                arcs.insert(position, Arc { place: PlaceId(plain.base), weight: 0 });
+            }
+        }
+        Some(arcs)
     }
 
     /// The arcs of one list, ascending by place; several entries for one place add up (S1).

@@ -79,6 +79,7 @@ impl<'n> Compiler<'n> {
                 firing_of: Vec::with_capacity(net.transitions.len()),
                 firings: Vec::new(),
                 tape: Vec::new(),
+                watches: Vec::new(),
                 extras: Vec::new(),
                 conditions: Vec::new(),
                 guards: Vec::new(),

@@ -48,6 +48,8 @@ pub struct Program {
     pub(crate) firings: Vec<Firing>,
     /// Effects and dependencies of all firings, each firing's in one piece: see [`Firing`].
     pub(crate) tape: Vec<u32>,
+    /// Conditions that many share.
+    pub(crate) watches: Vec<Watch>,
     /// The rare parts of a firing.
     pub(crate) extras: Vec<Extra>,
     pub(crate) conditions: Vec<Within>,
@@ -79,7 +81,8 @@ pub struct Program {
 pub(crate) type Range = (u32, u32);
 
 /// What a firing does, as consecutive parts of the tape, so that a firing touches few cache lines:
-/// effects (place, change), then the races, the rewards and the immediates that it can change.
+/// effects (place, change), then the races, the rewards and the immediates that it can change, and the watches
+/// that stand between it and many others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Firing {
     pub start: u32,
@@ -87,6 +90,7 @@ pub(crate) struct Firing {
     pub races: u32,
     pub rewards: u32,
     pub immediates: u32,
+    pub watches: u32,
     /// Index into `extras`, or [`Firing::PLAIN`].
     pub extra: u32,
 }
@@ -118,6 +122,21 @@ impl Firing {
     pub fn immediates<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
         &tape[self.rewards as usize..self.immediates as usize]
     }
+
+    /// Watches of the places that the firing changes.
+    #[inline(always)]
+    pub fn watches<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
+        &tape[self.immediates as usize..self.watches as usize]
+    }
+}
+
+/// A condition that many races or immediates share: they are looked at only when its truth changes, so that
+/// a firing that takes the 17th of 50 free trunks doesn't ask a thousand clients whether they may still call.
+#[derive(Debug, Clone)]
+pub(crate) struct Watch {
+    pub condition: Within,
+    pub races: Vec<u32>,
+    pub immediates: Vec<u32>,
 }
 
 /// A change of one place: its index, and what is added (two's complement).
@@ -295,13 +314,15 @@ impl Program {
             && self.guards.get(enabling.guard as usize).is_none_or(|guard| guard.holds(marking))
     }
 
-    /// All places that an enabling condition reads.
-    pub(crate) fn read(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
-        if enabling.gate != Within::ALWAYS {
-            visit(enabling.gate.place);
-        }
-        let conditions = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
-        conditions.iter().for_each(|condition| visit(condition.place));
+    /// All conditions of an enabling but its guard.
+    pub(crate) fn conditions(&self, enabling: &Enabling) -> impl Iterator<Item = Within> {
+        let others = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
+        let gate = Some(enabling.gate).filter(|gate| *gate != Within::ALWAYS);
+        gate.into_iter().chain(others.iter().copied())
+    }
+
+    /// The places that the guard of an enabling reads.
+    pub(crate) fn guard_places(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
         if let Some(guard) = self.guards.get(enabling.guard as usize) {
             guard.places(visit);
         }

@@ -177,7 +177,8 @@ impl Search<'_> {
         for arc in &transition.inhibitors {
             let range = &mut self.ranges[arc.place.0 as usize];
             saved.push((arc.place.0 as usize, *range));
-            range.high = Some(range.high.map_or(arc.weight - 1, |high| high.min(arc.weight - 1)));
+            let most = arc.weight.saturating_sub(1);
+            range.high = Some(range.high.map_or(most, |high| high.min(most)));
         }
         let value = interval(guard, &self.ranges).single();
         for (place, range) in saved.into_iter().rev() {
