@@ -153,10 +153,27 @@ impl Diagnostic {
         self
     }
 
+    fn shorten(&mut self) {
+        let labels = self.secondary.iter_mut().chain([&mut self.primary]).map(|label| &mut label.message);
+        labels.chain([&mut self.message]).chain(&mut self.help).for_each(shorten);
+    }
+
     /// What would be right.
     pub fn help(mut self, message: impl Into<String>) -> Diagnostic {
         self.help = Some(message.into());
         self
+    }
+}
+
+/// Longer texts, in characters, are cut: names and colour sets from the file stand in them.
+const LONGEST_TEXT: usize = 500;
+
+fn shorten(text: &mut String) {
+    let length = text.chars().count();
+    if length > LONGEST_TEXT {
+        let head: String = text.chars().take(LONGEST_TEXT * 2 / 3).collect();
+        let tail: String = text.chars().skip(length - LONGEST_TEXT / 4).collect();
+        *text = format!("{head} … {tail}");
     }
 }
 
@@ -174,13 +191,14 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Adds one, unless it is there already or [`MOST_DIAGNOSTICS`] of its severity are.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         let is_error = diagnostic.severity == Severity::Error;
         let kept = if is_error { self.errors } else { self.list.len() - self.errors };
         if kept >= MOST_DIAGNOSTICS {
             self.dropped += 1;
             return;
         }
+        diagnostic.shorten();
         let key = (diagnostic.code, diagnostic.primary.span, diagnostic.message.clone());
         if self.seen.insert(key) {
             self.errors += usize::from(is_error);
@@ -246,12 +264,16 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
     if unknown.len() > 100 {
         return None;
     }
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(unknown, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().max(unknown.len()) / 4)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let lower = unknown.to_lowercase();
+    let rank = |candidate: &'a str| {
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let exact = strsim::damerau_levenshtein(unknown, candidate);
+        // Of two as near, letters in another order are likelier than a missing one.
+        (distance, exact, candidate.len().abs_diff(unknown.len()), candidate)
+    };
+    type Rank<'a> = (usize, usize, usize, &'a str);
+    let near = |(distance, _, _, candidate): &Rank| *distance <= 1 + candidate.len().max(unknown.len()) / 4;
+    known.into_iter().filter(|known| known.len() <= 100).map(rank).filter(near).min().map(|rank| rank.3)
 }
 
 /// Every code with its meaning, in order. A code is never given a second meaning.
@@ -300,8 +322,90 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0313", "an operator is missing"),
     ("E0314", "an argument or variable given twice"),
     // E04xx: names and scopes.
+    ("E0401", "unknown name"),
+    ("E0402", "one name for two things"),
+    ("E0403", "unknown place"),
+    ("E0404", "unknown transition"),
+    ("E0405", "unknown instance or import"),
+    ("E0406", "unknown function"),
+    ("E0407", "a name of another kind than needed"),
+    ("E0408", "a variable where it is not bound"),
+    ("E0409", "an imported file has no such value"),
+    ("E0410", "a parameter or colour set defined by itself"),
     // E05xx: units and types.
+    ("E0501", "different dimensions together"),
+    ("E0502", "a value of another type than needed"),
+    ("E0503", "values of different kinds together"),
+    ("E0504", "another dimension than needed"),
+    ("E0505", "the marking read where it may not be"),
+    ("E0506", "an average over time inside of an expression"),
+    ("E0507", "wrong arguments of a function"),
+    ("E0508", "wrong number of colours"),
+    ("E0509", "a colour outside of its set"),
+    ("E0510", "a table without a value for a colour"),
+    ("E0511", "tokens in a measure without an average"),
+    ("E0512", "a given value of another type than the declared one"),
+    ("E0513", "an up that is no condition"),
+    ("E0514", "colours at a place without them, or none where they are needed"),
+    ("E0515", "a power of time without dimension"),
+    ("E0516", "a value that is not finite"),
     // E06xx: modules, ports, instances.
-    // E07xx: laws, tokens, streams.
+    ("E0601", "a file can't be read"),
+    ("E0602", "a file of another kind than needed"),
+    ("E0603", "a module inside of itself"),
+    ("E0604", "a value given to an unknown parameter"),
+    ("E0605", "a required parameter or colour set is missing"),
+    ("E0606", "unknown port"),
+    ("E0607", "a port left open"),
+    ("E0608", "a port bound to the inside of an instance"),
+    ("E0609", "port and place have different colours"),
+    ("E0610", "port and place state different tokens or capacities"),
+    ("E0611", "a module where a model is needed"),
+    // E07xx: laws, tokens, streams, sizes.
+    ("E0701", "unknown law"),
+    ("E0702", "unknown parameter of a law"),
+    ("E0703", "missing parameter of a law"),
+    ("E0704", "parameters that make no law together"),
+    ("E0705", "a parameter of a law of another type than needed"),
+    ("E0706", "an impossible law"),
+    ("E0707", "an impossible number of tokens"),
+    ("E0708", "an impossible capacity"),
+    ("E0709", "more initial tokens than the capacity"),
+    ("E0710", "an impossible number of servers"),
+    ("E0711", "one stream for two transitions"),
+    ("E0712", "unknown variable in the name of a stream"),
+    ("E0713", "too much to evaluate"),
+    ("E0714", "a colour set that is too large"),
+    ("E0715", "nested too deeply"),
+    ("E0716", "too many instances"),
+    ("E0717", "too many places and transitions"),
+    ("E0718", "an impossible weight, priority or speed"),
+    ("E0719", "an impossible precision"),
     // W08xx: warnings.
+    ("W0801", "a variable of a sum that is never used"),
+    ("W0802", "a parameter that is never used"),
+    ("W0803", "an import that is never used"),
+    ("W0804", "a place that is never used"),
+    ("W0805", "a colour set that is never used"),
+    ("W0806", "a clock that draws anew at every firing of the net"),
+    ("W0807", "an up that is constant"),
+    ("W0808", "a measure that is constant"),
+    ("W0809", "a transition whose guard is always false"),
+    ("W0810", "a transition that can never fire"),
+    // E09xx: scenarios.
+    ("E0901", "a file that can't be run"),
+    ("E0902", "a scenario without designs, or a design whose file isn't a net"),
+    ("E0903", "a figure that is not a constant"),
+    ("E0904", "a figure with the wrong unit"),
+    ("E0905", "a figure out of range"),
+    ("E0906", "a parameter that no design has"),
+    ("E0907", "a parameter both given and swept"),
+    ("E0908", "unknown design"),
+    ("E0909", "unknown up condition"),
+    ("E0910", "unknown measure"),
+    ("E0911", "no such point of the sweep"),
+    ("E0912", "an entry that doesn't say which design it is about"),
+    ("E0913", "an impossible tolerance"),
+    ("E0914", "a design with nothing to estimate"),
+    ("E0915", "too many points"),
 ];

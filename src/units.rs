@@ -20,6 +20,22 @@ impl Dimension {
     pub const TIME: Dimension = Dimension { time: 1 };
     /// A rate, per second.
     pub const RATE: Dimension = Dimension { time: -1 };
+
+    /// Dimension of a product; none where the power leaves −128..=127.
+    pub fn times(self, other: Dimension) -> Option<Dimension> {
+        self.time.checked_add(other.time).map(|time| Dimension { time })
+    }
+
+    /// Dimension of a quotient; none where the power leaves −128..=127.
+    pub fn over(self, other: Dimension) -> Option<Dimension> {
+        self.time.checked_sub(other.time).map(|time| Dimension { time })
+    }
+
+    /// Dimension of a whole power; none where the power leaves −128..=127.
+    pub fn power(self, exponent: i32) -> Option<Dimension> {
+        let time = i32::from(self.time).checked_mul(exponent)?;
+        i8::try_from(time).ok().map(|time| Dimension { time })
+    }
 }
 
 impl fmt::Display for Dimension {
@@ -52,4 +68,80 @@ pub const UNITS: &[(&str, f64, Dimension)] = &[
 /// Factor and dimension of a unit's name.
 pub fn unit(name: &str) -> Option<(f64, Dimension)> {
     UNITS.iter().find(|(n, _, _)| *n == name).map(|&(_, factor, dimension)| (factor, dimension))
+}
+
+/// How a unit is written that people write in another way.
+const ALIASES: &[(&str, &[&str])] = &[
+    ("ns", &["nsec", "nanosecond", "nanoseconds"]),
+    ("us", &["μs", "usec", "microsecond", "microseconds"]),
+    ("ms", &["msec", "millisecond", "milliseconds"]),
+    ("s", &["sec", "secs", "second", "seconds"]),
+    ("min", &["m", "mins", "minute", "minutes"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("d", &["day", "days"]),
+    ("w", &["wk", "week", "weeks"]),
+    ("y", &["a", "yr", "yrs", "year", "years"]),
+    ("Hz", &["hz", "hertz"]),
+    ("%", &["percent", "pct"]),
+];
+
+/// The unit that is probably meant by a name that is none: `hours` → `h`, `Min` → `min`.
+pub fn nearest_unit(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let alias = ALIASES.iter().find(|(_, others)| others.iter().any(|other| *other == name || *other == lower));
+    if let Some((unit, _)) = alias {
+        return Some(unit);
+    }
+    if let Some((unit, _, _)) = UNITS.iter().find(|(unit, _, _)| unit.to_lowercase() == lower) {
+        return Some(unit);
+    }
+    // A letter away from a longer word for it; of the short names themselves everything is a letter away.
+    if name.len() > 20 {
+        return None;
+    }
+    let words = ALIASES.iter().flat_map(|(unit, others)| others.iter().map(move |other| (*unit, *other)));
+    let near = words.filter(|(_, word)| word.len() > 3).map(|(unit, word)| (strsim::osa_distance(word, &lower), unit));
+    near.filter(|(distance, _)| *distance == 1).map(|(_, unit)| unit).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_and_their_nearest() {
+        assert_eq!(unit("h"), Some((3600.0, Dimension::TIME)));
+        assert_eq!(unit("hours"), None);
+        for (name, meant) in [
+            ("hours", Some("h")),
+            ("Hour", Some("h")),
+            ("sec", Some("s")),
+            ("MIN", Some("min")),
+            ("m", Some("min")),
+            ("minuts", Some("min")),
+            ("yaer", Some("y")),
+            ("hz", Some("Hz")),
+            ("H", Some("h")),
+            ("percent", Some("%")),
+            ("furlong", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest_unit(name), meant, "{name}");
+        }
+        for (unit_name, _) in ALIASES {
+            assert!(unit(unit_name).is_some(), "{unit_name}");
+        }
+    }
+
+    #[test]
+    fn dimensions_multiply_without_overflow() {
+        let (time, rate) = (Dimension::TIME, Dimension::RATE);
+        assert_eq!(time.times(rate), Some(Dimension::NUMBER));
+        assert_eq!(rate.over(time), Some(Dimension { time: -2 }));
+        assert_eq!(time.power(-1), Some(rate));
+        assert_eq!(time.power(127).and_then(|much| much.times(time)), None);
+        assert_eq!(Dimension { time: -128 }.over(time), None);
+        assert_eq!(Dimension { time: 2 }.power(i32::MAX), None);
+        assert_eq!(Dimension::NUMBER.power(i32::MIN), Some(Dimension::NUMBER));
+    }
 }

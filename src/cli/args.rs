@@ -46,6 +46,12 @@ pub enum Command {
     /// Print one path, firing by firing.
     #[command(after_help = TRACE_HELP)]
     Trace(Trace),
+    /// List the models and scenarios that are part of fivenines, or print one to start from.
+    #[command(after_help = BUILTIN_HELP)]
+    Builtin {
+        /// Which one: `models/monolith.ron`.
+        name: Option<String>,
+    },
 }
 
 const RUN_HELP: &str = "\
@@ -59,6 +65,11 @@ const CHECK_HELP: &str = "\
 Example:
   fivenines check models/sip_server.ron --deny warnings";
 
+const BUILTIN_HELP: &str = "\
+A built-in file can be named wherever a file can, also in a net or scenario of your own:
+  fivenines run builtin:scenarios/thesis-table-1.ron
+  fivenines builtin models/monolith.ron > mine.ron";
+
 const TRACE_HELP: &str = "\
 Example:
   fivenines trace scenarios/thesis-table-1.ron --design standard --seed 1 --replication 4 --firings 20";
@@ -66,7 +77,7 @@ Example:
 /// `fivenines run`.
 #[derive(Debug, Group)]
 pub struct Run {
-    /// Scenarios, nets, or folders of scenarios; `-` is standard input.
+    /// Scenarios, nets, or folders of scenarios; `-` is standard input, `builtin:…` comes with fivenines.
     #[arg(required = true, value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
 
@@ -184,9 +195,13 @@ pub struct Trace {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub until: Option<f64>,
 
-    /// End after so many firings.
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    pub firings: u64,
+    /// End after so many firings [default: 50, or no limit with --until].
+    #[arg(long, value_name = "N")]
+    pub firings: Option<u64>,
+
+    /// Print only the last N lines: what led to the end.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
 
     /// JSON lines.
     #[arg(long)]
@@ -257,7 +272,7 @@ fn fraction(text: &str) -> Result<f64, String> {
 /// `2000000` or `2e9`: a whole number from 1.
 fn budget(text: &str) -> Result<u64, String> {
     let value = text.trim().parse::<f64>().map_err(|_| "write a number, as in 2000000 or 2e9")?;
-    if value >= 1.0 && value <= 1e18 && value.fract() == 0.0 {
+    if (1.0..=1e18).contains(&value) && value.fract() == 0.0 {
         Ok(value as u64)
     } else {
         Err("must be a whole number from 1 to 1e18".into())
@@ -275,7 +290,7 @@ fn duration(text: &str) -> Result<f64, String> {
         _ => return Err(format!("'{unit}' is no unit of time; known are ns, us, ms, s, min, h, d, w, y")),
     };
     let seconds = value * factor;
-    if seconds > 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("must be positive and finite".into()) }
+    if seconds >= 0.0 && seconds.is_finite() { Ok(seconds) } else { Err("must be at least 0 and finite".into()) }
 }
 
 /// Where the unit begins in `36h`; the `e` of `1e9` belongs to the number.
@@ -314,7 +329,7 @@ mod tests {
         assert_eq!(duration("36 h"), Ok(36.0 * 3600.0));
         assert_eq!(duration("1e9"), Ok(1e9));
         assert_eq!(duration("1e3 min"), Ok(60e3));
-        for wrong in ["", "h", "-1 s", "1 parsec", "0", "nan", "1e400", "1 Hz", "5 é"] {
+        for wrong in ["", "h", "-1 s", "1 parsec", "nan", "1e400", "1 Hz", "5 é"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

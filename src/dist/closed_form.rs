@@ -44,7 +44,7 @@ pub(super) trait ClosedForm {
 
 /// The least x ≥ 0 at which a condition that stays true once it is true becomes so, to the last bit.
 /// (The order of numbers that aren't negative is the order of their bits.)
-pub(super) fn least(holds: impl Fn(f64) -> bool) -> f64 {
+pub(crate) fn least(holds: impl Fn(f64) -> bool) -> f64 {
     if holds(0.0) {
         return 0.0;
     }

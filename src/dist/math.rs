@@ -129,3 +129,41 @@ fn log_gamma_fraction(a: f64, x: f64) -> f64 {
     }
     log_gamma_term(a, x) + libm::log(a * fraction)
 }
+
+/// Regularised incomplete beta function I(a, b; x), a > 0, b > 0; `y` is 1 − x, given apart to keep its digits.
+pub(crate) fn beta_i(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    if x <= 0.0 {
+        0.0
+    } else if y <= 0.0 {
+        1.0
+    } else if x * (a + b + 2.0) <= a + 1.0 {
+        beta_fraction(a, b, x, y)
+    } else {
+        1.0 - beta_fraction(b, a, y, x)
+    }
+}
+
+/// I(a, b; x) by its continued fraction (Abramowitz and Stegun 26.5.8), which converges fast below the mean.
+fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    const TINY: f64 = 1e-300;
+    let kept = |value: f64| if value.abs() < TINY { TINY } else { value };
+    let (mut c, mut d) = (1.0, 1.0 / kept(1.0 - (a + b) * x / (a + 1.0)));
+    let mut fraction = d;
+    for m in 1..1_000_000 {
+        let m = f64::from(m);
+        let at = a + 2.0 * m;
+        let even = m * (b - m) * x / ((at - 1.0) * at);
+        let odd = -(a + m) * (a + b + m) * x / (at * (at + 1.0));
+        let before = fraction;
+        for step in [even, odd] {
+            d = 1.0 / kept(1.0 + step * d);
+            c = kept(1.0 + step / c);
+            fraction *= c * d;
+        }
+        if (fraction - before).abs() <= 1e-16 * fraction.abs() {
+            break;
+        }
+    }
+    let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+    libm::exp(a * libm::log(x) + b * libm::log(y) - log_beta) * fraction / a
+}

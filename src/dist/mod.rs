@@ -5,7 +5,7 @@
 //! Every law has a finite mean, since the long-run averages of a law without a mean don't exist.
 
 mod catalogue;
-mod closed_form;
+pub(crate) mod closed_form;
 mod deterministic;
 mod empirical;
 mod exponential;

@@ -4,7 +4,7 @@ use super::fault::Problem;
 use crate::net::{FamilyId, TransitionId};
 use crate::program::{Code, ConflictSet, Program};
 use crate::rng::Stream;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The enabled immediates, by conflict set.
 #[derive(Debug)]
@@ -23,9 +23,11 @@ pub(super) struct Choices<'p> {
 /// Bookkeeping of the search for confusion (S6).
 #[derive(Debug, Default)]
 struct Confusion {
-    /// Candidates of every ready set when the last choice was made.
+    chosen: u32,
+    /// Candidates of every other ready set when the last choice was made.
     before: Vec<(u32, Vec<u32>)>,
-    found: BTreeSet<(TransitionId, TransitionId)>,
+    /// By pair of sets: a firing of one that changed the other.
+    found: BTreeMap<(u32, u32), (TransitionId, TransitionId)>,
 }
 
 impl<'p> Choices<'p> {
@@ -172,7 +174,7 @@ impl<'p> Choices<'p> {
             sets.filter(|(i, (set, candidates))| *i != chosen && set.priority == priority && !candidates.is_empty());
         let before = others.map(|(i, (_, candidates))| (i as u32, candidates.clone())).collect();
         if let Some(confusion) = &mut self.confusion {
-            confusion.before = before;
+            (confusion.chosen, confusion.before) = (chosen as u32, before);
         }
     }
 
@@ -183,13 +185,15 @@ impl<'p> Choices<'p> {
         for (set, candidates) in confusion.before.drain(..) {
             if self.candidates[set as usize] != candidates {
                 let member = self.program.sets[set as usize].members[candidates[0] as usize];
-                confusion.found.insert((fired, self.program.immediates[member as usize].transition));
+                let pair = (set.min(confusion.chosen), set.max(confusion.chosen));
+                let example = (fired, self.program.immediates[member as usize].transition);
+                confusion.found.entry(pair).or_insert(example);
             }
         }
     }
 
     pub fn confusion(&self) -> Vec<(TransitionId, TransitionId)> {
-        self.confusion.iter().flat_map(|c| c.found.iter().copied()).collect()
+        self.confusion.iter().flat_map(|c| c.found.values().copied()).collect()
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) struct Clocks<'p> {
     queue: Queue,
     races: Vec<RaceState>,
     simple: Vec<Simple>,
+    /// Start of each simple clock in a race of several that don't start together.
+    since: Vec<f64>,
+    /// Tie key of each simple clock.
+    keys: Vec<u64>,
     pools: Vec<PoolState>,
     groups: Vec<Group>,
     /// Needs that arose at this instant: rank and pool (S8).
@@ -41,17 +45,15 @@ struct RaceState {
     lazy: bool,
     /// Clock that is due first.
     winner: u32,
-    /// When the race started.
+    /// When the race started, or its only clock.
     since: f64,
 }
 
-/// One clock of a simple race.
+/// One clock of a simple race: what every start touches, and no more, since the caches are small.
 #[derive(Debug, Clone, Copy)]
 struct Simple {
     /// When it is due; in a lazy race the deviate that decides it.
     value: f64,
-    since: f64,
-    tie: u64,
     stream: Stream,
 }
 
@@ -63,6 +65,8 @@ impl<'p> Clocks<'p> {
             queue: Queue::new(races),
             races: vec![RaceState::default(); races],
             simple: Vec::with_capacity(program.clocks.len()),
+            since: vec![0.0; program.clocks.len()],
+            keys: Vec::with_capacity(program.clocks.len()),
             pools: Vec::with_capacity(program.pools.len()),
             groups: program.groups.iter().map(|&servers| Group::new(servers)).collect(),
             arrivals: Vec::new(),
@@ -80,17 +84,17 @@ impl<'p> Clocks<'p> {
         self.dirty.clear();
         self.is_dirty.fill(false);
         (self.expired, self.decided) = (NONE, 0);
-        let clocks = &self.program.clocks;
+        self.arrivals.clear();
+        let keys = &self.program.keys;
         self.simple.clear();
-        self.simple.extend(clocks.iter().map(|clock| Simple {
-            value: NEVER,
-            since: 0.0,
-            tie: clock.stream.0[0],
-            stream: clock.stream.stream(seed, replication),
-        }));
+        self.simple
+            .extend(keys.iter().map(|keys| Simple { value: NEVER, stream: keys.clock.stream(seed, replication) }));
+        self.since.fill(0.0);
+        self.keys.clear();
+        self.keys.extend(keys.iter().map(|keys| keys.clock.0[0]));
         self.ties.clear();
         if ties == Ties::Random {
-            self.ties.extend(clocks.iter().map(|clock| clock.tie.stream(seed, replication)));
+            self.ties.extend(keys.iter().map(|keys| keys.tie.stream(seed, replication)));
         }
         self.pools.resize_with(self.program.pools.len(), PoolState::default);
         for (state, pool) in self.pools.iter_mut().zip(&self.program.pools) {
@@ -117,7 +121,7 @@ impl<'p> Clocks<'p> {
                 self.pools[pool as usize].expire(now);
                 self.program.pools[pool as usize].transition
             }
-            _ => self.program.clocks[self.races[race].winner as usize].transition,
+            _ => self.program.transition_of[self.races[race].winner as usize],
         }
     }
 
@@ -181,7 +185,7 @@ impl<'p> Clocks<'p> {
         let enabled = self.program.enabled(&spec.enabling, marking);
         match (self.races[race].running, enabled) {
             (false, true) => self.start(race, spec.kind, now),
-            (true, false) => self.stop(race, now),
+            (true, false) => self.stop(race, spec.kind, now),
             (true, true) if self.expired == race as u32 => self.again(race, spec.kind, now),
             _ => {}
         }
@@ -195,7 +199,7 @@ impl<'p> Clocks<'p> {
         self.races[race].since = now;
         match kind {
             RaceKind::Single { clock } => {
-                self.draw(clock as usize, now);
+                self.draw_value(clock as usize, now);
                 self.races[race].winner = clock;
             }
             RaceKind::Normals { clocks, mu, sigma } if self.ties.is_empty() => {
@@ -222,7 +226,7 @@ impl<'p> Clocks<'p> {
             }
         }
         self.races[race] = RaceState { running: true, lazy: true, winner, since: now };
-        self.queue.set(race, now + from_normal(mu, sigma, least), self.simple[winner as usize].tie);
+        self.queue.set(race, now + from_normal(mu, sigma, least), self.keys[winner as usize]);
     }
 
     /// The winner of a race has fired and may go on at once.
@@ -233,8 +237,8 @@ impl<'p> Clocks<'p> {
                 if lazy {
                     for clock in &mut self.simple[clocks.0 as usize..clocks.1 as usize] {
                         clock.value = since + from_normal(mu, sigma, clock.value);
-                        clock.since = since;
                     }
+                    self.since[clocks.0 as usize..clocks.1 as usize].fill(since);
                     self.races[race].lazy = false;
                 }
                 self.draw(winner as usize, now);
@@ -244,19 +248,27 @@ impl<'p> Clocks<'p> {
                 self.draw(winner as usize, now);
                 self.races[race].winner = self.earliest(clocks);
             }
-            RaceKind::Single { .. } | RaceKind::Pool { .. } => self.draw(winner as usize, now),
+            RaceKind::Single { .. } | RaceKind::Pool { .. } => {
+                self.draw_value(winner as usize, now);
+                self.races[race].since = now;
+            }
         }
         self.enqueue(race);
     }
 
-    /// One clock draws anew.
+    /// One clock of several draws anew.
     #[inline(always)]
     fn draw(&mut self, clock: usize, now: f64) {
+        self.draw_value(clock, now);
+        self.since[clock] = now;
+    }
+
+    #[inline(always)]
+    fn draw_value(&mut self, clock: usize, now: f64) {
         let state = &mut self.simple[clock];
-        state.value = now + self.program.clocks[clock].law.sample(&mut state.stream.draw());
-        state.since = now;
+        state.value = now + self.program.clocks[clock].sample(&mut state.stream.draw());
         if let Some(tie) = self.ties.get_mut(clock) {
-            state.tie = tie.draw().bits();
+            self.keys[clock] = tie.draw().bits();
         }
     }
 
@@ -264,8 +276,8 @@ impl<'p> Clocks<'p> {
     fn earliest(&self, clocks: Range) -> u32 {
         let mut winner = clocks.0;
         for clock in clocks.0 + 1..clocks.1 {
-            let (a, b) = (&self.simple[clock as usize], &self.simple[winner as usize]);
-            if a.value < b.value || (a.value == b.value && a.tie < b.tie) {
+            let (a, b) = (self.simple[clock as usize].value, self.simple[winner as usize].value);
+            if a < b || (a == b && self.keys[clock as usize] < self.keys[winner as usize]) {
                 winner = clock;
             }
         }
@@ -274,15 +286,19 @@ impl<'p> Clocks<'p> {
 
     #[inline(always)]
     fn enqueue(&mut self, race: usize) {
-        let clock = &self.simple[self.races[race].winner as usize];
-        self.queue.set(race, clock.value, clock.tie);
+        let winner = self.races[race].winner as usize;
+        self.queue.set(race, self.simple[winner].value, self.keys[winner]);
     }
 
     #[inline(always)]
-    fn stop(&mut self, race: usize, now: f64) {
+    fn stop(&mut self, race: usize, kind: RaceKind, now: f64) {
         self.races[race].running = false;
-        if self.expired != race as u32 && self.queue.due(race) == now {
-            self.decided += 1;
+        if self.expired != race as u32 {
+            self.decided += u64::from(self.queue.due(race) == now);
+        } else if let RaceKind::Many { clocks } = kind {
+            // The winner is due now; whoever else is has lost by its tie key (S13).
+            let due = self.simple[clocks.0 as usize..clocks.1 as usize].iter().filter(|clock| clock.value == now);
+            self.decided += u64::from(due.count() > 1);
         }
         self.queue.set(race, NEVER, u64::MAX);
     }
@@ -369,12 +385,14 @@ impl<'p> Clocks<'p> {
         self.decided
     }
 
-    /// Whether nothing but exponential clocks is older than this instant.
+    /// Whether the future doesn't depend on what the clocks did before this instant.
     pub fn all_fresh(&self, now: f64) -> bool {
         let mut fresh = true;
         self.ages(now, &mut |_, age| fresh &= age == 0.0);
-        let kept = self.pools.iter().zip(&self.program.pools).any(|(state, pool)| state.remembers(pool));
-        fresh && !kept && self.groups.iter().all(|group| group.waiting.is_empty())
+        let mut pools = self.pools.iter().zip(&self.program.pools);
+        fresh
+            && pools.all(|(state, pool)| state.is_fresh(pool, now))
+            && self.groups.iter().all(|g| g.waiting.is_empty())
     }
 
     /// Visits the running clocks that are not exponential.
@@ -392,10 +410,10 @@ impl<'p> Clocks<'p> {
                 RaceKind::Many { clocks } | RaceKind::Normals { clocks, .. } => clocks,
             };
             for clock in (clocks.0..clocks.1).filter(|_| state.running) {
-                let spec = &self.program.clocks[clock as usize];
-                let since = if state.lazy { state.since } else { self.simple[clock as usize].since };
-                if !matches!(spec.law, Law::Exponential { .. }) {
-                    visit(spec.transition, now - since);
+                let together = state.lazy || matches!(race.kind, RaceKind::Single { .. });
+                let since = if together { state.since } else { self.since[clock as usize] };
+                if !matches!(self.program.clocks[clock as usize], Law::Exponential { .. }) {
+                    visit(self.program.transition_of[clock as usize], now - since);
                 }
             }
         }
@@ -406,7 +424,7 @@ impl<'p> Clocks<'p> {
         let due = (0..self.races.len()).filter(|&race| self.queue.due(race) <= now);
         due.map(|race| match self.program.races[race].kind {
             RaceKind::Pool { pool } => self.program.pools[pool as usize].transition.0,
-            _ => self.program.clocks[self.races[race].winner as usize].transition.0,
+            _ => self.program.transition_of[self.races[race].winner as usize].0,
         })
         .collect()
     }

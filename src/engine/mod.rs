@@ -75,6 +75,8 @@ pub struct Path<'p> {
     immediate_here: u32,
     timed_here: u32,
     loops: Vec<u32>,
+    /// Truth of each watched condition.
+    holds: Vec<bool>,
     ties: u64,
 }
 
@@ -97,6 +99,7 @@ impl<'p> Path<'p> {
             immediate_here: 0,
             timed_here: 0,
             loops: Vec::new(),
+            holds: vec![false; program.watches.len()],
             ties: 0,
         }
     }
@@ -106,14 +109,25 @@ impl<'p> Path<'p> {
     /// # Errors
     /// The immediates of the initial marking may find a [`Fault`].
     pub fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault> {
+        self.begin_observed(seed, replication, &mut ())
+    }
+
+    /// As [`Path::begin`]; `observer` sees the immediates of the initial marking fire.
+    ///
+    /// # Errors
+    /// As [`Path::begin`].
+    pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         (self.seed, self.replication, self.now) = (seed, replication, 0.0);
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
         self.clocks.begin(seed, replication, self.options.ties);
         self.choices.begin(seed, replication, &self.marking);
+        for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
+            *holds = watch.condition.holds(&self.marking);
+        }
         self.rewards.clear();
-        self.settle(&mut ())?;
+        self.settle(observer)?;
         self.initial.copy_from_slice(&self.marking);
         self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;
         self.rewards.begin(&self.marking).map_err(|problem| self.fault(problem))
@@ -169,7 +183,7 @@ impl<'p> Path<'p> {
     #[inline(always)]
     fn fire<O: Observer>(&mut self, transition: TransitionId, observer: &mut O) -> Result<(), Fault> {
         let index = transition.0 as usize;
-        let firing = &self.program.firings[index];
+        let firing = self.program.firing(transition);
         if firing.extra == Firing::PLAIN {
             if let Err(place) = apply(firing.effects(&self.program.tape), &mut self.marking, &self.program.limits) {
                 return Err(self.overrun(transition, place));
@@ -182,15 +196,30 @@ impl<'p> Path<'p> {
         self.clocks.mark(firing.races(&self.program.tape));
         self.rewards.mark(firing.rewards(&self.program.tape));
         self.choices.update(firing.immediates(&self.program.tape), &self.marking);
+        for &watch in firing.watches(&self.program.tape) {
+            self.look(watch as usize);
+        }
         observer.fired(self.now, transition, &self.marking[..self.program.place_names.len()]);
         Ok(())
+    }
+
+    /// Those that share a condition are marked when its truth has changed.
+    #[inline]
+    fn look(&mut self, watch: usize) {
+        let spec = &self.program.watches[watch];
+        let holds = spec.condition.holds(&self.marking);
+        if holds != self.holds[watch] {
+            self.holds[watch] = holds;
+            self.clocks.mark(&spec.races);
+            self.choices.update(&spec.immediates, &self.marking);
+        }
     }
 
     /// A firing with impulses, flushes, or clocks that see the marking in between (S10).
     #[cold]
     fn fire_rare(&mut self, transition: TransitionId) -> Result<(), Fault> {
         let program = self.program;
-        let firing = &program.firings[transition.0 as usize];
+        let firing = program.firing(transition);
         let extra = &program.extras[firing.extra as usize];
         self.rewards
             .impulses(&extra.impulses, &self.marking)
@@ -218,6 +247,9 @@ impl<'p> Path<'p> {
             let chosen = self.choices.choose(&self.marking).map_err(|problem| self.fault(problem))?;
             self.immediate_here += 1;
             if self.immediate_here > MOST_AT_ONCE - LOOP_WINDOW {
+                if self.immediate_here == MOST_AT_ONCE - LOOP_WINDOW + 1 {
+                    self.loops.clear();
+                }
                 self.loops.push(chosen.0);
                 if self.immediate_here == MOST_AT_ONCE {
                     return Err(self.timeless(FaultKind::Livelock));

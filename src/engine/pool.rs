@@ -41,6 +41,8 @@ struct Running {
     sample: f64,
     /// Time of its start.
     since: f64,
+    /// Its value was kept from before (S9): it began earlier than `since`.
+    kept: bool,
     tie: u64,
 }
 
@@ -81,6 +83,14 @@ impl PoolState {
         }
     }
 
+    /// Where no running clock refers to it, progress begins anew, so that no rounding piles up to decide a tie (S13).
+    #[inline]
+    fn restart_progress(&mut self, now: f64) {
+        if self.speed.is_some() {
+            (self.progress, self.at) = (0.0, now);
+        }
+    }
+
     /// The speed of the present marking holds from now on (S11).
     #[inline]
     pub fn change_speed(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
@@ -118,21 +128,25 @@ impl PoolState {
     /// One more clock runs: with a kept value, else with a new sample (S9).
     #[inline]
     pub fn start(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
-        let sample = match self.kept.pop() {
-            Some(kept) => kept,
-            None => self.sample(pool, marking)?,
+        let (sample, kept) = match self.kept.pop() {
+            Some(value) => (value, true),
+            None => (self.sample(pool, marking)?, false),
         };
         let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
-        self.running.push(Running { due: self.progress(now) + sample, sample, since: now, tie });
+        if self.running.is_empty() {
+            self.restart_progress(now);
+        }
+        self.running.push(Running { due: self.progress(now) + sample, sample, since: now, kept, tie });
         Ok(())
     }
 
     /// All running clocks draw anew, oldest first (S9).
     pub fn resample(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
+        self.restart_progress(now);
         for index in 0..self.running.len() {
             let sample = self.sample(pool, marking)?;
             let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
-            self.running[index] = Running { due: self.progress(now) + sample, sample, since: now, tie };
+            self.running[index] = Running { due: self.progress(now) + sample, sample, since: now, kept: false, tie };
         }
         Ok(())
     }
@@ -174,10 +188,15 @@ impl PoolState {
         (due, clock.tie)
     }
 
-    /// Whether a kept value makes the future depend on the past: a kept remainder of an exponential doesn't.
-    pub fn remembers(&self, pool: &Pool) -> bool {
-        let harmless = pool.memory == MemoryPolicy::Age && pool.law.is_exponential();
-        !(harmless || self.kept.is_empty())
+    /// Whether the future doesn't depend on what these clocks did before this instant: exponential ones forget,
+    /// unless they keep their samples (S9); others must all have been drawn just now.
+    pub fn is_fresh(&self, pool: &Pool, now: f64) -> bool {
+        match pool.memory {
+            MemoryPolicy::Identical => {}
+            _ if pool.law.is_exponential() => return true,
+            _ => {}
+        }
+        self.kept.is_empty() && self.running.iter().all(|clock| clock.since == now && !clock.kept)
     }
 
     /// Visits the ages of the running clocks.

@@ -2,7 +2,7 @@
 
 use super::control::Stop;
 use super::probe::Probe;
-use super::process::Process;
+
 use super::replicate::Workers;
 use super::settings::Settings;
 use super::warmup::{Pilot, round_up};
@@ -25,9 +25,12 @@ const OUTAGES_EACH: f64 = 5.0;
 /// Replications that half of the budget should allow, whatever else speaks for longer ones.
 const LEAST_REPLICATIONS: f64 = 256.0;
 
-/// Firings below which starting a path costs more than running it, and firings of one group of cycles.
+/// Firings below which starting a path costs more than running it.
 const LEAST_FIRINGS: f64 = 200.0;
-const GROUP_FIRINGS: f64 = 2_000.0;
+
+/// Least and most firings of one group of cycles, and groups that the budget should allow.
+const GROUP_FIRINGS: (f64, f64) = (100.0, 2_000.0);
+const GROUPS: f64 = 65_536.0;
 
 /// How a design is solved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,13 +55,15 @@ pub struct Approach {
     pub warnings: Vec<String>,
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Chooses, by a probe and where needed a pilot.
     pub fn choose(&self, settings: &Settings, primary: Option<usize>) -> Result<Approach, Stop> {
         let budget = (settings.budget / PILOT_SHARE).min(PILOT_FIRINGS);
         let longest = self.process.facts().longest;
         let horizon = if longest > 0.0 { longest * 1e4 } else { 1.0 };
-        let probe = self.probe(horizon, (budget / 64).clamp(64, PROBE_FIRINGS))?;
+        let each = (budget / 64).clamp(64, PROBE_FIRINGS);
+        let probe = self.probe(horizon, each)?;
+        let (confusion, watched) = self.confusion(horizon, each)?;
         let (method, because, warning) = method(settings, &probe);
         let mut approach = Approach {
             method,
@@ -67,12 +72,13 @@ impl<'a, P: Process> Workers<'a, P> {
             warmup_because: "none: cycles begin fresh".to_string(),
             length: 0.0,
             cycles: 0,
-            firings: probe.firings,
+            firings: probe.firings + watched,
             still: probe.firings == 0,
-            warnings: warning.into_iter().collect(),
+            warnings: warning.into_iter().chain(confusion).collect(),
         };
         if method == Method::Regenerative {
-            approach.cycles = (GROUP_FIRINGS / probe.firings_per_cycle()).ceil().max(1.0) as u64;
+            let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
+            approach.cycles = (firings / probe.firings_per_cycle()).ceil().max(1.0) as u64;
             return Ok(approach);
         }
         self.settle(&mut approach, settings, &probe, budget, primary)?;
@@ -118,11 +124,8 @@ impl<'a, P: Process> Workers<'a, P> {
 fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>) {
     let stated = "stated".to_string();
     match settings.method {
-        Method::Regenerative if probe.cycles == 0 || probe.begins_down => {
-            let why = match probe.begins_down {
-                true => "an `up` condition is false at the beginning".to_string(),
-                false => format!("none seen in {} firings", probe.firings),
-            };
+        Method::Regenerative if probe.obstacle().is_some() => {
+            let why = probe.obstacle().unwrap_or_default();
             let warning = format!("no use can be made of regenerations ({why}): replications instead");
             (Method::Replications, warning.clone(), Some(warning))
         }
@@ -142,7 +145,10 @@ fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>
             (Method::Regenerative, because, None)
         }
         Method::Auto => {
-            let because = format!("{} true regenerations in {} firings", probe.cycles, probe.firings);
+            let because = match probe.obstacle() {
+                Some(why) => format!("no use can be made of regenerations: {why}"),
+                None => format!("only {} true regenerations in {} firings", probe.cycles, probe.firings),
+            };
             (Method::Replications, because, None)
         }
         method => (method, stated, None),

@@ -5,11 +5,11 @@
 //! The path can't be stored, so a resumed run computes it anew.
 
 use super::control::Stop;
-use super::process::{Process, Trajectory};
-use super::quantile;
+
 use super::replicate::Workers;
 use super::tally::{Layout, Tally};
-use crate::program::Program;
+use crate::engine::Path;
+use crate::stats::von_neumann;
 
 /// Batches when the pairs are joined whatever their correlation.
 const MOST: usize = 128;
@@ -36,19 +36,13 @@ impl Batches {
         Batches { sums: Vec::new(), pieces: 1, next: 2 * LEAST }
     }
 
-    /// Basic pieces in one batch.
-    #[allow(dead_code)]
-    pub fn pieces(&self) -> u64 {
-        self.pieces
-    }
-
     /// Extends the path, whose observation began at `begin`, by the batches up to the next look, each of
-    /// [`Batches::pieces`] times `length` seconds; returns whether the batches are now uncorrelated in the sums
+    /// so many times `length` seconds as they have pieces; returns whether the batches are now uncorrelated in the sums
     /// `lead`. Ends when the path has fired more than `most` times.
-    pub fn extend<'a, P: Process>(
+    pub fn extend<'a>(
         &mut self,
-        workers: &Workers<'a, P>,
-        path: &mut P::Path<'a>,
+        workers: &Workers<'a>,
+        path: &mut Path<'a>,
         (begin, length): (f64, f64),
         most: u64,
         lead: &[usize],
@@ -58,8 +52,7 @@ impl Batches {
             let done = (self.sums.len() as u64) * self.pieces;
             let mut batch = vec![0.0; width];
             for piece in 1..=self.pieces {
-                path.run_until(begin + (done + piece) as f64 * length)?;
-                workers.check(path, most)?;
+                workers.advance(path, begin + (done + piece) as f64 * length, most)?;
             }
             path.take_sums(&mut batch);
             self.sums.push(batch);
@@ -83,18 +76,11 @@ impl Batches {
         self.pieces *= 2;
     }
 
-    /// Whether successive batches of any leading sum are positively correlated: the lag-1 correlation against its
-    /// law without correlation, normal with variance 1/n.
+    /// Whether successive batches of any leading sum are positively correlated.
     fn correlated(&self, lead: &[usize]) -> bool {
-        let n = self.sums.len() as f64;
-        let critical = quantile::normal(1.0 - FALSE_ALARM) / n.sqrt();
         lead.iter().any(|&sum| {
-            let value = |batch: &Vec<f64>| batch[sum];
-            let mean = self.sums.iter().map(value).sum::<f64>() / n;
-            let deviations: Vec<f64> = self.sums.iter().map(|batch| batch[sum] - mean).collect();
-            let square: f64 = deviations.iter().map(|d| d * d).sum();
-            let lagged: f64 = deviations.windows(2).map(|pair| pair[0] * pair[1]).sum();
-            square > 0.0 && lagged / square > critical
+            let values: Vec<f64> = self.sums.iter().map(|batch| batch[sum]).collect();
+            von_neumann(&values).is_some_and(|test| test.p_value < FALSE_ALARM)
         })
     }
 
@@ -106,7 +92,6 @@ impl Batches {
             observation[..batch.len()].copy_from_slice(batch);
             tally.add(layout, &observation);
         }
-        debug_assert!(tally.totals[Program::TIME] >= 0.0);
         tally
     }
 }

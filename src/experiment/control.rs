@@ -65,16 +65,7 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunFault {
     /// A path ended early (S3, S6, S11).
-    Path {
-        /// The design.
-        design: String,
-        /// Its sweep values.
-        at: IndexMap<String, String>,
-        /// What happened.
-        fault: Fault,
-        /// The command that shows it again.
-        replay: String,
-    },
+    Path(Box<PathFault>),
     /// A net is too large to compile.
     TooLarge {
         /// The design.
@@ -88,10 +79,24 @@ pub enum RunFault {
     Threads(String),
 }
 
+/// Where a path ended early, and how to see it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathFault {
+    /// The design.
+    pub design: String,
+    /// Its sweep values.
+    pub at: IndexMap<String, String>,
+    /// What happened.
+    pub fault: Fault,
+    /// The command that shows it again.
+    pub replay: String,
+}
+
 impl fmt::Display for RunFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RunFault::Path { design, at, fault, replay } => {
+            RunFault::Path(path) => {
+                let PathFault { design, at, fault, replay } = &**path;
                 write!(f, "design {design}")?;
                 for (name, value) in at {
                     write!(f, ", {name} = {value}")?;

@@ -6,15 +6,17 @@
 //! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
 
 use super::process::Facts;
-use super::quantile;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
-use crate::stats::{Bound, Estimate, Side};
+use crate::stats::{Bound, Estimate, Side, quantile};
 use crate::units::YEAR;
 use indexmap::IndexMap;
 
-/// With fewer failures than that the interval of their rate is the exact one of a Poisson count.
-const FEW_FAILURES: u64 = 10;
+/// With fewer failures than that no interval is narrower than the exact one of a Poisson count says.
+const FEW_FAILURES: u64 = 30;
+
+/// Outages that differ by a smaller share than that are of one length, but for rounding.
+const ALIKE: f64 = 1e-9;
 
 /// What the estimates are computed from.
 #[derive(Debug, Clone, Copy)]
@@ -81,17 +83,14 @@ impl Sample<'_> {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.max(2) - 1) as f64)
     }
 
+    /// The same for a mean over so many outages.
+    fn student(&self, seen: u64) -> f64 {
+        quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.min(seen).max(2) - 1) as f64)
+    }
+
     /// Nothing known.
     pub fn blank(&self, unit: &str) -> Estimate {
-        Estimate {
-            estimate: None,
-            low: None,
-            high: None,
-            confidence: self.confidence,
-            unit: unit.to_string(),
-            reached: None,
-            bound: None,
-        }
+        Estimate::unknown(self.confidence, unit)
     }
 
     fn bounded(&self, unit: &str, side: Side, value: f64, because: String) -> Estimate {
@@ -101,17 +100,8 @@ impl Sample<'_> {
 
     /// An estimate with the interval `low..high`; ends that aren't finite are left out.
     fn interval(&self, unit: &str, value: f64, low: f64, high: f64) -> Estimate {
-        if !value.is_finite() {
-            return self.blank(unit);
-        }
-        let known = low.is_finite() && high.is_finite();
-        Estimate {
-            estimate: Some(value),
-            low: known.then_some(low),
-            high: known.then_some(high),
-            reached: (known && value != 0.0).then_some((high - low) / 2.0 / value.abs()),
-            ..self.blank(unit)
-        }
+        let ends = (low.is_finite() && high.is_finite()).then_some((low, high));
+        Estimate::between(Some(value).filter(|value| value.is_finite()), ends, self.confidence, unit)
     }
 
     /// The interval on the logarithmic scale.
@@ -122,16 +112,6 @@ impl Sample<'_> {
 
     /// The standard measures (S16) of a condition.
     pub fn standard(&self, up: usize) -> IndexMap<String, Estimate> {
-        let (time, down, failures) = (Program::TIME, Program::down(up), Program::failures(up));
-        let seen = self.failures(up);
-        let per_failure = |above: Linear, what: &str| match seen {
-            0 => self.blank("s"),
-            _ if self.total(above) > 0.0 => self.positive("s", self.ratio(above, &[(failures, 1.0)])),
-            _ => {
-                let because = format!("there was no {what} in {:.3e} s", self.tally.totals[time]);
-                Estimate { bound: None, ..self.bounded("s", Side::Upper, f64::NAN, because) }
-            }
-        };
         let unavailability = self.unavailability(up);
         let rate = self.failure_rate(up);
         let mut all = IndexMap::new();
@@ -142,8 +122,8 @@ impl Sample<'_> {
         put("downtime per year", self.map(&unavailability, "s/y", false, |u| u * YEAR));
         put("failures per year", self.map(&rate, "1/y", false, |r| r * YEAR));
         put("MTBF", self.map(&rate, "s", true, |r| 1.0 / r));
-        put("mean up time", per_failure(&[(time, 1.0), (down, -1.0)], "up time"));
-        put("mean outage", per_failure(&[(down, 1.0)], "downtime"));
+        put("mean up time", self.mean_up_time(up));
+        put("mean outage", self.mean_outage(up));
         put("MTTF", self.mttf(up));
         all
     }
@@ -170,8 +150,58 @@ impl Sample<'_> {
             return self.interval("", 1.0, f64::NAN, f64::NAN);
         }
         let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
-        let spread = libm::exp(self.critical() * value.error / value.mean);
-        self.interval("", value.mean, value.mean / spread, (value.mean * spread).min(1.0))
+        let outage = self.outage(up);
+        // How much longer or shorter outages may be than those few that were seen.
+        let lengths = self.student(self.failures(up)) * outage.error / outage.mean;
+        let estimate = self.of_few("", value, up, lengths, false);
+        Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
+    }
+
+    /// D/N, with the error that its N outages have as a sample of their own; infinite for fewer than two.
+    fn outage(&self, up: usize) -> Value {
+        let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::failures(up), 1.0)]);
+        let seen = self.tally.totals[Program::failures(up)];
+        let correction = if seen > 1.0 { (seen / (seen - 1.0)).sqrt() } else { f64::INFINITY };
+        Value { error: if seen > 1.0 { value.error * correction } else { correction }, ..value }
+    }
+
+    /// D/N (S16).
+    fn mean_outage(&self, up: usize) -> Estimate {
+        if self.failures(up) == 0 || self.tally.totals[Program::down(up)] == 0.0 {
+            return self.blank("s");
+        }
+        let value = self.outage(up);
+        if value.error <= ALIKE * value.mean && !self.facts.deterministic {
+            // Nothing varied: the interval isn't nothing, it is unknown.
+            return self.interval("s", value.mean, f64::NAN, f64::NAN);
+        }
+        let spread = libm::exp(self.student(self.failures(up)) * value.error / value.mean);
+        self.interval("s", value.mean, value.mean / spread, value.mean * spread)
+    }
+
+    /// (τ − D)/N (S16).
+    fn mean_up_time(&self, up: usize) -> Estimate {
+        let above = [(Program::TIME, 1.0), (Program::down(up), -1.0)];
+        if self.failures(up) == 0 || self.total(&above) <= 0.0 {
+            return self.blank("s");
+        }
+        self.of_few("s", self.ratio(&above, &[(Program::failures(up), 1.0)]), up, 0.0, true)
+    }
+
+    /// The interval on the logarithmic scale; where failures are few it is at least as wide as the exact interval of
+    /// their number says, widened by the relative half-width `other`. `inverse` to the number of failures or not.
+    fn of_few(&self, unit: &str, value: Value, up: usize, other: f64, inverse: bool) -> Estimate {
+        let wide = self.positive(unit, value);
+        let seen = self.failures(up);
+        let (Some(low), Some(high), true) = (wide.low, wide.high, seen < FEW_FAILURES) else { return wide };
+        if seen == 0 {
+            return self.interval(unit, value.mean, f64::NAN, f64::NAN);
+        }
+        let (least, most) = quantile::poisson_interval(seen, self.confidence);
+        let (below, above) = (libm::log(seen as f64 / least), libm::log(most / seen as f64));
+        let (below, above) = if inverse { (above, below) } else { (below, above) };
+        let factor = |own: f64| libm::exp(own.hypot(other));
+        self.interval(unit, value.mean, low.min(value.mean / factor(below)), high.max(value.mean * factor(above)))
     }
 
     /// Upper bound of a Poisson mean of which nothing was seen: 3.0 at 95 %.
@@ -179,27 +209,16 @@ impl Sample<'_> {
         -libm::log(1.0 - self.confidence)
     }
 
-    /// N/τ, per second; of few failures the exact Poisson interval, of none its upper bound.
+    /// N/τ, per second; of no failures the upper bound.
     fn failure_rate(&self, up: usize) -> Estimate {
-        self.rate(Program::failures(up), "no failure")
-    }
-
-    /// Rate of events that are counted in a coordinate, per second.
-    fn rate(&self, count: usize, none: &str) -> Estimate {
-        let (time, seen) = (self.tally.totals[Program::TIME], self.tally.totals[count]);
+        let time = self.tally.totals[Program::TIME];
         if time <= 0.0 {
             return self.blank("1/s");
         }
-        if seen == 0.0 {
-            return self.bounded("1/s", Side::Upper, self.none_seen() / time, format!("{none} in {time:.3e} s"));
+        if self.failures(up) == 0 {
+            return self.bounded("1/s", Side::Upper, self.none_seen() / time, format!("no failure in {time:.3e} s"));
         }
-        if seen < FEW_FAILURES as f64 && seen.fract() == 0.0 {
-            let tail = 0.5 * (1.0 - self.confidence);
-            let low = quantile::poisson_mean(1.0 - tail, seen as u64 - 1);
-            let high = quantile::poisson_mean(tail, seen as u64);
-            return self.interval("1/s", seen / time, low / time, high / time);
-        }
-        self.positive("1/s", self.ratio(&[(count, 1.0)], &[(Program::TIME, 1.0)]))
+        self.of_few("1/s", self.ratio(&[(Program::failures(up), 1.0)], &[(Program::TIME, 1.0)]), up, 0.0, false)
     }
 
     /// A monotone function of an estimate; a `falling` one swaps the ends.

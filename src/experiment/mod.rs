@@ -4,8 +4,6 @@
 //! number of threads and folded strictly in index order, and a run looks at its results only after block counts
 //! that the results themselves decide; so 1 thread and 64, an interrupted and resumed run give the same bytes.
 
-#![allow(clippy::result_large_err, clippy::type_complexity, clippy::map_identity)]
-
 pub mod control;
 pub mod outcome;
 pub mod plan;
@@ -15,10 +13,14 @@ pub mod settings;
 
 mod approach;
 mod batch;
+mod constant;
+mod crossing;
 mod digest;
 mod estimate;
+mod points;
 mod probe;
-mod quantile;
+mod read;
+mod references;
 mod regenerate;
 mod replicate;
 mod run;
@@ -29,8 +31,9 @@ mod verdict;
 mod warmup;
 mod years;
 
-pub use control::{Control, Progress, RunFault, Stage};
+pub use control::{Control, PathFault, Progress, RunFault, Stage};
 pub use digest::digest;
 pub use plan::Plan;
+pub use read::{Overrides, Reading, plan};
 pub use resume::Snapshot;
 pub use run::run;

@@ -20,6 +20,9 @@ pub struct Outcome {
     pub points: Vec<Point>,
     /// Designs against each other at the same point.
     pub comparisons: Vec<Comparison>,
+    /// Where the order of two designs changes along a sweep of one number.
+    #[serde(default)]
+    pub crossings: Vec<Crossing>,
     /// Expectations and what came of them.
     pub verdicts: Vec<Verdict>,
     /// Published figures beside ours.
@@ -102,6 +105,25 @@ pub struct Comparison {
     pub at: IndexMap<String, String>,
     /// Ratio of their primary unavailabilities, first over second.
     pub ratio: Estimate,
+}
+
+/// A value of the swept parameter at which two designs have the same primary unavailability.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Crossing {
+    /// The first design.
+    pub design: String,
+    /// The design it is compared with.
+    pub against: String,
+    /// The swept parameter.
+    pub parameter: String,
+    /// Its value there; an end of the interval is missing where the sweep doesn't reach so far.
+    pub value: Estimate,
+    /// The design that is down less below that value.
+    pub better_below: String,
+    /// The design that is down less above it.
+    pub better_above: String,
+    /// How value and interval were found.
+    pub how: String,
 }
 
 /// An expectation and what came of it.

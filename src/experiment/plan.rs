@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::net::Net;
+use crate::units::Dimension;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -26,6 +27,19 @@ pub struct Plan {
     pub expectations: Vec<Reference>,
     /// Published figures.
     pub published: Vec<Reference>,
+    /// The swept parameter, if there is one and its values are numbers.
+    pub axis: Option<Axis>,
+}
+
+/// The only parameter of a sweep, as numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// Its name.
+    pub parameter: String,
+    /// Power of time of its values.
+    pub dimension: Dimension,
+    /// Its value at each of the plan's points, in base units.
+    pub values: Vec<f64>,
 }
 
 /// One design at one point.

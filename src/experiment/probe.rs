@@ -1,9 +1,10 @@
 //! A first, short look at a process: how fast it fires, whether it regenerates, whether it moves at all.
 
 use super::control::Stop;
-use super::process::{Process, Trajectory};
+
 use super::replicate::{Cost, Workers};
-use crate::program::Program;
+
+use crate::engine::Path;
 use std::ops::ControlFlow;
 
 /// Pilots use replication indices from here on, so that they share no random number with the observations.
@@ -11,6 +12,10 @@ pub const PILOT: u64 = 1 << 63;
 
 /// Paths of the probe.
 const PATHS: u64 = 16;
+
+/// Paths on which confusion is looked for, and the most pairs of transitions that are told.
+const WATCHED: u64 = 4;
+const TOLD: usize = 3;
 
 /// Regenerations that the probe must see before the regenerative method is trusted.
 const ENOUGH_CYCLES: u64 = 160;
@@ -30,6 +35,10 @@ pub struct Probe {
     pub longest_cycle: u64,
     /// Whether some `up` condition doesn't hold at the beginning.
     pub begins_down: bool,
+    /// Whether chance has a part in the first tangible marking.
+    pub begins_anyhow: bool,
+    /// The first tangible marking.
+    first: Vec<u32>,
 }
 
 impl Cost for Probe {
@@ -43,7 +52,18 @@ impl Probe {
     /// enough of them, none took more than a tenth of what was looked at, and cycles begin up (a failure at the
     /// very regeneration would belong to no cycle).
     pub fn regenerates(&self) -> bool {
-        self.cycles >= ENOUGH_CYCLES && self.longest_cycle * 10 <= self.firings && !self.begins_down
+        self.cycles >= ENOUGH_CYCLES && self.longest_cycle * 10 <= self.firings && self.obstacle().is_none()
+    }
+
+    /// Why cycles can't be the observations, if so.
+    pub fn obstacle(&self) -> Option<String> {
+        if self.begins_down {
+            return Some("an `up` condition is false at the beginning".to_string());
+        }
+        if self.begins_anyhow {
+            return Some("the first marking is a matter of chance".to_string());
+        }
+        (self.cycles == 0).then(|| format!("none seen in {} firings", self.firings))
     }
 
     /// Mean firings of a cycle.
@@ -57,11 +77,11 @@ impl Probe {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Follows a few paths event by event, each for `firings` firings or `horizon` seconds.
     pub fn probe(&self, horizon: f64, firings: u64) -> Result<Probe, Stop> {
         let mut sum = Probe::default();
-        let one = |path: &mut P::Path<'a>, index: u64| self.probe_one(path, PILOT + index, horizon, firings);
+        let one = |path: &mut Path<'a>, index: u64| self.probe_one(path, PILOT + index, horizon, firings);
         self.fold(0..PATHS, one, |probe: Probe| {
             sum.firings += probe.firings;
             sum.time += probe.time;
@@ -69,21 +89,53 @@ impl<'a, P: Process> Workers<'a, P> {
             sum.cycle_firings += probe.cycle_firings;
             sum.longest_cycle = sum.longest_cycle.max(probe.longest_cycle);
             sum.begins_down |= probe.begins_down;
+            sum.begins_anyhow |= !sum.first.is_empty() && sum.first != probe.first;
+            sum.first = probe.first;
             ControlFlow::Continue(())
         })?;
         Ok(sum)
     }
 
-    fn probe_one(&self, path: &mut P::Path<'a>, index: u64, horizon: f64, firings: u64) -> Result<Probe, Stop> {
+    /// Looks for confusion (S6) on a few of the probe's paths: the warning, if there is one, and the firings spent.
+    pub fn confusion(&self, horizon: f64, firings: u64) -> Result<(Option<String>, u64), Stop> {
+        let sets = self.process.confusable_sets() as u64;
+        if sets == 0 {
+            return Ok((None, 0));
+        }
+        // Each choice looks at all sets.
+        let firings = (firings * 64 / sets.max(64)).max(64);
+        let (mut path, mut spent) = (self.process.watchful_path(), 0);
+        for index in 0..WATCHED {
+            path.begin(self.seed, PILOT + index)?;
+            let mut steps = 0_u64;
+            while path.firings() < firings && path.step(horizon, &mut ())? {
+                steps += 1;
+                if steps.is_multiple_of(1024) && self.control.is_interrupted() {
+                    return Err(Stop::Interrupted);
+                }
+            }
+            spent += path.firings();
+        }
+        let found = path.confusion();
+        let name = |id| self.process.transition(id);
+        let pairs = found.iter().take(TOLD).map(|&(fired, other)| format!("`{}` and `{}`", name(fired), name(other)));
+        let list = pairs.collect::<Vec<_>>().join(", ");
+        let more = if found.len() > TOLD { format!(" and {} more", found.len() - TOLD) } else { String::new() };
+        let warning = format!(
+            "confusion (S6): which fires first matters between {list}{more}, though they aren't in conflict; \
+             the order of their stream names decides now: give them different priorities"
+        );
+        Ok(((!found.is_empty()).then_some(warning), spent))
+    }
+
+    fn probe_one(&self, path: &mut Path<'a>, index: u64, horizon: f64, firings: u64) -> Result<Probe, Stop> {
         let facts = self.process.facts();
         let mut probe = Probe::default();
         path.begin(self.seed, index)?;
-        let (mut sums, mut cycle_began, mut steps) = (vec![0.0; facts.sums], path.firings(), 0_u64);
-        while path.firings() < firings && path.step(horizon)? {
-            if steps == 0 {
-                path.take_sums(&mut sums);
-                probe.begins_down = (0..facts.up.len()).any(|up| sums[Program::down(up)] > 0.0);
-            }
+        probe.begins_down = (0..facts.up.len()).any(|up| !path.is_up(up));
+        probe.first = path.marking().to_vec();
+        let (mut cycle_began, mut steps) = (path.firings(), 0_u64);
+        while path.firings() < firings && path.step(horizon, &mut ())? {
             steps += 1;
             if path.regenerated() {
                 let cycle = path.firings() - cycle_began;

@@ -1,44 +1,12 @@
-//! What an experiment needs of a stochastic process, so that its statistics can be tested on synthetic ones.
+//! A compiled net with what an experiment needs to know of it.
 
-use crate::engine::{Fault, Options, Path};
-use crate::net::{Net, Timing};
+use crate::engine::{Options, Path};
+use crate::net::{Net, Timing, TransitionId};
 use crate::program::{CompileError, Measure, Program, compile};
 use crate::syntax::ast::Ties;
 
 /// Firings and ages are watched for at most so many groups of transitions.
 const MOST_SERIES: usize = 64;
-
-/// A process that can be observed along paths.
-pub trait Process: Sync {
-    /// One path of it.
-    type Path<'a>: Trajectory
-    where
-        Self: 'a;
-
-    /// What is known without running it.
-    fn facts(&self) -> &Facts;
-
-    /// A path that has not begun; it is used for many replications.
-    fn path(&self) -> Self::Path<'_>;
-}
-
-/// One path; the methods are those of [`Path`].
-#[allow(missing_docs)]
-pub trait Trajectory: Send {
-    fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault>;
-    fn run_until(&mut self, time: f64) -> Result<(), Fault>;
-    fn step(&mut self, limit: f64) -> Result<bool, Fault>;
-    fn now(&self) -> f64;
-    fn take_sums(&mut self, sums: &mut [f64]);
-    fn regenerated(&self) -> bool;
-    fn first_failure(&self, up: usize) -> Option<f64>;
-    fn firings(&self) -> u64;
-    /// Adds the firings since `begin` of each series of [`Facts::series`].
-    fn fired(&self, series: &[Option<u32>], counts: &mut [f64]);
-    /// Adds the ages of running clocks by series.
-    fn ages(&self, series: &[Option<u32>], ages: &mut [f64]);
-    fn ties(&self) -> (u64, u64);
-}
 
 /// What is known of a process without running it.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +29,15 @@ pub struct Facts {
 
 /// A compiled net as a process.
 #[derive(Debug)]
-pub struct Simulated {
+pub struct Process {
     program: Program,
     facts: Facts,
     ties: Ties,
 }
 
-impl Simulated {
+impl Process {
     /// Compiles the net.
-    pub fn new(net: &Net, ties: Ties) -> Result<Simulated, CompileError> {
+    pub fn new(net: &Net, ties: Ties) -> Result<Process, CompileError> {
         let program = compile(net)?;
         let (series, series_names) = series(net);
         let facts = Facts {
@@ -81,64 +49,54 @@ impl Simulated {
             longest: longest_mean(net),
             deterministic: is_deterministic(net),
         };
-        Ok(Simulated { program, facts, ties })
+        Ok(Process { program, facts, ties })
     }
-}
 
-impl Process for Simulated {
-    type Path<'a> = Path<'a>;
-
-    fn facts(&self) -> &Facts {
+    /// What is known without running it.
+    pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    fn path(&self) -> Path<'_> {
+    /// A path that has not begun; it is used for many replications.
+    pub fn path(&self) -> Path<'_> {
         Path::new(&self.program, Options { ties: self.ties, confusion: false })
+    }
+
+    /// The same, but it looks for confusion (S6), which slows it down.
+    pub fn watchful_path(&self) -> Path<'_> {
+        Path::new(&self.program, Options { ties: self.ties, confusion: true })
+    }
+
+    /// Number of conflict sets of immediates, if the order could matter between some (S6); else 0.
+    pub fn confusable_sets(&self) -> usize {
+        let sets = &self.program.sets;
+        // They stand in the order of their priorities.
+        let alike = sets.windows(2).any(|pair| pair[0].priority == pair[1].priority);
+        if alike { sets.len() } else { 0 }
+    }
+
+    /// Name of a flat transition.
+    pub fn transition(&self, id: TransitionId) -> &str {
+        self.program.transition(id)
     }
 }
 
-impl Trajectory for Path<'_> {
-    fn begin(&mut self, seed: u64, replication: u64) -> Result<(), Fault> {
-        Path::begin(self, seed, replication)
-    }
-    fn run_until(&mut self, time: f64) -> Result<(), Fault> {
-        Path::run_until(self, time, &mut ())
-    }
-    fn step(&mut self, limit: f64) -> Result<bool, Fault> {
-        Path::step(self, limit, &mut ())
-    }
-    fn now(&self) -> f64 {
-        Path::now(self)
-    }
-    fn take_sums(&mut self, sums: &mut [f64]) {
-        Path::take_sums(self, sums)
-    }
-    fn regenerated(&self) -> bool {
-        Path::regenerated(self)
-    }
-    fn first_failure(&self, up: usize) -> Option<f64> {
-        Path::first_failure(self, up)
-    }
-    fn firings(&self) -> u64 {
-        Path::firings(self)
-    }
-    fn fired(&self, series: &[Option<u32>], counts: &mut [f64]) {
-        for (group, &fired) in series.iter().zip(Path::fired(self)) {
-            if let Some(group) = group {
-                counts[*group as usize] += fired as f64;
-            }
+/// Adds the firings of a path since it began, by group.
+pub fn add_firings(path: &Path, facts: &Facts, counts: &mut [f64]) {
+    for (group, &fired) in facts.series.iter().zip(path.fired()) {
+        if let Some(group) = group {
+            counts[*group as usize] += fired as f64;
         }
     }
-    fn ages(&self, series: &[Option<u32>], ages: &mut [f64]) {
-        Path::ages(self, &mut |transition, age| {
-            if let Some(group) = series[transition.0 as usize] {
-                ages[group as usize] += age;
-            }
-        });
-    }
-    fn ties(&self) -> (u64, u64) {
-        Path::ties(self)
-    }
+}
+
+/// Adds the ages of a path's running clocks, by group.
+pub fn add_ages(path: &Path, facts: &Facts, ages: &mut [f64]) {
+    path.ages(&mut |transition, age| {
+        if let Some(group) = facts.series[transition.0 as usize] {
+            ages[group as usize] += age;
+        }
+    });
 }
 
 /// One group for each family of timed transitions; of many families those whose names end alike are joined

@@ -5,16 +5,16 @@
 //! A fixed number of cycles makes one observation, so that rare outages don't leave most observations empty.
 
 use super::control::Stop;
-use super::process::{Process, Trajectory};
 use super::replicate::{Workers, first_failures};
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
+use crate::engine::Path;
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// One block of observations, those before `end`, of `cycles` cycles each.
     pub fn cycles(
         &self,
-        path: &mut P::Path<'a>,
+        path: &mut Path<'a>,
         layout: &Layout,
         (block, end): (u64, u64),
         cycles: u64,
@@ -39,10 +39,10 @@ impl<'a, P: Process> Workers<'a, P> {
         Ok(tally)
     }
 
-    fn cycle(&self, path: &mut P::Path<'a>, index: u64, most: u64) -> Result<(), Stop> {
+    fn cycle(&self, path: &mut Path<'a>, index: u64, most: u64) -> Result<(), Stop> {
         path.begin(self.seed, index)?;
         let mut steps = 0_u64;
-        while path.step(f64::MAX)? {
+        while path.step(f64::MAX, &mut ())? {
             if path.regenerated() {
                 return Ok(());
             }

@@ -1,9 +1,10 @@
 //! Blocks of replications, computed in any order and folded in index order.
 
 use super::control::{Control, Stop};
-use super::process::{Process, Trajectory};
+use super::process::Process;
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
+use crate::engine::Path;
 use crate::program::Program;
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
@@ -13,20 +14,20 @@ use std::sync::Mutex;
 /// an interruption and the progress display needn't wait.
 const WAVE: u64 = 2_000_000;
 
-/// Pieces in which a path is run, to notice an interruption: fixed, since every cut rounds the sums anew.
-const PIECES: u32 = 16;
+/// Timed firings after which a running path is asked whether it may go on.
+const UNASKED: u32 = 16_384;
 
 /// A process with the threads that compute its paths.
-pub struct Workers<'a, P: Process> {
+pub struct Workers<'a> {
     /// The process.
-    pub process: &'a P,
+    pub process: &'a Process,
     /// The threads.
     pub pool: &'a rayon::ThreadPool,
     /// Is asked for interruption.
     pub control: &'a Control<'a>,
     /// Seed of all streams.
     pub seed: u64,
-    idle: Mutex<Vec<P::Path<'a>>>,
+    idle: Mutex<Vec<Path<'a>>>,
 }
 
 /// What a block yields: it knows what it cost.
@@ -41,14 +42,14 @@ impl Cost for Tally {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Workers without paths yet.
-    pub fn new(process: &'a P, pool: &'a rayon::ThreadPool, control: &'a Control<'a>, seed: u64) -> Self {
+    pub fn new(process: &'a Process, pool: &'a rayon::ThreadPool, control: &'a Control<'a>, seed: u64) -> Self {
         Workers { process, pool, control, seed, idle: Mutex::new(Vec::new()) }
     }
 
     /// Lends a path that was used before, or a new one.
-    fn lend<T>(&self, work: impl FnOnce(&mut P::Path<'a>) -> T) -> T {
+    fn lend<T>(&self, work: impl FnOnce(&mut Path<'a>) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let lent = idle().pop();
         let mut path = lent.unwrap_or_else(|| self.process.path());
@@ -62,7 +63,7 @@ impl<'a, P: Process> Workers<'a, P> {
     pub fn fold<B: Cost + Send>(
         &self,
         blocks: Range<u64>,
-        compute: impl Fn(&mut P::Path<'a>, u64) -> Result<B, Stop> + Sync,
+        compute: impl Fn(&mut Path<'a>, u64) -> Result<B, Stop> + Sync,
         mut fold: impl FnMut(B) -> ControlFlow<()>,
     ) -> Result<bool, Stop> {
         let threads = self.pool.current_num_threads() as u64;
@@ -96,19 +97,19 @@ impl<'a, P: Process> Workers<'a, P> {
     }
 
     /// Runs a path from now to `time`; stops it when interrupted, or when it has fired more than `most` times.
-    pub fn advance(&self, path: &mut P::Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
-        let from = path.now();
-        for piece in 1..=PIECES {
-            let until =
-                if piece == PIECES { time } else { from + (time - from) * f64::from(piece) / f64::from(PIECES) };
-            path.run_until(until)?;
+    pub fn advance(&self, path: &mut Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
+        loop {
+            for _ in 0..UNASKED {
+                if !path.step(time, &mut ())? {
+                    return self.check(path, most);
+                }
+            }
             self.check(path, most)?;
         }
-        Ok(())
     }
 
     /// Whether the path may go on.
-    pub fn check(&self, path: &P::Path<'a>, most: u64) -> Result<(), Stop> {
+    pub fn check(&self, path: &Path<'a>, most: u64) -> Result<(), Stop> {
         if self.control.is_interrupted() {
             return Err(Stop::Interrupted);
         }
@@ -118,7 +119,7 @@ impl<'a, P: Process> Workers<'a, P> {
     /// One block of replications, those before `end`: `warmup` seconds removed, `length` seconds observed.
     pub fn replications(
         &self,
-        path: &mut P::Path<'a>,
+        path: &mut Path<'a>,
         layout: &Layout,
         (block, end): (u64, u64),
         (warmup, length): (f64, f64),
@@ -146,7 +147,7 @@ impl<'a, P: Process> Workers<'a, P> {
 }
 
 /// Fills in the times to the first failure of a path that began fresh and has come to its end.
-pub fn first_failures(path: &impl Trajectory, layout: &Layout, ups: usize, observation: &mut [f64]) {
+pub fn first_failures(path: &Path, layout: &Layout, ups: usize, observation: &mut [f64]) {
     for up in 0..ups {
         let first = path.first_failure(up).filter(|&time| time <= path.now());
         observation[layout.first_failure(up)] = first.unwrap_or(path.now());

@@ -1,13 +1,14 @@
 //! The chain: plan → points → outcome.
 
-use super::control::{Control, Progress, RunFault, Stage, Stop};
+use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::crossing::crossings;
 use super::digest::digest;
 use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
-use super::process::{Facts, Process, Simulated};
+use super::process::{Facts, Process};
 use super::replicate::Workers;
 use super::resume::{Finding, Identity, Running, Snapshot};
-use super::sample::{State, Task, sample, shortfall};
+use super::sample::{Report, State, Task, sample, shortfall};
 use super::settings::Settings;
 use super::stopping::{Goal, goals};
 use super::tally::Layout;
@@ -36,6 +37,13 @@ enum Solution {
     Interrupted(Option<(Running, Finding)>),
 }
 
+impl Solution {
+    fn interrupted(finding: Finding) -> Solution {
+        let running = Running { approach: finding.approach.clone(), state: finding.state.clone() };
+        Solution::Interrupted(Some((running, finding)))
+    }
+}
+
 /// Carries out a plan. An interruption isn't a fault: it yields what is known.
 pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
@@ -47,7 +55,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     for (index, planned) in plan.points.iter().enumerate() {
         let too_large =
             |e: crate::program::CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.0 };
-        let process = Simulated::new(&planned.net, plan.settings.ties).map_err(too_large)?;
+        let process = Process::new(&planned.net, plan.settings.ties).map_err(too_large)?;
         let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
         let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;
         let finding = if let Some(finding) = snapshot.finished.get(index) {
@@ -106,29 +114,27 @@ struct At<'r> {
 impl At<'_> {
     fn solve(
         &self,
-        process: &Simulated,
+        process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
         resumed: Option<Running>,
     ) -> Result<Solution, RunFault> {
-        match solve(
-            process,
+        let settings = &self.plan.settings;
+        let solver = Solver {
+            workers: Workers::new(process, pool, self.control, settings.seed),
             layout,
-            &self.plan.settings,
-            self.planned.primary,
-            pool,
-            self.control,
-            resumed,
-            &|s, o, w, d| self.report(s, o, w, d),
-        ) {
-            Ok(solution) => Ok(solution),
-            Err(fault) => Err(RunFault::Path {
+            settings,
+            primary: self.planned.primary,
+            report: &|stage, outages, width, share| self.report(stage, outages, width, share),
+        };
+        solver.solve(resumed).map_err(|fault| {
+            RunFault::Path(Box::new(PathFault {
                 design: self.planned.design.clone(),
                 at: self.planned.at.clone(),
                 replay: self.replay(&fault),
                 fault,
-            }),
-        }
+            }))
+        })
     }
 
     fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
@@ -151,8 +157,8 @@ impl At<'_> {
         if self.plan.is_scenario {
             command += &format!(" --design {}", quoted(&self.planned.design));
         }
-        let swept = self.planned.at.iter().map(|(name, value)| (name, value));
-        for (name, value) in swept.chain(self.planned.set.iter().map(|(name, value)| (name, value))) {
+        let set = self.planned.set.iter().map(|(name, value)| (name, value));
+        for (name, value) in self.planned.at.iter().chain(set) {
             command += &format!(" --set {}", quoted(&format!("{name}={value}")));
         }
         command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
@@ -168,81 +174,78 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-type Reporter<'r> = &'r (dyn Fn(Stage, u64, Option<f64>, f64) + Sync);
-
-/// Pilot, observations, years.
-#[allow(clippy::too_many_arguments)]
-fn solve<P: Process>(
-    process: &P,
-    layout: &Layout,
-    settings: &Settings,
+/// What the solution of one point needs.
+struct Solver<'s> {
+    workers: Workers<'s>,
+    layout: &'s Layout,
+    settings: &'s Settings,
     primary: Option<usize>,
-    pool: &rayon::ThreadPool,
-    control: &Control,
-    resumed: Option<Running>,
-    report: Reporter,
-) -> Result<Solution, Fault> {
-    let workers = Workers::new(process, pool, control, settings.seed);
-    report(Stage::Pilot, 0, None, 0.0);
-    let (approach, mut state) = match resumed.filter(|running| running.state.tally.fits(layout)) {
-        Some(running) => (running.approach, running.state),
-        None => match workers.choose(settings, primary) {
-            Ok(approach) => (approach, State::new(layout, settings)),
+    report: Report<'s>,
+}
+
+impl Solver<'_> {
+    /// Pilot, observations, years.
+    fn solve(&self, resumed: Option<Running>) -> Result<Solution, Fault> {
+        let Solver { workers, layout, settings, primary, report } = self;
+        let primary = *primary;
+        report(Stage::Pilot, 0, None, 0.0);
+        let (approach, mut state) = match resumed.filter(|running| running.state.tally.fits(layout)) {
+            Some(running) => (running.approach, running.state),
+            None => match workers.choose(settings, primary) {
+                Ok(approach) => (approach, State::new(layout, settings)),
+                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(_) => return Ok(Solution::Interrupted(None)),
+            },
+        };
+        let task = Task { settings, primary, approach: &approach, layout, report };
+        let end = match workers.observe(&task, &mut state) {
+            Ok(end) => end,
             Err(Stop::Fault(fault)) => return Err(fault),
             Err(_) => return Ok(Solution::Interrupted(None)),
-        },
-    };
-    let task = Task { settings, primary, approach: &approach, layout, report };
-    let end = match workers.observe(&task, &mut state) {
-        Ok(end) => end,
-        Err(Stop::Fault(fault)) => return Err(fault),
-        Err(_) => return Ok(Solution::Interrupted(None)),
-    };
-    let facts = process.facts();
-    let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
-    let mut warnings = approach.warnings.clone();
-    warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
-    warnings.extend(remarks(facts, &state, primary));
-    let interrupted = end.ended == Ended::Interrupted;
-    let running = Running { approach: approach.clone(), state: state.clone() };
-    let mut finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings };
-    if interrupted {
-        return Ok(Solution::Interrupted(Some((running, finding))));
+        };
+        let facts = workers.process.facts();
+        let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
+        let mut warnings = approach.warnings.clone();
+        warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
+        warnings.extend(remarks(facts, &state, primary));
+        let interrupted = end.ended == Ended::Interrupted;
+        let finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings };
+        if interrupted { Ok(Solution::interrupted(finding)) } else { self.with_years(finding) }
     }
-    if settings.years && !facts.up.is_empty() {
-        match years(&workers, settings, primary, &finding, report) {
+
+    /// Adds single years, if they are wanted.
+    fn with_years(&self, mut finding: Finding) -> Result<Solution, Fault> {
+        if !self.settings.years || self.workers.process.facts().up.is_empty() {
+            return Ok(Solution::Done(finding));
+        }
+        match self.years(&finding) {
             Ok(years) => {
                 finding.warnings.extend(years.warning);
                 (finding.years, finding.years_firings) = (years.up, years.firings);
+                Ok(Solution::Done(finding))
             }
-            Err(Stop::Fault(fault)) => return Err(fault),
-            Err(_) => return Ok(Solution::Interrupted(Some((running, finding)))),
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(_) => Ok(Solution::interrupted(finding)),
         }
     }
-    Ok(Solution::Done(finding))
-}
 
-/// Single years; cycles have no warm-up of their own, so a pilot finds it.
-fn years<'a, P: Process>(
-    workers: &Workers<'a, P>,
-    settings: &Settings,
-    primary: Option<usize>,
-    finding: &Finding,
-    report: Reporter,
-) -> Result<Years, Stop> {
-    let budget = settings.budget / YEARS_SHARE;
-    let (warmup, firings) = match finding.approach.method {
-        Method::Regenerative => {
-            let time = finding.state.tally.totals[Program::TIME];
-            let rate = finding.state.tally.firings as f64 / time;
-            let pilot = workers.pilot(rate, budget / 4, settings.precision, primary)?;
-            (pilot.warmup, pilot.firings)
-        }
-        _ => (finding.approach.warmup, 0),
-    };
-    let mut years = workers.years(warmup, budget, settings.confidence, report)?;
-    years.firings += firings;
-    Ok(years)
+    /// Single years; cycles have no warm-up of their own, so a pilot finds it.
+    fn years(&self, finding: &Finding) -> Result<Years, Stop> {
+        let Solver { workers, settings, .. } = self;
+        let budget = settings.budget / YEARS_SHARE;
+        let (warmup, firings) = match finding.approach.method {
+            Method::Regenerative => {
+                let time = finding.state.tally.totals[Program::TIME];
+                let rate = finding.state.tally.firings as f64 / time;
+                let pilot = workers.pilot(rate, budget / 4, settings.precision, self.primary)?;
+                (pilot.warmup, pilot.firings)
+            }
+            _ => (finding.approach.warmup, 0),
+        };
+        let mut years = workers.years(warmup, budget, settings.confidence, self.report)?;
+        years.firings += firings;
+        Ok(years)
+    }
 }
 
 /// What the user should know about the observations themselves.
@@ -283,6 +286,7 @@ fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved]
         seed: plan.settings.seed,
         digests: by_design,
         comparisons: verdict::comparisons(plan, solved),
+        crossings: crossings(plan, solved),
         verdicts: verdict::verdicts(plan, solved),
         published: verdict::published(plan, solved, &points),
         warnings: warnings.collect(),

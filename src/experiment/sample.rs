@@ -6,11 +6,12 @@ use super::control::{Stage, Stop};
 use super::estimate::{First, Sample};
 use super::outcome::Ended;
 use super::probe::PILOT;
-use super::process::{Facts, Process, Trajectory};
+use super::process::Facts;
 use super::replicate::Workers;
 use super::settings::{BLOCK, FIRST_LOOK, MOST_OBSERVATIONS, Settings};
 use super::stopping::{self, Look, Quantity};
 use super::tally::{Layout, Tally};
+use crate::engine::Path;
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,7 @@ impl State {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Observes until the end; `state` always holds what is known.
     pub fn observe(&self, task: &Task, state: &mut State) -> Result<End, Stop> {
         if task.approach.method == Method::BatchMeans {
@@ -144,11 +145,15 @@ impl<'a, P: Process> Workers<'a, P> {
     fn observe_blocks(&self, task: &Task, state: &mut State) -> Result<bool, Stop> {
         let (approach, budget) = (task.approach, task.settings.budget);
         let end = task.settings.replications.unwrap_or(u64::MAX);
-        let compute = |path: &mut P::Path<'a>, block: u64| match approach.method {
+        let compute = |path: &mut Path<'a>, block: u64| match approach.method {
             Method::Regenerative => self.cycles(path, task.layout, (block, end), approach.cycles, budget),
             _ => self.replications(path, task.layout, (block, end), (approach.warmup, approach.length), budget),
         };
         let State { blocks, next, tally } = state;
+        // It may have ended before, and gone on to single years.
+        if *blocks > 0 && task.spent(tally) >= budget {
+            return Ok(true);
+        }
         self.fold(*blocks..*next, compute, |block: Tally| {
             tally.merge(task.layout, &block);
             *blocks += 1;

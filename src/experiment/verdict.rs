@@ -111,6 +111,13 @@ pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec
     list
 }
 
+/// The unavailability of the leading condition of a point.
+pub(super) fn primary_unavailability(plan: &Plan, solved: &Solved) -> Option<Estimate> {
+    let Solved { facts, layout, finding, planned } = solved;
+    let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
+    planned.primary.map(|up| sample.unavailability(up))
+}
+
 /// The first design against each other one at the same point, by independent estimates on the logarithmic scale.
 pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
     let mut list = Vec::new();
@@ -119,12 +126,8 @@ pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
         if first.planned.design == against.planned.design || Some(&first.planned.design) != plan.designs.first() {
             continue;
         }
-        let unavailability = |s: &Solved| {
-            let Solved { facts, layout, finding, planned } = s;
-            let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-            planned.primary.map(|up| sample.unavailability(up))
-        };
-        let (Some(ours), Some(theirs)) = (unavailability(first), unavailability(against)) else { continue };
+        let both = primary_unavailability(plan, first).zip(primary_unavailability(plan, against));
+        let Some((ours, theirs)) = both else { continue };
         list.push(Comparison {
             design: first.planned.design.clone(),
             against: against.planned.design.clone(),

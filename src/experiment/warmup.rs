@@ -10,7 +10,8 @@
 //!
 //! The transient of a series has *shown* itself up to its last uneven window. Beyond that it may go on below
 //! the pilot's noise δ; transients die out exponentially, so it needs as long again from δ to the equivalence
-//! bound ε as its share of the logarithms says: the warm-up is `shown · ln(1/ε) / ln(1/δ)`, the longest of all series.
+//! bound ε as its share of the logarithms says: the warm-up is `shown · ln(1/ε) / ln(1/δ)`, the longest of all series
+//! and of all horizons (the windows of a long one can hold a whole period, in which nothing shows).
 //!
 //! Limits: a state that is first reached long after the horizon (a failure once in a century) can't be seen by any
 //! pilot; the horizon covers every mean delay at least once, but not products of rare chances. A series with so few
@@ -18,11 +19,12 @@
 
 use super::control::Stop;
 use super::probe::PILOT;
-use super::process::{Process, Trajectory};
-use super::quantile;
+use super::process::{add_ages, add_firings};
 use super::replicate::{Cost, Workers};
+use crate::engine::Path;
 use crate::program::Program;
 use crate::rng::StreamKey;
+use crate::stats::quantile;
 use std::ops::ControlFlow;
 
 /// Windows of the grid; even, and a multiple of 4.
@@ -149,6 +151,30 @@ struct Reading {
     noise: f64,
 }
 
+/// How far the transient has shown itself, and how long it takes to die out; seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Shown {
+    until: f64,
+    needed: f64,
+}
+
+impl Shown {
+    /// On one grid.
+    fn of(readings: &[Reading], horizon: f64, epsilon: f64) -> Shown {
+        let window = horizon / WINDOWS as f64;
+        let one = |reading: &Reading| {
+            let until = reading.shown as f64 * window;
+            let noise = reading.noise.clamp(epsilon, 0.5);
+            Shown { until, needed: until * libm::log(epsilon) / libm::log(noise) }
+        };
+        readings.iter().map(one).fold(Shown::default(), Shown::max)
+    }
+
+    fn max(self, other: Shown) -> Shown {
+        Shown { until: self.until.max(other.until), needed: self.needed.max(other.needed) }
+    }
+}
+
 fn read(grid: &Grid, series: usize, epsilon: f64) -> Reading {
     let tests = (grid.series * (WINDOWS + 1)) as f64;
     let critical = quantile::normal(1.0 - FALSE_ALARM / tests / 2.0);
@@ -166,7 +192,7 @@ fn read(grid: &Grid, series: usize, epsilon: f64) -> Reading {
     Reading { shown, noise }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Finds the warm-up within `budget` firings, for a wanted relative half-width `precision`.
     /// `rate` is a first guess of the firings per second; `lead` the leading condition.
     pub fn pilot(&self, rate: f64, budget: u64, precision: f64, lead: Option<usize>) -> Result<Pilot, Stop> {
@@ -174,6 +200,8 @@ impl<'a, P: Process> Workers<'a, P> {
         let epsilon = (EQUIVALENCE * precision).clamp(1e-6, 0.1);
         let mut horizon = if longest > 0.0 { longest } else { 1.0 };
         let (mut spent, mut rate, mut last) = (0_u64, rate, None);
+        // A wide window can hold a whole period, and hide it: what a finer grid has shown stays shown.
+        let mut shown = Shown::default();
         loop {
             let affordable = (budget.saturating_sub(spent) as f64 / 2.0 / (rate * horizon).max(1.0)) as u64;
             if affordable < PATHS.0 {
@@ -188,7 +216,8 @@ impl<'a, P: Process> Workers<'a, P> {
             spent += grid.firings;
             rate = grid.firings as f64 / (grid.paths * horizon);
             let readings: Vec<Reading> = (0..grid.series).map(|series| read(&grid, series, epsilon)).collect();
-            let pilot = conclude(&grid, &readings, horizon, epsilon, spent);
+            shown = shown.max(Shown::of(&readings, horizon, epsilon));
+            let pilot = conclude(&grid, &readings, shown, horizon, epsilon, spent);
             if pilot.settled {
                 return Ok(pilot);
             }
@@ -201,7 +230,7 @@ impl<'a, P: Process> Workers<'a, P> {
     fn grid(&self, horizon: f64, paths: u64, most: u64, lead: Option<usize>) -> Result<Grid, Stop> {
         let series = 2 * self.process.facts().series_names.len();
         let mut sum = Grid::new(series);
-        let block = |path: &mut P::Path<'a>, block: u64| {
+        let block = |path: &mut Path<'a>, block: u64| {
             let mut grid = Grid::new(series);
             for index in block * BLOCK..(block + 1) * BLOCK {
                 self.grid_path(path, PILOT + index, horizon, most, lead, &mut grid)?;
@@ -217,7 +246,7 @@ impl<'a, P: Process> Workers<'a, P> {
 
     fn grid_path(
         &self,
-        path: &mut P::Path<'a>,
+        path: &mut Path<'a>,
         index: u64,
         horizon: f64,
         most: u64,
@@ -239,13 +268,13 @@ impl<'a, P: Process> Workers<'a, P> {
                 early = path.firings();
             }
             let at = |offset: f64| horizon * (window as f64 + offset) / WINDOWS as f64;
-            path.run_until(at(instants.draw().uniform()))?;
+            path.run_until(at(instants.draw().uniform()), &mut ())?;
             row.fill(0.0);
-            path.ages(&facts.series, &mut row);
+            add_ages(path, facts, &mut row);
             row.iter().enumerate().for_each(|(g, age)| values[(groups + g) * WINDOWS + window] = *age);
-            path.run_until(at(1.0))?;
+            path.run_until(at(1.0), &mut ())?;
             row.fill(0.0);
-            path.fired(&facts.series, &mut row);
+            add_firings(path, facts, &mut row);
             row.iter().enumerate().for_each(|(g, count)| values[g * WINDOWS + window] = count - before[g]);
             std::mem::swap(&mut before, &mut row);
             self.check(path, most)?;
@@ -260,20 +289,15 @@ impl<'a, P: Process> Workers<'a, P> {
 }
 
 /// Draws the conclusion from what the series say.
-fn conclude(grid: &Grid, readings: &[Reading], horizon: f64, epsilon: f64, spent: u64) -> Pilot {
+fn conclude(grid: &Grid, readings: &[Reading], shown: Shown, horizon: f64, epsilon: f64, spent: u64) -> Pilot {
     let settled = readings.iter().all(|reading| reading.shown <= WINDOWS / 2);
-    let window = horizon / WINDOWS as f64;
-    let needed = |reading: &Reading| {
-        let noise = reading.noise.clamp(epsilon, 0.5);
-        reading.shown as f64 * window * libm::log(epsilon) / libm::log(noise)
-    };
-    let shown = readings.iter().map(|r| r.shown).max().unwrap_or(0) as f64 * window;
-    let warmup = round_up(readings.iter().map(needed).fold(0.0, f64::max));
+    let warmup = round_up(shown.needed);
     let half = grid.paths * horizon / 2.0;
     let because = format!(
-        "pilot: {} paths of {horizon:.4e} s; firing rates and clock ages uneven until {shown:.3e} s, \
+        "pilot: {} paths of {horizon:.4e} s; firing rates and clock ages uneven until {:.3e} s, \
          extended until at most {:.2} % of the transient is left",
         grid.paths,
+        shown.until,
         100.0 * epsilon
     );
     Pilot {

@@ -6,13 +6,12 @@
 
 use super::control::{Stage, Stop};
 use super::probe::PILOT;
-use super::process::{Process, Trajectory};
-use super::quantile;
 use super::replicate::{Cost, Workers};
 use super::sample::Report;
 use super::settings::BLOCK;
+use crate::engine::Path;
 use crate::program::Program;
-use crate::stats::Estimate;
+use crate::stats::{Estimate, quantile};
 use crate::units::YEAR;
 use indexmap::IndexMap;
 use std::ops::ControlFlow;
@@ -50,7 +49,7 @@ impl Cost for Block {
     }
 }
 
-impl<'a, P: Process> Workers<'a, P> {
+impl<'a> Workers<'a> {
     /// Simulates them, each kind within `budget` firings; `warmup` seconds make a path stationary.
     pub fn years(&self, warmup: f64, budget: u64, confidence: f64, report: Report) -> Result<Years, Stop> {
         let facts = self.process.facts();
@@ -58,8 +57,7 @@ impl<'a, P: Process> Workers<'a, P> {
         for (kind, index, begin) in [("first year", INDEX, 0.0), ("any year", INDEX | ANY, warmup)] {
             let mut downtime: Vec<Vec<f64>> = Vec::new();
             let mut spent = 0;
-            let block =
-                |path: &mut P::Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
+            let block = |path: &mut Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
             let ended = self.fold(0..YEARS / BLOCK, block, |block: Block| {
                 downtime.extend(block.downtime);
                 spent += block.firings;
@@ -83,7 +81,7 @@ impl<'a, P: Process> Workers<'a, P> {
         Ok(years)
     }
 
-    fn year_block(&self, path: &mut P::Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
+    fn year_block(&self, path: &mut Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
         let facts = self.process.facts();
         let mut block = Block { downtime: Vec::new(), firings: 0 };
         let mut sums = vec![0.0; facts.sums];
@@ -115,34 +113,14 @@ fn describe(kind: &str, mut values: Vec<f64>, confidence: f64) -> Vec<(String, E
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0) / count;
     let half = quantile::student(0.5 + 0.5 * confidence, count - 1.0) * variance.sqrt();
     let clean = values.iter().filter(|&&x| x == 0.0).count();
-    let (low, high) = quantile::proportion(clean as u64, n as u64, confidence);
-    let make = |unit: &str, value: f64, ends: Option<(f64, f64)>| Estimate {
-        estimate: Some(value),
-        low: ends.map(|(low, _)| low),
-        high: ends.map(|(_, high)| high),
-        confidence,
-        unit: unit.to_string(),
-        reached: ends.filter(|_| value != 0.0).map(|(low, high)| (high - low) / 2.0 / value),
-        bound: None,
-    };
     // A mean of nothing but zeros has no interval.
     let downtime = match clean == n {
-        true => Estimate { estimate: None, ..make("s", 0.0, None) },
-        false => make("s", mean, Some(((mean - half).max(0.0), mean + half))),
+        true => Estimate::unknown(confidence, "s"),
+        false => Estimate::between(Some(mean), Some(((mean - half).max(0.0), mean + half)), confidence, "s"),
     };
     vec![
         (format!("{kind}: downtime"), downtime),
-        (format!("{kind}: downtime of a bad year (95 %)"), bad(&values, confidence, &make)),
-        (format!("{kind}: chance of no downtime"), make("", clean as f64 / count, Some((low, high)))),
+        (format!("{kind}: downtime of a bad year (95 %)"), Estimate::sample_quantile(&values, BAD, confidence, "s")),
+        (format!("{kind}: chance of no downtime"), Estimate::proportion(clean as u64, n as u64, confidence)),
     ]
-}
-
-/// The 95 % quantile of sorted values, with the order statistics that enclose it.
-fn bad(values: &[f64], confidence: f64, make: &dyn Fn(&str, f64, Option<(f64, f64)>) -> Estimate) -> Estimate {
-    let count = values.len() as f64;
-    let at = |rank: f64| values[(rank.max(1.0) as usize).min(values.len()) - 1];
-    let spread = quantile::normal(0.5 + 0.5 * confidence) * (count * BAD * (1.0 - BAD)).sqrt();
-    let (low, high) = ((count * BAD - spread).floor(), (count * BAD + spread).ceil() + 1.0);
-    let ends = (high <= count).then(|| (at(low), at(high)));
-    make("s", at((count * BAD).ceil()), ends)
 }

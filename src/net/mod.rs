@@ -3,8 +3,31 @@
 //! A flat place is a (place, colour) pair, a flat transition a (transition, binding) pair; arcs are constant.
 //! What still depends on the marking is an [`expr::Expr`]. After this stage no user mistake can surface as a panic.
 
+mod call;
+mod check;
+mod evaluate;
 pub mod expr;
+mod flatten;
+mod fold;
+mod instances;
+mod law;
+mod library;
+mod limits;
+pub mod load;
+mod measures;
+mod multiset;
+mod names;
+mod places;
+mod scope;
+mod sets;
+mod streams;
 pub mod structure;
+mod transitions;
+mod value;
+
+pub use flatten::{flatten, flatten_document};
+pub use library::Library;
+pub use limits::Limits;
 
 use crate::diag::Span;
 use crate::syntax::ast::{MemoryPolicy, Overrun, Renew, Role, Scope};

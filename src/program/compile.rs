@@ -1,10 +1,9 @@
 //! The compiler: one pass for the expressions (which finds the derived places), one for the races, one for the firings.
 
-use super::depend::{Change, Derived, Readers, conditions};
+use super::depend::{Derived, conditions};
 use super::race::PoolLaw;
 use super::{
-    Clock, Code, ConflictSet, Enabling, Extra, Firing, Formula, Immediate, Measure, Pool, Program, Race, RaceKind,
-    Service, Within,
+    ClockKeys, Code, ConflictSet, Enabling, Formula, Immediate, Measure, Pool, Program, Race, RaceKind, Service, Within,
 };
 use crate::dist::Law;
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr, Op};
@@ -46,16 +45,17 @@ pub fn compile(net: &Net) -> Result<Program, CompileError> {
     Ok(compiler.program)
 }
 
-struct Compiler<'n> {
-    net: &'n Net,
-    derived: Derived,
-    program: Program,
+/// What is known so far.
+pub(super) struct Compiler<'n> {
+    pub(super) net: &'n Net,
+    pub(super) derived: Derived,
+    pub(super) program: Program,
     /// Impulses of each transition.
-    impulses: BTreeMap<u32, Vec<(usize, Code)>>,
+    pub(super) impulses: BTreeMap<u32, Vec<(usize, Code)>>,
     /// Race of each timed transition.
-    race_of: Vec<Option<u32>>,
+    pub(super) race_of: Vec<Option<u32>>,
     /// Races with `renew: AtEachToken`.
-    fragile: Vec<bool>,
+    pub(super) fragile: Vec<bool>,
 }
 
 impl<'n> Compiler<'n> {
@@ -76,13 +76,17 @@ impl<'n> Compiler<'n> {
                 family_names: net.families.clone(),
                 initial: net.places.iter().map(|p| p.initial).collect(),
                 limits: net.places.iter().map(limit).collect(),
-                firings: Vec::with_capacity(net.transitions.len()),
+                firing_of: Vec::with_capacity(net.transitions.len()),
+                firings: Vec::new(),
                 tape: Vec::new(),
+                watches: Vec::new(),
                 extras: Vec::new(),
                 conditions: Vec::new(),
                 guards: Vec::new(),
                 races: Vec::new(),
                 clocks: Vec::new(),
+                transition_of: Vec::new(),
+                keys: Vec::new(),
                 pools: Vec::new(),
                 groups: Vec::new(),
                 resampled: Vec::new(),
@@ -259,7 +263,11 @@ impl<'n> Compiler<'n> {
             (_, Law::LogNormal { mu, sigma }) if alike => RaceKind::Normals { clocks: range, mu, sigma },
             _ => RaceKind::Many { clocks: range },
         };
-        self.program.clocks.extend(clocks);
+        for clock in clocks {
+            self.program.clocks.push(clock.law);
+            self.program.transition_of.push(clock.transition);
+            self.program.keys.push(clock.keys);
+        }
         let enabling = self.store(conditions, guard);
         self.program.races.push(Race { enabling, kind });
         self.fragile.push(false);
@@ -328,80 +336,11 @@ impl<'n> Compiler<'n> {
             self.program.initial.push(u32::try_from(total).unwrap_or(u32::MAX));
             self.program.limits.push(u32::MAX - MOST_TOKENS);
         }
-    }
-
-    /// Effects and dependencies of every transition.
-    fn firings(&mut self) {
-        let places = self.program.initial.len();
-        let (races, fragile) = self.race_readers(places);
-        let mut immediates = Readers::new(places);
-        for (index, immediate) in self.program.immediates.iter().enumerate() {
-            self.program.read(&immediate.enabling, &mut |place| immediates.add(place, index as u32));
+        if self.program.initial.is_empty() {
+            // The gate that always holds looks at the first place.
+            self.program.initial.push(0);
+            self.program.limits.push(0);
         }
-        let mut rewards = Readers::new(places);
-        for (index, code) in self.program.rewards.iter().enumerate() {
-            code.places(&mut |place| rewards.add(place, index as u32));
-        }
-        for (index, transition) in self.net.transitions.iter().enumerate() {
-            let change = Change::of(transition, &self.derived);
-            let mut affected = races.of(&change.changed);
-            if let Some(own) = self.race_of[index]
-                && let Err(position) = affected.binary_search(&own)
-            {
-                affected.insert(position, own);
-            }
-            let extra = self.extra(index as u32, &change, &fragile);
-            let tape = &mut self.program.tape;
-            let mut append = |part: &[u32]| {
-                tape.extend_from_slice(part);
-                tape.len() as u32
-            };
-            self.program.firings.push(Firing {
-                start: append(&[]),
-                effects: append(change.net.as_flattened()),
-                races: append(&affected),
-                rewards: append(&rewards.of(&change.changed)),
-                immediates: append(&immediates.of(&change.changed)),
-                extra,
-            });
-        }
-    }
-
-    /// Who reads a place among all races, and among the fragile ones.
-    fn race_readers(&self, places: usize) -> (Readers, Readers) {
-        let (mut all, mut fragile) = (Readers::new(places), Readers::new(places));
-        for (index, race) in self.program.races.iter().enumerate() {
-            let reader = index as u32;
-            self.program.read(&race.enabling, &mut |place| {
-                all.add(place, reader);
-                if self.fragile[index] {
-                    fragile.add(place, reader);
-                }
-            });
-            if let RaceKind::Pool { pool } = race.kind
-                && let Some(speed) = &self.program.pools[pool as usize].speed
-            {
-                speed.places(&mut |place| all.add(place, reader));
-            }
-        }
-        (all, fragile)
-    }
-
-    fn extra(&mut self, transition: u32, change: &Change, fragile: &Readers) -> u32 {
-        let fragile = fragile.of(&change.touched);
-        let impulses = self.impulses.remove(&transition).unwrap_or_default();
-        if fragile.is_empty() && impulses.is_empty() && change.flushes.is_empty() {
-            return Firing::PLAIN;
-        }
-        let split = !fragile.is_empty();
-        self.program.extras.push(Extra {
-            flushes: change.flushes.clone(),
-            takes: if split { change.takes.clone() } else { Vec::new() },
-            puts: if split { change.puts.clone() } else { Vec::new() },
-            fragile,
-            impulses,
-        });
-        (self.program.extras.len() - 1) as u32
     }
 }
 
@@ -425,13 +364,19 @@ fn constant_law(transition: &Transition, law: &LawExpr) -> Result<Law, CompileEr
     law.evaluate(&[]).map_err(|error| CompileError(format!("{}: {error}", transition.name)))
 }
 
+/// A clock of a simple race.
+struct Clock {
+    transition: TransitionId,
+    law: Law,
+    keys: ClockKeys,
+}
+
 fn clock(id: TransitionId, transition: &Transition, timed: &Timed) -> Result<Clock, CompileError> {
-    Ok(Clock {
-        transition: id,
-        law: constant_law(transition, &timed.law)?,
-        stream: StreamKey::of(&transition.stream),
+    let keys = ClockKeys {
+        clock: StreamKey::of(&transition.stream),
         tie: StreamKey::of(&format!("tie:{}", transition.stream)),
-    })
+    };
+    Ok(Clock { transition: id, law: constant_law(transition, &timed.law)?, keys })
 }
 
 /// The rate of an exponential, as an expression.

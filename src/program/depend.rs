@@ -223,8 +223,12 @@ pub(super) fn conditions(net: &Net, transition: &Transition) -> Vec<Within> {
         *low = (*low).max(arc.weight);
     }
     for arc in &transition.inhibitors {
-        let (_, high) = bounds.entry(arc.place.0).or_insert((0, u32::MAX));
-        *high = (*high).min(arc.weight.saturating_sub(1));
+        let (low, high) = bounds.entry(arc.place.0).or_insert((0, u32::MAX));
+        match arc.weight.checked_sub(1) {
+            Some(most) => *high = (*high).min(most),
+            // No place holds less than nothing.
+            None => (*low, *high) = (u32::MAX, 0),
+        }
     }
     for arc in &transition.outputs {
         if let Some(most) = most_before(net, transition, arc) {

@@ -8,6 +8,7 @@
 mod code;
 mod compile;
 mod depend;
+mod firing;
 mod race;
 
 pub use code::Code;
@@ -41,18 +42,26 @@ pub struct Program {
     pub(crate) initial: Vec<u32>,
     /// Most tokens of each place; more ends the run (S3).
     pub(crate) limits: Vec<u32>,
-    /// What a firing does, by transition.
+    /// Which firing a transition makes: many make the same.
+    pub(crate) firing_of: Vec<u32>,
+    /// What firings do.
     pub(crate) firings: Vec<Firing>,
     /// Effects and dependencies of all firings, each firing's in one piece: see [`Firing`].
     pub(crate) tape: Vec<u32>,
+    /// Conditions that many share.
+    pub(crate) watches: Vec<Watch>,
     /// The rare parts of a firing.
     pub(crate) extras: Vec<Extra>,
     pub(crate) conditions: Vec<Within>,
     /// What of the guards can't be a condition.
     pub(crate) guards: Vec<Code>,
     pub(crate) races: Vec<Race>,
-    /// Clocks of the simple races: transition, law, stream.
-    pub(crate) clocks: Vec<Clock>,
+    /// Laws of the clocks of the simple races; what else is known of a clock stands apart, since the caches are small.
+    pub(crate) clocks: Vec<Law>,
+    /// Transition of each of these clocks.
+    pub(crate) transition_of: Vec<TransitionId>,
+    /// Streams of each of these clocks.
+    pub(crate) keys: Vec<ClockKeys>,
     pub(crate) pools: Vec<Pool>,
     /// Servers of each group of pools that share some (S8).
     pub(crate) groups: Vec<u32>,
@@ -72,7 +81,8 @@ pub struct Program {
 pub(crate) type Range = (u32, u32);
 
 /// What a firing does, as consecutive parts of the tape, so that a firing touches few cache lines:
-/// effects (place, change), then the races, the rewards and the immediates that it can change.
+/// effects (place, change), then the races, the rewards and the immediates that it can change, and the watches
+/// that stand between it and many others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Firing {
     pub start: u32,
@@ -80,6 +90,7 @@ pub(crate) struct Firing {
     pub races: u32,
     pub rewards: u32,
     pub immediates: u32,
+    pub watches: u32,
     /// Index into `extras`, or [`Firing::PLAIN`].
     pub extra: u32,
 }
@@ -111,6 +122,21 @@ impl Firing {
     pub fn immediates<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
         &tape[self.rewards as usize..self.immediates as usize]
     }
+
+    /// Watches of the places that the firing changes.
+    #[inline(always)]
+    pub fn watches<'t>(&self, tape: &'t [u32]) -> &'t [u32] {
+        &tape[self.immediates as usize..self.watches as usize]
+    }
+}
+
+/// A condition that many races or immediates share: they are looked at only when its truth changes, so that
+/// a firing that takes the 17th of 50 free trunks doesn't ask a thousand clients whether they may still call.
+#[derive(Debug, Clone)]
+pub(crate) struct Watch {
+    pub condition: Within,
+    pub races: Vec<u32>,
+    pub immediates: Vec<u32>,
 }
 
 /// A change of one place: its index, and what is added (two's complement).
@@ -168,12 +194,10 @@ impl Enabling {
     pub const UNGUARDED: u32 = u32::MAX;
 }
 
-/// A clock of a simple race.
-#[derive(Debug, Clone)]
-pub(crate) struct Clock {
-    pub transition: TransitionId,
-    pub law: Law,
-    pub stream: StreamKey,
+/// The streams of a clock of a simple race: of its times and of its tie keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClockKeys {
+    pub clock: StreamKey,
     pub tie: StreamKey,
 }
 
@@ -271,6 +295,12 @@ impl Program {
         &self.family_names
     }
 
+    /// What the firing of a transition does.
+    #[inline(always)]
+    pub(crate) fn firing(&self, id: TransitionId) -> &Firing {
+        &self.firings[self.firing_of[id.0 as usize] as usize]
+    }
+
     /// Whether all conditions of a race or immediate hold.
     #[inline(always)]
     pub(crate) fn enabled(&self, enabling: &Enabling, marking: &[u32]) -> bool {
@@ -284,11 +314,15 @@ impl Program {
             && self.guards.get(enabling.guard as usize).is_none_or(|guard| guard.holds(marking))
     }
 
-    /// All places that an enabling condition reads.
-    pub(crate) fn read(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
-        visit(enabling.gate.place);
-        let conditions = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
-        conditions.iter().for_each(|condition| visit(condition.place));
+    /// All conditions of an enabling but its guard.
+    pub(crate) fn conditions(&self, enabling: &Enabling) -> impl Iterator<Item = Within> {
+        let others = &self.conditions[enabling.conditions.0 as usize..enabling.conditions.1 as usize];
+        let gate = Some(enabling.gate).filter(|gate| *gate != Within::ALWAYS);
+        gate.into_iter().chain(others.iter().copied())
+    }
+
+    /// The places that the guard of an enabling reads.
+    pub(crate) fn guard_places(&self, enabling: &Enabling, visit: &mut impl FnMut(u32)) {
         if let Some(guard) = self.guards.get(enabling.guard as usize) {
             guard.places(visit);
         }
@@ -296,7 +330,7 @@ impl Program {
 
     /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.
     pub fn mean_delays(&self) -> impl Iterator<Item = (TransitionId, f64)> + '_ {
-        let simple = self.clocks.iter().map(|c| (c.transition, c.law.mean()));
+        let simple = self.transition_of.iter().zip(&self.clocks).map(|(id, law)| (*id, law.mean()));
         let pooled = self.pools.iter().filter_map(|p| Some((p.transition, p.law.constant()?.mean())));
         simple.chain(pooled)
     }

@@ -1,12 +1,14 @@
 //! Outcome → report: text for the architect, Markdown and CSV for documents, JSON for scripts.
 //!
 //! Strings in, strings out: nothing here prints, opens a file or knows a colour.
-//! Text and Markdown are two renderings of one list of `document` blocks, so they can't say different things.
+//! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
 mod document;
 mod layout;
 mod markdown;
 mod quantity;
+mod sentences;
+mod tables;
 mod text;
 mod tidy;
 
@@ -57,10 +59,15 @@ impl Report {
         markdown::render(&layout::blocks(self))
     }
 
-    /// One line for a run over a folder: the verdict, how many expectations hold, and which fail.
-    pub fn line(&self) -> String {
-        layout::line(&self.outcome)
+    /// One line for a run over a folder: the verdict, the file's name, how many expectations hold, and which fail.
+    pub fn line(&self, file: &str) -> String {
+        layout::line(file, &self.outcome)
     }
+}
+
+/// Seconds as people say them: `26.3 s`, `5 h 41 min`, `4 d 15 h`, `6.50 y`.
+pub fn duration(seconds: f64) -> String {
+    quantity::duration(seconds, None)
 }
 
 #[cfg(test)]

@@ -58,14 +58,20 @@ fn show(of: &Estimate, kind: Kind, interval: bool) -> String {
         let sign = if bound.side == Side::Upper { "≤" } else { "≥" };
         return format!("{sign} {}{suffix}", plain(bound.value, None, kind));
     };
-    let (Some(low), Some(high)) = (of.low, of.high) else { return plain(value, None, kind) + &suffix };
+    let (Some(low), Some(high)) = (of.low, of.high) else {
+        // Nothing of it was seen, which is not to know that it is nothing.
+        let remark = if value == 0.0 { " (none seen)" } else { "" };
+        return plain(value, None, kind) + &suffix + remark;
+    };
     let half = (high - low) / 2.0;
     if !half.is_finite() || half <= 0.0 {
         return plain(value, None, kind) + &suffix;
     }
     let lopsided = (value - (low + high) / 2.0).abs() > 0.1 * half;
     match (interval, lopsided) {
-        (false, _) => plain(value, Some(half), kind) + &suffix,
+        // Without the interval the last digit shown is the first that it leaves uncertain, the fourth at most.
+        (false, _) if kind == Kind::Fraction => plain(value, Some(10.0 * half), kind) + &suffix,
+        (false, _) => plain(value, Some((10.0 * half).max(value.abs() / 60.0)), kind) + &suffix,
         (true, false) => symmetric(value, half, kind, &suffix),
         (true, true) => {
             let ends = format!("[{}, {}]", plain(low, Some(half), kind), plain(high, Some(half), kind));
@@ -76,6 +82,11 @@ fn show(of: &Estimate, kind: Kind, interval: bool) -> String {
 
 fn symmetric(value: f64, half: f64, kind: Kind, suffix: &str) -> String {
     match kind {
+        Kind::Duration | Kind::PerYear if !(60.0..YEAR).contains(&value.abs()) => {
+            let (unit, size) = scale(value.abs());
+            let (value, half) = rounded(value / size, half / size);
+            format!("{value} ± {half} {unit}{suffix}")
+        }
         Kind::Duration | Kind::PerYear => {
             format!("{}{suffix} ± {}", duration(value, Some(half)), one_unit(half))
         }
@@ -85,16 +96,24 @@ fn symmetric(value: f64, half: f64, kind: Kind, suffix: &str) -> String {
         }
         Kind::Number => match exponent(value.abs().max(half)) {
             Some(power) => {
-                let (value, half) = (value / libm::exp10(f64::from(power)), half / libm::exp10(f64::from(power)));
-                let digits = decimals(half);
-                format!("({value:.digits$} ± {half:.digits$})e{power}{suffix}")
+                let scale = libm::exp10(f64::from(power));
+                let (value, half) = rounded(value / scale, half / scale);
+                format!("({value} ± {half})e{power}{suffix}")
             }
             None => {
-                let digits = decimals(half);
-                format!("{value:.digits$} ± {half:.digits$}{suffix}")
+                let (value, half) = rounded(value, half);
+                format!("{value} ± {half}{suffix}")
             }
         },
     }
+}
+
+/// Both to two significant digits of the half-width: `13.07` and `0.12`, `1320000` and `10000`.
+fn rounded(value: f64, half: f64) -> (String, String) {
+    let digits = decimals(half);
+    let step = libm::exp10(libm::floor(libm::log10(half) + 1e-12) - 1.0).max(1.0);
+    let round = |x: f64| if digits == 0 { (x / step).round() * step } else { x };
+    (format!("{:.digits$}", round(value)), format!("{:.digits$}", round(half)))
 }
 
 fn plain(value: f64, half: Option<f64>, kind: Kind) -> String {
@@ -110,6 +129,9 @@ fn plain(value: f64, half: Option<f64>, kind: Kind) -> String {
 
 /// A plain number: the digits that the half-width supports, else four.
 pub(super) fn number(value: f64, half: Option<f64>) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
     let digits = |value: f64, half: Option<f64>| half.map_or_else(|| significant(value, 4), decimals);
     match exponent(value.abs()) {
         Some(power) => {
@@ -156,7 +178,7 @@ pub(super) fn duration(seconds: f64, half: Option<f64>) -> String {
         return format!("{} {unit}", number_up_to(seconds / size, half.map(|h| h / size)));
     }
     let lead = UNITS.iter().position(|(_, size)| seconds >= *size as f64).unwrap_or(UNITS.len() - 1);
-    let finer = half.is_some_and(|h| UNITS.get(lead + 1).is_some_and(|(_, size)| 2.0 * h < *size as f64));
+    let finer = half.is_some_and(|h| UNITS.get(lead + 1).is_some_and(|(_, size)| h < *size as f64));
     let last = (lead + 1 + usize::from(finer)).min(UNITS.len() - 1);
     let fraction = if last == UNITS.len() - 1 { half.map_or(0, |h| decimals(h).saturating_sub(1)).min(3) } else { 0 };
     let ticks_in_second = 10_u64.pow(fraction as u32);
@@ -179,12 +201,13 @@ pub(super) fn duration(seconds: f64, half: Option<f64>) -> String {
     parts.join(" ")
 }
 
-/// A half-width in one unit, two significant digits: `3.8 s`, `1.7 min`.
+/// A half-width in one unit, two significant digits: `0.38 s`, `3.8 s`, `1.7 min`.
 fn one_unit(seconds: f64) -> String {
     let coarse = UNITS.iter().find(|(_, size)| seconds >= *size as f64 && *size >= 60);
     let (unit, size) = match coarse {
         Some((unit, size)) if seconds < YEAR => (*unit, *size as f64),
-        _ => scale(seconds),
+        Some(_) => ("y", YEAR),
+        None => ("s", 1.0),
     };
     format!("{} {unit}", number(seconds / size, Some(seconds / size)))
 }
@@ -253,7 +276,7 @@ mod tests {
     fn availability_has_the_digits_of_its_half_width() {
         assert_eq!(estimate(&of(0.99998755, 1.2e-7, ""), Kind::Fraction), "0.99998755 ± 0.00000012");
         assert_eq!(estimate(&of(0.5, 0.013, ""), Kind::Fraction), "0.500 ± 0.013");
-        assert_eq!(brief(&of(0.99998755, 1.2e-7, ""), Kind::Fraction), "0.99998755");
+        assert_eq!(brief(&of(0.99998765, 1.2e-7, ""), Kind::Fraction), "0.9999877");
         assert_eq!(estimate(&of(0.9999875, 0.0, ""), Kind::Fraction), "0.9999875");
     }
 
@@ -282,9 +305,9 @@ mod tests {
     fn durations_are_as_fine_as_their_interval() {
         assert_eq!(estimate(&of(20_460.0, 130.0, "s/y"), Kind::PerYear), "5 h 41 min/yr ± 2.2 min");
         assert_eq!(estimate(&of(20_463.0, 20.0, "s/y"), Kind::PerYear), "5 h 41 min 3 s/yr ± 20 s");
-        assert_eq!(estimate(&of(393.04, 0.32, "s"), Kind::Duration), "6 min 33.0 s ± 320 ms");
+        assert_eq!(estimate(&of(393.04, 0.32, "s"), Kind::Duration), "6 min 33.0 s ± 0.32 s");
         assert_eq!(estimate(&of(165.0, 1.6, "s"), Kind::Duration), "2 min 45 s ± 1.6 s");
-        assert_eq!(estimate(&of(2.0 * YEAR, 0.02 * YEAR, "s"), Kind::Duration), "2.000 y ± 7.3 d");
+        assert_eq!(estimate(&of(2.0 * YEAR, 0.02 * YEAR, "s"), Kind::Duration), "2.000 ± 0.020 y");
     }
 
     #[test]
@@ -292,6 +315,11 @@ mod tests {
         assert_eq!(estimate(&of(5.951, 0.03, "1/y"), Kind::Number), "5.951 ± 0.030/yr");
         assert_eq!(estimate(&of(1.234e-6, 1.2e-8, "1/s"), Kind::Number), "(1.234 ± 0.012)e-6/s");
         assert_eq!(estimate(&of(-12.5, 0.5, ""), Kind::Number), "-12.50 ± 0.50");
+        assert_eq!(estimate(&of(1_319_631.0, 10_492.0, ""), Kind::Number), "1320000 ± 10000");
+        assert_eq!(estimate(&of(13.0662, 0.116, "s"), Kind::Duration), "13.07 ± 0.12 s");
+        assert_eq!(brief(&of(0.01, 1e-15, "s"), Kind::Duration), "10.00 ms");
+        let nothing_seen = Estimate { low: None, high: None, ..of(0.0, 0.0, "") };
+        assert_eq!(estimate(&nothing_seen, Kind::Number), "0 (none seen)");
         let mut lopsided = of(5.0, 1.0, "");
         lopsided.high = Some(8.0);
         assert_eq!(estimate(&lopsided, Kind::Number), "5.0 [4.0, 8.0]");

@@ -1,7 +1,7 @@
 //! Every format from hand-made outcomes: null estimates, bounds, budgets spent, interruptions.
 
 use super::Report;
-use crate::experiment::outcome::{Comparison, Ended, Outcome, Point, Published, Spent, Verdict, Warmup};
+use crate::experiment::outcome::{Comparison, Crossing, Ended, Outcome, Point, Published, Spent, Verdict, Warmup};
 use crate::stats::{Bound, Estimate, Side};
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -67,6 +67,7 @@ fn outcome(points: Vec<Point>) -> Outcome {
         digests: map(vec![("actor", "0123456789abcdef".to_owned()), ("standard", "fedcba9876543210".to_owned())]),
         points,
         comparisons: Vec::new(),
+        crossings: Vec::new(),
         verdicts: Vec::new(),
         published: Vec::new(),
         warnings: Vec::new(),
@@ -95,6 +96,15 @@ fn complete() -> Outcome {
         against: "standard".into(),
         at,
         ratio: estimate(0.1003, 0.0014, ""),
+    });
+    outcome.crossings.push(Crossing {
+        design: "actor".into(),
+        against: "standard".into(),
+        parameter: "restart".into(),
+        value: estimate(86.9, 1.2, "s"),
+        better_below: "actor".into(),
+        better_above: "standard".into(),
+        how: "interpolated between 5 values".into(),
     });
     for (holds, expected) in [(true, 0.9998754), (false, 0.99)] {
         outcome.verdicts.push(Verdict {
@@ -139,28 +149,54 @@ fn poor() -> Outcome {
 
 #[test]
 fn text_of_a_complete_outcome() {
-    insta::assert_snapshot!(Report::new(complete()).text(), @r"
+    insta::assert_snapshot!(Report::new(complete()).text(), @r#"
     Table 1
     =======
 
     Availability of the actor-based and the standard server.
 
-    mtbf = 2208 h
-    -------------
+    Results
+    -------
 
-    The leading condition of each design, with 95 % intervals:
+    Leading condition: "service", with 95 % intervals.
 
-    design    up                  availability   nines      downtime per year  failures/yr  mean outage
-    ────────  ───────  ───────────────────────  ──────  ─────────────────────  ───────────  ───────────
-    actor     service  0.99998750 ± 0.00000013  4.9031  6 min 34 s/yr ± 3.9 s        2.391   2 min 45 s
-    standard  service    0.9998754 ± 0.0000012  3.9045    1 h 6 min/yr ± 39 s       23.831   2 min 45 s
+    design    mtbf               availability  nines      downtime per year  failures/yr  mean outage
+    ────────  ──────  ───────────────────────  ─────  ─────────────────────  ───────────  ───────────
+    actor     2208 h  0.99998750 ± 0.00000013  4.903     6 min 34 s ± 3.9 s         2.39   2 min 45 s
+    standard  2208 h    0.9998754 ± 0.0000012  3.904  1 h 5 min 32 s ± 39 s        23.83   2 min 45 s
 
-    The other conditions:
+    Published and computed
+    ----------------------
 
-    design    up                    availability        downtime per year  failures/yr  mean outage
-    ────────  ─────────  ───────────────────────  ───────────────────────  ───────────  ───────────
-    actor     any actor  0.99997500 ± 0.00000025    13 min 9 s/yr ± 7.9 s        4.781   2 min 45 s
-    standard  any actor    0.9997508 ± 0.0000025  2 h 11 min/yr ± 1.3 min       47.662   2 min 45 s
+    design  mtbf    measure                         published                computed  factor
+    ──────  ──────  ────────────  ───────────────────────────  ──────────────────────  ──────
+    actor   2208 h  availability  0.9993507 = 5 h 41 min 30 s  0.9999875 = 6 min 34 s    51.9
+
+    Published in: thesis, Table 2. Behind an availability stands its downtime per year; the factor is
+    published over computed downtime, or value.
+
+    Comparisons
+    -----------
+
+    - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97
+      times as long
+    - actor and standard are down equally long at restart = 1 min 27 s ± 1.2 s; below that actor is down
+      less, above it standard (interpolated between 5 values)
+
+    Details at mtbf = 2208 h
+    ------------------------
+
+    Other conditions of actor:
+
+    up         availability   downtime per year  failures/yr  mean outage
+    ─────────  ────────────  ──────────────────  ───────────  ───────────
+    any actor     0.9999750  13 min 9 s ± 7.9 s         4.78   2 min 45 s
+
+    Other conditions of standard:
+
+    up         availability     downtime per year  failures/yr  mean outage
+    ─────────  ────────────  ────────────────────  ───────────  ───────────
+    any actor      0.999751  2 h 11 min ± 1.3 min        47.66   2 min 45 s
 
     The models' own measures:
 
@@ -175,45 +211,33 @@ fn text_of_a_complete_outcome() {
     ──────  ───────  ───────────────────────  ─────────────────────
     actor   service  first year availability  0.9999900 ± 0.0000020
 
-    Published and computed
-    ----------------------
-
-    - actor at mtbf = 2208 h: availability: published 0.9993507 (5 h 41 min 30 s/yr) [thesis, Table 2];
-      computed 0.99998750 ± 0.00000012 (6 min 34 s/yr); published downtime is 51.9 times ours
-
-    Comparisons
-    -----------
-
-    - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97
-      times as long
-
     Expectations
     ------------
 
-    - ok: standard at mtbf = 2208 h: service, availability: expected 0.9998754 ± 1e-6 [renewal theory];
-      computed 0.9998754 ± 0.0000060
-    - FAILED: standard at mtbf = 2208 h: service, availability: expected 0.99 ± 1e-6 [renewal theory];
-      computed 0.9998754 ± 0.0000060
+    - ok: standard at mtbf = 2208 h: service, availability: expected 0.9998754 ± 0.0000010 [renewal
+      theory]; computed 0.9998754 ± 0.0000060
+    - FAILED: standard at mtbf = 2208 h: service, availability: expected 0.9900000 ± 0.0000010 [renewal
+      theory]; computed 0.9998754 ± 0.0000060
 
     How it was computed
     -------------------
 
-    design                     method        warm-up    path  observations  outages  firings  precision
-    ─────────────────────────  ────────────  ───────  ──────  ────────────  ───────  ───────  ─────────
-    actor at mtbf = 2208 h     replications   24.7 y  98.2 y            64   41.2 k   12.3 M        1 %
-    standard at mtbf = 2208 h  replications   24.7 y  98.2 y            64   41.2 k   12.3 M        1 %
+    design    mtbf    method        warm-up     observed  outages  firings  precision
+    ────────  ──────  ────────────  ───────  ───────────  ───────  ───────  ─────────
+    actor     2208 h  replications   24.7 y  64 × 98.2 y   41.2 k   12.3 M        1 %
+    standard  2208 h  replications   24.7 y  64 × 98.2 y   41.2 k   12.3 M        1 %
 
     - replications: the clocks are not exponential
     - warm-up: pilot: ages of 6 clocks
-    - fivenines 0.1.0, seed 1, actor 0123456789ab, standard fedcba987654
+    - fivenines 0.1.0, seed 1; actor: 0123456789ab; standard: fedcba987654
 
     Spent: 3.21 s on 2 threads, 24.7 M firings.
-    ");
+    "#);
 }
 
 #[test]
 fn text_of_a_poor_outcome() {
-    insta::assert_snapshot!(Report::new(poor()).text(), @r"
+    insta::assert_snapshot!(Report::new(poor()).text(), @r#"
     Table 1
     =======
 
@@ -222,20 +246,23 @@ fn text_of_a_poor_outcome() {
     Results
     -------
 
-    The leading condition of each design, with 95 % intervals:
+    Leading condition: "service", with 95 % intervals.
 
-    design  up         availability    nines  downtime per year  failures/yr  mean outage
-    ──────  ───────  ──────────────  ───────  ─────────────────  ───────────  ───────────
-    a|b     service  ≥ 0.9999999000  ≥ 7.000        ≤ 3.15 s/yr    ≤ 0.03050            –
+    design    availability    nines  downtime per year  failures/yr  mean outage
+    ──────  ──────────────  ───────  ─────────────────  ───────────  ───────────
+    a|b     ≥ 0.9999999000  ≥ 7.000           ≤ 3.15 s    ≤ 0.03050            –
 
-    - bounds of a|b (service): no outage in 3.1e9 s
+    Details
+    -------
+
+    - bounds of service: no outage in 3.1e9 s
 
     How it was computed
     -------------------
 
-    design  method        warm-up    path  observations  outages  firings                   precision
-    ──────  ────────────  ───────  ──────  ────────────  ───────  ───────  ──────────────────────────
-    a|b     replications   24.7 y  98.2 y            64        0   12.3 M  not reached (budget spent)
+    design  method        warm-up     observed  outages  firings    precision
+    ──────  ────────────  ───────  ───────────  ───────  ───────  ───────────
+    a|b     replications   24.7 y  64 × 98.2 y        0   12.3 M  not reached
 
     - replications: the clocks are not exponential
     - warm-up: pilot: ages of 6 clocks
@@ -247,31 +274,51 @@ fn text_of_a_poor_outcome() {
     - precision not reached for a|b
 
     Spent: 3.21 s on 2 threads, 24.7 M firings.
-    ");
+    "#);
 }
 
 #[test]
 fn markdown_of_both() {
-    insta::assert_snapshot!(Report::new(complete()).markdown(), @r"
+    insta::assert_snapshot!(Report::new(complete()).markdown(), @r#"
     # Table 1
 
     Availability of the actor-based and the standard server.
 
-    ## mtbf = 2208 h
+    ## Results
 
-    The leading condition of each design, with 95 % intervals:
+    Leading condition: "service", with 95 % intervals.
 
-    | design   | up      |            availability |  nines |     downtime per year | failures/yr | mean outage |
-    | -------- | ------- | ----------------------: | -----: | --------------------: | ----------: | ----------: |
-    | actor    | service | 0.99998750 ± 0.00000013 | 4.9031 | 6 min 34 s/yr ± 3.9 s |       2.391 |  2 min 45 s |
-    | standard | service |   0.9998754 ± 0.0000012 | 3.9045 |   1 h 6 min/yr ± 39 s |      23.831 |  2 min 45 s |
+    | design   | mtbf   |            availability | nines |     downtime per year | failures/yr | mean outage |
+    | -------- | ------ | ----------------------: | ----: | --------------------: | ----------: | ----------: |
+    | actor    | 2208 h | 0.99998750 ± 0.00000013 | 4.903 |    6 min 34 s ± 3.9 s |        2.39 |  2 min 45 s |
+    | standard | 2208 h |   0.9998754 ± 0.0000012 | 3.904 | 1 h 5 min 32 s ± 39 s |       23.83 |  2 min 45 s |
 
-    The other conditions:
+    ## Published and computed
 
-    | design   | up        |            availability |       downtime per year | failures/yr | mean outage |
-    | -------- | --------- | ----------------------: | ----------------------: | ----------: | ----------: |
-    | actor    | any actor | 0.99997500 ± 0.00000025 |   13 min 9 s/yr ± 7.9 s |       4.781 |  2 min 45 s |
-    | standard | any actor |   0.9997508 ± 0.0000025 | 2 h 11 min/yr ± 1.3 min |      47.662 |  2 min 45 s |
+    | design | mtbf   | measure      |                   published |               computed | factor |
+    | ------ | ------ | ------------ | --------------------------: | ---------------------: | -----: |
+    | actor  | 2208 h | availability | 0.9993507 = 5 h 41 min 30 s | 0.9999875 = 6 min 34 s |   51.9 |
+
+    Published in: thesis, Table 2. Behind an availability stands its downtime per year; the factor is published over computed downtime, or value.
+
+    ## Comparisons
+
+    - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97 times as long
+    - actor and standard are down equally long at restart = 1 min 27 s ± 1.2 s; below that actor is down less, above it standard (interpolated between 5 values)
+
+    ## Details at mtbf = 2208 h
+
+    Other conditions of actor:
+
+    | up        | availability |  downtime per year | failures/yr | mean outage |
+    | --------- | -----------: | -----------------: | ----------: | ----------: |
+    | any actor |    0.9999750 | 13 min 9 s ± 7.9 s |        4.78 |  2 min 45 s |
+
+    Other conditions of standard:
+
+    | up        | availability |    downtime per year | failures/yr | mean outage |
+    | --------- | -----------: | -------------------: | ----------: | ----------: |
+    | any actor |     0.999751 | 2 h 11 min ± 1.3 min |       47.66 |  2 min 45 s |
 
     The models' own measures:
 
@@ -286,52 +333,46 @@ fn markdown_of_both() {
     | ------ | ------- | ----------------------- | --------------------: |
     | actor  | service | first year availability | 0.9999900 ± 0.0000020 |
 
-    ## Published and computed
-
-    - actor at mtbf = 2208 h: availability: published 0.9993507 (5 h 41 min 30 s/yr) \[thesis, Table 2]; computed 0.99998750 ± 0.00000012 (6 min 34 s/yr); published downtime is 51.9 times ours
-
-    ## Comparisons
-
-    - actor at mtbf = 2208 h is down 0.1003 ± 0.0014 times as long as standard, so standard is down 9.97 times as long
-
     ## Expectations
 
-    - ok: standard at mtbf = 2208 h: service, availability: expected 0.9998754 ± 1e-6 \[renewal theory]; computed 0.9998754 ± 0.0000060
-    - FAILED: standard at mtbf = 2208 h: service, availability: expected 0.99 ± 1e-6 \[renewal theory]; computed 0.9998754 ± 0.0000060
+    - ok: standard at mtbf = 2208 h: service, availability: expected 0.9998754 ± 0.0000010 \[renewal theory]; computed 0.9998754 ± 0.0000060
+    - FAILED: standard at mtbf = 2208 h: service, availability: expected 0.9900000 ± 0.0000010 \[renewal theory]; computed 0.9998754 ± 0.0000060
 
     ## How it was computed
 
-    | design                    | method       | warm-up |   path | observations | outages | firings | precision |
-    | ------------------------- | ------------ | ------: | -----: | -----------: | ------: | ------: | --------: |
-    | actor at mtbf = 2208 h    | replications |  24.7 y | 98.2 y |           64 |  41.2 k |  12.3 M |       1 % |
-    | standard at mtbf = 2208 h | replications |  24.7 y | 98.2 y |           64 |  41.2 k |  12.3 M |       1 % |
+    | design   | mtbf   | method       | warm-up |    observed | outages | firings | precision |
+    | -------- | ------ | ------------ | ------: | ----------: | ------: | ------: | --------: |
+    | actor    | 2208 h | replications |  24.7 y | 64 × 98.2 y |  41.2 k |  12.3 M |       1 % |
+    | standard | 2208 h | replications |  24.7 y | 64 × 98.2 y |  41.2 k |  12.3 M |       1 % |
 
     - replications: the clocks are not exponential
     - warm-up: pilot: ages of 6 clocks
-    - fivenines 0.1.0, seed 1, actor 0123456789ab, standard fedcba987654
+    - fivenines 0.1.0, seed 1; actor: 0123456789ab; standard: fedcba987654
 
     Spent: 3.21 s on 2 threads, 24.7 M firings.
-    ");
-    insta::assert_snapshot!(Report::new(poor()).markdown(), @r"
+    "#);
+    insta::assert_snapshot!(Report::new(poor()).markdown(), @r#"
     # Table 1
 
     Interrupted: this is what was known by then; the precision asked for was not reached everywhere.
 
     ## Results
 
-    The leading condition of each design, with 95 % intervals:
+    Leading condition: "service", with 95 % intervals.
 
-    | design | up      |   availability |   nines | downtime per year | failures/yr | mean outage |
-    | ------ | ------- | -------------: | ------: | ----------------: | ----------: | ----------: |
-    | a\|b   | service | ≥ 0.9999999000 | ≥ 7.000 |       ≤ 3.15 s/yr |   ≤ 0.03050 |           – |
+    | design |   availability |   nines | downtime per year | failures/yr | mean outage |
+    | ------ | -------------: | ------: | ----------------: | ----------: | ----------: |
+    | a\|b   | ≥ 0.9999999000 | ≥ 7.000 |          ≤ 3.15 s |   ≤ 0.03050 |           – |
 
-    - bounds of a\|b (service): no outage in 3.1e9 s
+    ## Details
+
+    - bounds of service: no outage in 3.1e9 s
 
     ## How it was computed
 
-    | design | method       | warm-up |   path | observations | outages | firings |                  precision |
-    | ------ | ------------ | ------: | -----: | -----------: | ------: | ------: | -------------------------: |
-    | a\|b   | replications |  24.7 y | 98.2 y |           64 |       0 |  12.3 M | not reached (budget spent) |
+    | design | method       | warm-up |    observed | outages | firings |   precision |
+    | ------ | ------------ | ------: | ----------: | ------: | ------: | ----------: |
+    | a\|b   | replications |  24.7 y | 64 × 98.2 y |       0 |  12.3 M | not reached |
 
     - replications: the clocks are not exponential
     - warm-up: pilot: ages of 6 clocks
@@ -342,7 +383,7 @@ fn markdown_of_both() {
     - precision not reached for a\|b
 
     Spent: 3.21 s on 2 threads, 24.7 M firings.
-    ");
+    "#);
 }
 
 #[test]
@@ -496,6 +537,7 @@ fn json_of_a_poor_outcome() {
         }
       ],
       "comparisons": [],
+      "crossings": [],
       "verdicts": [],
       "published": [],
       "warnings": [
@@ -515,9 +557,9 @@ fn json_of_a_poor_outcome() {
 fn lines_for_a_folder() {
     let mut all_hold = complete();
     all_hold.verdicts.pop();
-    insta::assert_snapshot!(Report::new(complete()).line(), @"FAILED  Table 1: 1 of 2 expectations fail: standard at mtbf = 2208 h: service, availability");
-    insta::assert_snapshot!(Report::new(all_hold).line(), @"ok      Table 1: 1 of 1 expectations hold");
-    insta::assert_snapshot!(Report::new(poor()).line(), @"done    Table 1: 1 points, no expectations (interrupted)");
+    insta::assert_snapshot!(Report::new(complete()).line("a.ron"), @"FAILED  a.ron: 1 of 2 expectations fail: standard at mtbf = 2208 h: service, availability");
+    insta::assert_snapshot!(Report::new(all_hold).line("a.ron"), @"ok      a.ron: 1 of 1 expectations hold");
+    insta::assert_snapshot!(Report::new(poor()).line("a.ron"), @"done    a.ron: 1 points, no expectations (interrupted)");
 }
 
 #[test]

@@ -88,11 +88,11 @@ fn number(text: &str) -> (Token<'_>, usize) {
         matches!(bytes.get(1), Some(b'x' | b'o' | b'b')) && end == 1 && bytes[0] == b'0' && is_hex(bytes.get(2));
     if prefix {
         let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
-        return (Token::BadNumber("numbers are decimal here"), end);
+        return (Token::BadNumber("numbers are decimal in expressions"), end);
     }
     match text[..end].replace('_', "").parse::<f64>() {
         Ok(value) if value.is_finite() => (Token::Number(value), end),
-        _ => (Token::BadNumber("the greatest number is about 1.8e308"), end),
+        _ => (Token::BadNumber("the number is too large"), end),
     }
 }
 

@@ -4,10 +4,14 @@
 
 pub mod ast;
 pub mod expr;
+mod layout;
 mod lex;
 mod operand;
 mod parse;
 mod parser;
+mod print;
+mod print_expr;
+mod print_transition;
 mod read;
 mod read_fields;
 mod read_net;
@@ -21,6 +25,8 @@ pub mod tree;
 
 pub use lex::{KEYWORDS, is_name};
 pub use parse::parse_expr;
+pub use print::print;
+pub use print_expr::{print_expr, print_place};
 pub use read::parse;
 pub use read_net::STANDARD_MEASURES;
 

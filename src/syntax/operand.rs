@@ -44,8 +44,7 @@ impl Parser<'_> {
             self.unknown_unit(name, written);
             return invalid(number.to(self.advance()));
         };
-        // Dividing by a whole number keeps `99.999 %` the nearest number to 0.99999.
-        let value = if factor < 1.0 { written / (1.0 / factor).round() } else { written * factor };
+        let value = scale(written, factor);
         let span = number.to(self.here());
         if !value.is_finite() {
             let diagnostic = Diagnostic::error("E0303", span, "the quantity is too large");
@@ -64,7 +63,11 @@ impl Parser<'_> {
     fn unknown_unit(&mut self, name: &str, written: f64) {
         let name = &shorten(name);
         let names = || UNITS.iter().map(|(name, _, _)| *name);
-        let long = match name.to_lowercase().trim_end_matches('s') {
+        let lower = name.to_lowercase();
+        let other_case = names().find(|unit| unit.to_lowercase() == lower);
+        // Any two single letters are alike.
+        let near = || nearest(name, names().filter(|unit| unit.len() > 1 && name.len() > 1));
+        let long = match lower.trim_end_matches('s') {
             "sec" | "second" => Some("s"),
             "m" | "minute" => Some("min"),
             "hour" | "hr" => Some("h"),
@@ -74,7 +77,7 @@ impl Parser<'_> {
             "percent" => Some("%"),
             _ => None,
         };
-        let help = match long.or_else(|| nearest(name, names())) {
+        let help = match long.or(other_case).or_else(near) {
             Some(near) => format!("did you mean `{written} {near}`?"),
             None => format!(
                 "units are {}; or an operator is missing: `{written} * {name}`",
@@ -317,6 +320,25 @@ impl Parser<'_> {
         let kind = if entries.is_empty() { ExprKind::Set(items) } else { ExprKind::Table(entries) };
         Ok(Expr { kind, span })
     }
+}
+
+/// In base units. Decimal fractions of them are reckoned in decimal: `99.999 %` is the nearest number to 0.99999.
+fn scale(written: f64, factor: f64) -> f64 {
+    if factor >= 1.0 {
+        return written * factor;
+    }
+    let mut parts = (1.0 / factor).round() as u64;
+    let mut places = 0;
+    while parts >= 10 {
+        parts /= 10;
+        places += 1;
+    }
+    let text = format!("{written:e}");
+    let scaled = text.split_once('e').and_then(|(digits, exponent)| {
+        let exponent: i32 = exponent.parse().ok()?;
+        format!("{digits}e{}", exponent - places).parse().ok()
+    });
+    scaled.unwrap_or(written * factor)
 }
 
 fn quantifier(word: &str) -> Option<Quantifier> {

@@ -136,7 +136,9 @@ impl<'a> Parser<'a> {
         let span = self.here();
         let diagnostic = match self.peek() {
             Token::Junk(junk) => junk_error(junk, span),
-            Token::BadNumber(help) => Diagnostic::error("E0303", span, "not a number that can be used").help(help),
+            Token::BadNumber(reason) => {
+                Diagnostic::error("E0303", span, reason).help("write it as `12`, `0.5` or `1e-5`")
+            }
             token => {
                 let message = format!("expected {expected}, found {}", describe(token));
                 Diagnostic::error("E0301", span, message)
@@ -216,9 +218,11 @@ fn junk_error(junk: &str, span: Span) -> Diagnostic {
         "×" | "·" | "∙" => Some("write `*`"),
         "−" | "–" => Some("write `-`"),
         "÷" => Some("write `/`"),
+        "\"" | "'" => Some("an expression has no strings; names stand without quotes"),
         "∞" => Some("for any number of servers write `servers: Infinite`, without quotes"),
         _ => None,
     };
-    let message = format!("`{}` means nothing in an expression", junk.escape_debug());
+    let shown = if matches!(junk, "\"" | "'") { junk.to_owned() } else { junk.escape_debug().to_string() };
+    let message = format!("`{shown}` means nothing in an expression");
     Diagnostic { help: help.map(str::to_owned), ..Diagnostic::error("E0302", span, message) }
 }

@@ -69,6 +69,9 @@ impl Reader<'_> {
 
     /// Reports that another kind of value was expected.
     pub(super) fn wrong_kind(&mut self, node: &Node, expected: &str, help: &str) {
+        if node.kind == Kind::Bad {
+            return;
+        }
         let message = format!("expected {expected}, found {}", node.kind.describe());
         let span = match node.kind {
             Kind::Text(_) | Kind::Word(_) | Kind::Number(_) => node.span,
@@ -155,10 +158,17 @@ impl Reader<'_> {
             Kind::Bool(value) => Expr { kind: ExprKind::Boolean(*value), span },
             Kind::Word(_) | Kind::Struct { name: Some(_), .. } | Kind::Tuple { name: Some(_), .. } => {
                 let message = format!("expected an expression in quotes, found {}", node.kind.describe());
-                self.error("E0210", first_bytes(span), message, "expressions stand in double quotes: \"4 h\"");
+                let help = match &node.kind {
+                    Kind::Word(word) if word.eq_ignore_ascii_case("parameter") => {
+                        "did you mean `Parameter`?".to_owned()
+                    }
+                    Kind::Word(word) => format!("write \"{}\"", shorten(word)),
+                    _ => "expressions stand in double quotes: \"Uniform(30 s, 300 s)\"".to_owned(),
+                };
+                self.error("E0210", first_bytes(span), message, &help);
                 invalid(span)
             }
-            Kind::Text(_) => invalid(span),
+            Kind::Text(_) | Kind::Bad => invalid(span),
             _ => {
                 self.wrong_kind(node, "an expression in quotes", "write it as a string: \"4 h\", \"2 * n\"");
                 invalid(span)
@@ -233,7 +243,9 @@ impl Reader<'_> {
     /// An identifier; a wrong one is reported and kept, so that what belongs to it is read all the same.
     pub(super) fn name(&mut self, key: &tree::Text) -> Name {
         let text = key.text.as_str();
-        if KEYWORDS.contains(&text) {
+        if text.trim().is_empty() {
+            self.error("E0213", key.span, "an empty name", "write what it is called");
+        } else if KEYWORDS.contains(&text) {
             self.error("E0208", key.span, format!("`{text}` is a keyword"), "choose another name");
         } else if !is_name(text) {
             let message = format!("`{}` is not a name", shorten(&text.escape_debug().to_string()));

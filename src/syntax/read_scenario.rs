@@ -114,8 +114,10 @@ impl Reader<'_> {
         {
             return Some((whole, node.span));
         }
-        let message = format!("expected a whole number, found {}", node.kind.describe());
-        self.error("E0211", node.span, message, "write `seed: 1`; it lies between 0 and 2^64 - 1");
+        if node.kind != Kind::Bad {
+            let message = "a seed is a whole number between 0 and 18446744073709551615";
+            self.error("E0211", node.span, message, "write `seed: 1`, without quotes");
+        }
         None
     }
 

@@ -160,6 +160,7 @@ impl<'a> Lexer<'a> {
 
     /// Reports a run of characters that begin no token, once.
     fn junk(&mut self, start: usize) -> Token {
+        self.at += self.peek().map_or(0, char::len_utf8);
         self.skip_while(|c| !begins_token(c));
         let junk = &self.text[start..self.at];
         let first = junk.chars().next().unwrap_or(' ');

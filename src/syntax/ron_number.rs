@@ -7,12 +7,13 @@ pub(super) fn length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
     let radix = bytes[end..].starts_with(b"0x") || bytes[end..].starts_with(b"0b");
+    let mut digits = false;
     while let Some(&b) = bytes.get(end) {
-        let exponent = !radix && matches!(b, b'+' | b'-') && matches!(bytes[end - 1], b'e' | b'E');
-        let digit_before = end > 0 && bytes[..end].iter().any(u8::is_ascii_digit);
-        if !(b.is_ascii_alphanumeric() || b == b'_' || b == b'.' || exponent && digit_before) {
+        let sign = matches!(b, b'+' | b'-') && digits && !radix && matches!(bytes[end - 1], b'e' | b'E');
+        if !(b.is_ascii_alphanumeric() || b == b'_' || b == b'.' || sign) {
             break;
         }
+        digits |= b.is_ascii_digit();
         end += 1;
     }
     end
@@ -46,7 +47,7 @@ pub(super) fn read(literal: &str) -> Result<Number, &'static str> {
     };
     if let Some(whole) = whole {
         let exact = (!negative || whole == 0).then_some(whole);
-        return Ok(Number { value: signed(whole as f64), whole: exact });
+        return Ok(Number { value: if whole == 0 { 0.0 } else { signed(whole as f64) }, whole: exact });
     }
     decimal(unsigned, negative)
 }
@@ -71,5 +72,7 @@ fn decimal(unsigned: &str, negative: bool) -> Result<Number, &'static str> {
     let digits = unsigned.replace('_', "");
     let value: f64 = digits.parse().map_err(|_| "write it as `12`, `0.5` or `1e-5`")?;
     let whole = digits.parse::<u64>().ok().filter(|&whole| !negative || whole == 0);
+    // A whole number has no negative zero.
+    let negative = negative && whole != Some(0);
     Ok(Number { value: if negative { -value } else { value }, whole })
 }

@@ -206,6 +206,9 @@ impl Reader<'_> {
         span: Span,
     ) -> Kind {
         match open {
+            '{' if matches!(fields.first(), Some((Node { kind: Kind::Word(_), .. }, Node { kind: Kind::Bad, .. }))) => {
+                return Kind::Bad;
+            }
             '{' => return Kind::Map(fields),
             '[' => return Kind::List(items),
             _ => {}
@@ -230,7 +233,7 @@ impl Reader<'_> {
     /// `field: value` or, in a tuple, a value. Whether it could be read.
     fn struct_item(&mut self, depth: usize, fields: &mut Vec<(Node, Node)>, items: &mut Vec<Node>) -> bool {
         let Some(key) = self.value(depth + 1) else { return false };
-        let is_field = self.next.0 == Token::Colon;
+        let is_field = self.at_colon(&key);
         if !is_field && fields.is_empty() {
             items.push(key);
             return true;
@@ -251,23 +254,55 @@ impl Reader<'_> {
             self.lexer.report(diagnostic.help("in a struct each value is written `name: value`"));
         }
         self.advance();
-        let Some(value) = self.value(depth + 1) else { return false };
+        let value = self.value(depth + 1);
+        let complete = value.is_some();
         if items.is_empty() {
+            let value = value.unwrap_or(Node { kind: Kind::Bad, span: key.span });
             fields.push((key, value));
         }
-        true
+        complete
     }
 
     /// `key: value`. Whether it could be read.
     fn map_item(&mut self, depth: usize, entries: &mut Vec<(Node, Node)>) -> bool {
         let Some(key) = self.value(depth + 1) else { return false };
-        if !self.take(&Token::Colon) {
+        if !self.at_colon(&key) {
+            if matches!(key.kind, Kind::Word(_)) {
+                self.unquoted_set(&key);
+                entries.push((key, Node { kind: Kind::Bad, span: self.last }));
+                return true;
+            }
             self.expected("`:` and a value", Some("in a map `{…}` each entry is written `\"name\": value`"));
             return false;
         }
-        let Some(value) = self.value(depth + 1) else { return false };
+        self.advance();
+        let value = self.value(depth + 1);
+        let complete = value.is_some();
+        let value = value.unwrap_or(Node { kind: Kind::Bad, span: key.span });
         entries.push((key, value));
-        true
+        complete
+    }
+
+    /// `{a, b}` without quotes: one mistake, so it is skipped as a whole.
+    fn unquoted_set(&mut self, first: &Node) {
+        let diagnostic = Diagnostic::error("E0210", first.span, "expected a name in quotes and its value");
+        self.lexer.report(diagnostic.help("a set is an expression, and stands in quotes: \"{a, b}\""));
+        loop {
+            self.skip_item();
+            if !self.take(&Token::Comma) {
+                return;
+            }
+        }
+    }
+
+    /// Whether a colon stands behind the key, or what is written for one and reported.
+    fn at_colon(&mut self, key: &Node) -> bool {
+        let is_key = matches!(key.kind, Kind::Word(_) | Kind::Text(_));
+        if self.next.0 == Token::Equals && is_key {
+            self.expected("`:`", Some("a name and its value are separated by `:`"));
+            return true;
+        }
+        self.next.0 == Token::Colon
     }
 
     /// Reports the end of the text, or a bracket that closes something else, and gives up.

@@ -26,6 +26,8 @@ pub struct Word {
 /// The kinds of value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
+    /// Could not be read, and that has been reported.
+    Bad,
     /// `()`.
     Unit,
     /// `Parameter`.
@@ -73,6 +75,7 @@ impl Kind {
     /// What the user would call it: "a list".
     pub fn describe(&self) -> String {
         match self {
+            Kind::Bad => "something unreadable".to_owned(),
             Kind::Unit => "`()`".to_owned(),
             Kind::Word(word) => format!("the word `{word}`"),
             Kind::Bool(value) => format!("`{value}`"),

@@ -140,6 +140,57 @@ fn samples_follow_the_distribution_function() {
 }
 
 #[test]
+fn every_form_of_the_catalogue_is_among_the_laws_that_are_tested() {
+    let kinds: Vec<_> = all().iter().map(|(_, law)| std::mem::discriminant(law)).collect();
+    for form in forms() {
+        let law = (form.build)(&fine(form.parameters)).unwrap_or_else(|error| panic!("{form:?}: {error}"));
+        assert!(kinds.contains(&std::mem::discriminant(&law)), "{form:?} makes a law that isn't tested: {law:?}");
+    }
+}
+
+/// What the parameters mean, by values that a textbook gives at once.
+#[test]
+fn parameters_mean_what_the_textbooks_say() {
+    let laws = all();
+    let of = |wanted: &str| &laws.iter().find(|(name, _)| *name == wanted).unwrap_or_else(|| panic!("{wanted}")).1;
+    let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-12, "{a} for {b}");
+    close(of("exponential").survival(7.0), (-1f64).exp());
+    close(of("uniform").cdf(57.0), 0.1);
+    close(of("Weibull").survival(1000.0), (-1f64).exp());
+    close(of("Weibull").survival(2000.0), (-2f64.powf(2.5)).exp());
+    close(of("log-logistic").survival(8.0), 0.5);
+    close(of("log-logistic").survival(16.0), 1.0 / 513.0);
+    close(of("Pareto").survival(4.0), 1.0 / 512.0);
+    close(of("triangular").cdf(25.0), 1.0 / 6.0);
+    close(of("hyperexponential").survival(3.0), 0.9 * (-3f64).exp() + 0.1 * (-0.03f64).exp());
+    close(of("shifted").survival(150.0), of("gamma").survival(50.0));
+    close(of("mixed").survival(50.0), 0.25 * of("gamma").survival(50.0) + 0.75 * of("uniform").survival(50.0));
+    close(of("empirical").cdf(1.0), 0.4);
+    close(of("empirical").survival(3.0), 0.4);
+    let life = 2208.0 * 3600.0;
+    close(of("lognormal").quantile(0.5), life * (-0.08f64).exp());
+    for (name, mean, variance) in [
+        ("lognormal", life, life * life * 0.16f64.exp_m1()),
+        ("gamma", 70.0, 1400.0),
+        ("flat gamma", 5.0, 62.5),
+        ("Erlang", 12.0, 36.0),
+        ("hypoexponential", 11.01, 51.0001),
+        ("triangular", 45.0, 387.5),
+    ] {
+        close(of(name).mean(), mean);
+        close(of(name).variance(), variance);
+    }
+    // A truncated normal law is the normal law's density, scaled, between its ends.
+    let ratio = |name: &str, x: f64, y: f64| match (of(name).density(x), of(name).density(y)) {
+        (Some(x), Some(y)) => x / y,
+        _ => f64::NAN,
+    };
+    close(ratio("truncated normal", 0.5, 3.0), ((16.0 - 2.25) / 8f64).exp());
+    close(ratio("normal on an interval", 11.5, 14.0), ((16.0 - 2.25) / 18f64).exp());
+    assert_eq!((of("normal on an interval").cdf(11.0), of("normal on an interval").survival(20.0)), (0.0, 0.0));
+}
+
+#[test]
 fn the_goodness_of_fit_test_sees_a_small_error() {
     let sample = drawn("power", N, |draw| exponential(7.0).sample(draw));
     assert!(distance(sample, |x| exponential(7.6).cdf(x)) > farthest(N));
@@ -705,4 +756,25 @@ fn samples_are_pinned() {
     shifted sample: 1.5
     mixed with atoms: 5.0
     ");
+}
+
+#[test]
+fn incomplete_gamma_functions_of_small_and_great_shapes() {
+    // Shape, x, P and Q, computed with 50 digits.
+    for (shape, x, below, above) in [
+        (0.001, 1e-06, 0.9868481336940766, 0.013151866305923335),
+        (0.001, 0.000999, 0.9936866535167344, 0.006313346483265611),
+        (0.001, 0.0011, 0.9937822605436983, 0.006217739456301663),
+        (0.4, 0.0004, 0.049285775494871197, 0.9507142245051288),
+        (0.4, 0.3996, 0.7012316999088967, 0.2987683000911034),
+        (0.4, 0.44000000000000006, 0.7213931303460649, 0.27860686965393516),
+        (19.9, 0.019899999999999998, 7.654140862697759e-53, 1.0),
+        (19.9, 19.8801, 0.5280442994632006, 0.4719557005367994),
+        (19.9, 21.89, 0.6936579047489557, 0.3063420952510443),
+    ] {
+        let gamma = law("Gamma", &[("shape", number(shape)), ("scale", number(1.0))]);
+        let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-13, "{shape}, {x}: {a} for {b}");
+        close(gamma.cdf(x), below);
+        close(gamma.survival(x), above);
+    }
 }

@@ -4,8 +4,20 @@
 #![allow(clippy::disallowed_methods)]
 
 mod cli;
+mod diagnostics;
+mod docs;
+mod experiment;
+mod experiment_coverage;
+mod experiment_identity;
+mod experiment_methods;
+mod experiment_transient;
+mod flatten;
 mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod scenarios;
+mod semantics;
+mod stats;
 mod structure;
+mod syntax;

@@ -24,9 +24,9 @@ const PLACES: usize = 6;
 pub fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
-        rng_seed: RngSeed::Fixed(1),
+        rng_seed: RngSeed::Fixed(12345),
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 4000,
         ..ProptestConfig::default()
     }
 }
@@ -329,7 +329,7 @@ fn finish(naive: &mut Naive, most: usize) -> Result<f64, Stop> {
 fn compare(net: &Net, seed: u64, ties: Ties, most: usize) -> Result<(), TestCaseError> {
     let mut naive = Naive::new(net, seed, 1, ties, 5_000);
     let ended = finish(&mut naive, most);
-    if naive.now == 0.0 && ended == Err(Stop::Patience) {
+    if naive.now == 0.0 && matches!(ended, Err(Stop::Patience | Stop::Rounding { .. })) {
         return Ok(());
     }
     let program = compile(net).map_err(|e| TestCaseError::fail(e.0))?;
@@ -388,7 +388,7 @@ impl std::fmt::Debug for Short {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(4000))]
 
     #[test]
     fn the_engine_and_the_naive_engine_take_the_same_path(
@@ -396,6 +396,7 @@ proptest! {
         seed in 0u64..1000,
         random in any::<bool>(),
     ) {
-        compare(&net.0, seed, if random { Ties::Random } else { Ties::Stream }, 300)?;
+        compare(&net.0, seed, if random { Ties::Random } else { Ties::Stream }, 300)
+            .map_err(|e| TestCaseError::fail(format!("{e} {net:?}")))?;
     }
 }

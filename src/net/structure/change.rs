@@ -31,7 +31,6 @@ impl Change {
     }
 
     /// Tokens more (or fewer) after a firing; nothing when that depends on how many a flush finds.
-    #[allow(dead_code)]
     pub fn difference(self) -> Option<i64> {
         (!self.flushed).then(|| i64::from(self.put) - i64::from(self.taken))
     }

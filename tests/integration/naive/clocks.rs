@@ -18,7 +18,19 @@ struct Clock {
     since: f64,
     speed: f64,
     tie: u64,
+    /// By how much rounding may have changed `left` and `since`: a slower speed magnifies what went before.
+    error: f64,
+    since_error: f64,
 }
+
+/// The value of a stopped clock, and by how much rounding may have changed it.
+type Kept = (f64, f64);
+
+/// More clocks than these are too many for this engine.
+const MOST_RUNNING: usize = 100;
+
+/// What rounding does to a time, relatively.
+const ROUNDING: f64 = 4e-16;
 
 /// A need that waits for a server (S8).
 struct Need {
@@ -31,7 +43,9 @@ pub struct Clocks {
     running: Vec<Clock>,
     waiting: Vec<Need>,
     /// S9: values of stopped clocks, the one stopped last at the end.
-    kept: Vec<Vec<f64>>,
+    kept: Vec<Vec<Kept>>,
+    /// By how much rounding may have changed the time of the last firing.
+    now_error: f64,
     streams: Vec<Stream>,
     ties: Vec<Stream>,
     keys: Vec<u64>,
@@ -47,6 +61,14 @@ impl Clock {
 
     fn left_at(&self, now: f64) -> f64 {
         (self.left - self.speed * (now - self.since)).max(0.0)
+    }
+
+    fn error_at(&self, now_error: f64) -> f64 {
+        self.error + self.speed * (now_error + self.since_error)
+    }
+
+    fn due_error(&self) -> f64 {
+        self.since_error + if self.speed > 0.0 { self.error / self.speed } else { 0.0 }
     }
 }
 
@@ -71,6 +93,7 @@ impl Clocks {
             running: Vec::new(),
             waiting: Vec::new(),
             kept: vec![Vec::new(); net.transitions.len()],
+            now_error: 0.0,
             streams: net.transitions.iter().map(|t| open(&t.stream)).collect(),
             ties: net.transitions.iter().map(|t| open(&format!("tie:{}", t.stream))).collect(),
             keys: net.transitions.iter().map(|t| StreamKey::of(&t.stream).0[0]).collect(),
@@ -92,20 +115,26 @@ impl Clocks {
         best.map(|(due, _, _, index)| (due, index))
     }
 
-    /// Whether rounding could decide what fires next: another clock is due at nearly the same time, and not
+    /// Whether rounding could decide what fires next, or when: another clock is due at nearly the same time, and not
     /// at the very same one, reckoned in the same way or free of rounding (a multiple of 2⁻¹⁰).
     pub fn rounding_decides(&self, index: usize) -> bool {
         let first = &self.running[index];
         let due = first.due();
-        let exact = (due * 1024.0).fract() == 0.0;
+        if first.due_error() > 1e-10 {
+            return true;
+        }
+        let exact = |c: &Clock| c.due_error() == 0.0 && (c.due() * 1024.0).fract() == 0.0;
         let alike = |c: &Clock| (c.since, c.left, c.speed) == (first.since, first.left, first.speed);
         let close = |c: &Clock| c.due() - due <= 1e-9 * due.max(1.0);
-        self.running.iter().any(|c| close(c) && !alike(c) && !(exact && c.due() == due))
+        self.running.iter().any(|c| close(c) && !alike(c) && !(exact(c) && exact(first) && c.due() == due))
     }
 
     /// Takes the clock that fires out of the list.
     pub fn remove(&mut self, index: usize) -> TransitionId {
-        TransitionId(self.running.remove(index).transition as u32)
+        let clock = self.running.remove(index);
+        let rounded = (clock.due() * 1024.0).fract() != 0.0;
+        self.now_error = clock.due_error() + if rounded { ROUNDING * clock.due() } else { 0.0 };
+        TransitionId(clock.transition as u32)
     }
 
     /// S10: what `AtEachToken` clocks see of a marking that doesn't last.
@@ -120,6 +149,10 @@ impl Clocks {
     /// S7–S12 in a tangible marking.
     pub fn revise(&mut self, net: &Net, marking: &[u32], now: f64, after_timed: bool) -> Result<(), Stop> {
         self.markings += 1;
+        // Recomputing everything at each step is quadratic in these.
+        if self.running.len() > MOST_RUNNING {
+            return Err(Stop::Patience);
+        }
         let mut order: Vec<usize> = (0..net.transitions.len()).filter(|t| timed(net, *t).is_some()).collect();
         order.sort_by_key(|t| &net.transitions[*t].stream);
         for &transition in &order {
@@ -171,8 +204,10 @@ impl Clocks {
                 .expect("there are more clocks than wanted");
             let clock = self.running.remove(youngest);
             match timed(net, transition).map(|t| t.memory) {
-                Some(MemoryPolicy::Age) => self.kept[transition].push(clock.left_at(now)),
-                Some(MemoryPolicy::Identical) => self.kept[transition].push(clock.whole),
+                Some(MemoryPolicy::Age) => {
+                    self.kept[transition].push((clock.left_at(now), clock.error_at(self.now_error)));
+                }
+                Some(MemoryPolicy::Identical) => self.kept[transition].push((clock.whole, 0.0)),
                 _ => {}
             }
         }
@@ -215,15 +250,20 @@ impl Clocks {
 
     /// S9, S7: a kept value returns before anything is drawn.
     fn start(&mut self, net: &Net, transition: usize, marking: &[u32], now: f64) -> Result<(), Stop> {
-        let whole = match self.kept[transition].pop() {
+        let (whole, error) = match self.kept[transition].pop() {
             Some(kept) => kept,
-            None => self.draw(net, transition, marking)?,
+            None => (self.draw(net, transition, marking)?, 0.0),
         };
         let speed = speed(net, transition, marking)?;
         let tie = self.tie(transition);
         let started = self.starts;
         self.starts += 1;
-        self.running.push(Clock { transition, started, whole, left: whole, since: now, speed, tie });
+        // Clocks that run together at a changing speed are reckoned from one common instant.
+        let together = timed(net, transition).is_some_and(|t| t.speed.is_some())
+            && self.running.iter().any(|c| c.transition == transition);
+        let since_error = self.now_error + if together { ROUNDING * now.max(1.0) } else { 0.0 };
+        let clock = Clock { transition, started, whole, left: whole, since: now, speed, tie, error, since_error };
+        self.running.push(clock);
         Ok(())
     }
 
@@ -249,8 +289,9 @@ impl Clocks {
         for index in mine {
             let whole = self.draw(net, transition, marking)?;
             let (speed, tie) = (speed(net, transition, marking)?, self.tie(transition));
+            let (error, since_error) = (0.0, self.now_error);
             let clock = &mut self.running[index];
-            *clock = Clock { whole, left: whole, since: now, speed, tie, ..*clock };
+            *clock = Clock { whole, left: whole, since: now, speed, tie, error, since_error, ..*clock };
         }
         Ok(())
     }
@@ -260,6 +301,8 @@ impl Clocks {
         for clock in &mut self.running {
             let speed = speed(net, clock.transition, marking)?;
             if speed != clock.speed {
+                clock.error = clock.error_at(self.now_error);
+                clock.since_error = self.now_error;
                 clock.left = clock.left_at(now);
                 clock.since = now;
                 clock.speed = speed;

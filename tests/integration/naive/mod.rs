@@ -231,7 +231,10 @@ impl<'n> Naive<'n> {
             self.marking[place.0 as usize] = 0;
         }
         self.clocks.glimpse(self.net, &self.marking, self.now);
-        for arc in &t.outputs {
+        // Of several places that overflow the first one is named.
+        let mut outputs = t.outputs.clone();
+        outputs.sort_by_key(|arc| arc.place);
+        for arc in &outputs {
             let place = &self.net.places[arc.place.0 as usize];
             let tokens = u64::from(self.marking[arc.place.0 as usize]) + u64::from(arc.weight);
             if tokens > place.capacity.map_or(MOST, |c| u64::from(c.limit)) {

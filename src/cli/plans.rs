@@ -1,0 +1,140 @@
+//! File → plan: reads, checks, and shows what is wrong.
+
+use super::failure::Failure;
+use super::files::{self, Disk};
+use super::screen::Screen;
+use fivenines::diag::{Diagnostic, Diagnostics, Sources};
+use fivenines::experiment::plan::Planned;
+use fivenines::experiment::{self, Overrides, Plan, Reading};
+use fivenines::net::load::Loader;
+use fivenines::net::{Library, Limits, flatten_document, structure};
+use fivenines::syntax;
+use fivenines::syntax::ast::{Document, Method, Parameters};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the command line asks for beside the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Parameters of the nets.
+    pub set: &'a [(String, String)],
+    /// Seed of all streams.
+    pub seed: Option<u64>,
+    /// Relative half-width that ends the run.
+    pub precision: Option<f64>,
+    /// Of all intervals.
+    pub confidence: Option<f64>,
+    /// How to solve.
+    pub method: Option<Method>,
+    /// Most firings of a point.
+    pub budget: Option<u64>,
+    /// Single years too.
+    pub years: bool,
+    /// Whether a warning ends it.
+    pub deny_warnings: bool,
+}
+
+impl Wanted<'_> {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            set: self.set.to_vec(),
+            seed: self.seed,
+            method: self.method,
+            confidence: self.confidence,
+            precision: self.precision,
+            budget: self.budget,
+            years: self.years,
+        }
+    }
+}
+
+/// What was found in a file: the plan, if there is no error, and everything that is wrong.
+#[derive(Debug)]
+pub struct Found {
+    /// None when there is an error.
+    pub plan: Option<Plan>,
+    /// In order of file and position.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Diagnostics beyond those that are kept.
+    pub dropped: usize,
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+}
+
+/// Reads and checks a file. A file that isn't there is no matter of the language.
+pub fn find(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
+    let (name, disk) = (files::name(path)?, Disk::default());
+    disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    Ok(find_on(&name, &disk, wanted))
+}
+
+fn find_on(name: &str, disk: &Disk, wanted: &Wanted) -> Found {
+    let (mut library, mut sources) = (Library::new(disk), Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
+    let plan = experiment::plan(name, &wanted.overrides(), &mut reading);
+    if let Some(plan) = &plan {
+        warnings(plan, &mut diagnostics);
+    }
+    Found { plan, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
+}
+
+/// Like [`find`]; a parameter file, which makes no plan, is checked too.
+pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
+    let (name, disk) = (files::name(path)?, Disk::default());
+    disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    let mut sources = Sources::default();
+    match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
+        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
+        _ => Ok(find_on(&name, &disk, wanted)),
+    }
+}
+
+/// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
+fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let values = parameters.values.iter().map(|value| format!("{0:?}: \"file.{0}\"", value.name.text));
+    let values: Vec<String> = values.collect();
+    let text = format!("Net(imports: {{\"file\": {file:?}}}, parameters: {{{}}})", values.join(", "));
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let user = sources.add("(check)", text.as_str());
+    if let Some(Document::Net(net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+        let at = format!("{name}-user");
+        let limits = Limits::default();
+        flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
+    }
+    let all = diagnostics.sorted().into_iter();
+    let about_it = all.filter(|d| d.primary.span.source != user).map(|mut diagnostic| {
+        diagnostic.secondary.retain(|label| label.span.source != user);
+        diagnostic
+    });
+    Found { plan: None, diagnostics: about_it.collect(), dropped: diagnostics.dropped(), sources }
+}
+
+/// What the structure proves of the designs.
+fn warnings(plan: &Plan, diagnostics: &mut Diagnostics) {
+    structure::warn(distinct(plan).map(|point| &*point.net), &structure::Limits::default(), diagnostics);
+}
+
+/// The plan's points, those of one net once: sweep points at which a design is the same share it.
+fn distinct(plan: &Plan) -> impl Iterator<Item = &Planned> {
+    let mut seen = HashSet::new();
+    plan.points.iter().filter(move |point| seen.insert(Arc::as_ptr(&point.net)))
+}
+
+/// Whether a file holds a scenario, or something so broken that it can't be told.
+pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
+    let (name, disk) = (files::name(path)?, Disk::default());
+    let document = Library::new(&disk).document(&name, &mut Sources::default(), &mut Diagnostics::default());
+    Ok(!matches!(document, Some(Document::Net(_) | Document::Parameters(_))))
+}
+
+/// The plan of a file; its diagnostics are shown.
+pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<Plan, Failure> {
+    let found = find(path, wanted)?;
+    screen.diagnostics(&found.diagnostics, &found.sources, wanted.deny_warnings);
+    screen.dropped(found.dropped);
+    let denied = wanted.deny_warnings && !found.diagnostics.is_empty();
+    found.plan.filter(|_| !denied).ok_or_else(Failure::shown)
+}

@@ -1,0 +1,296 @@
+//! Designs × sweep values → flat nets.
+//!
+//! A parameter that the scenario gives to all designs, or sweeps, must belong to at least one of them; the others are
+//! unaffected, so that designs of different parameters can share a sweep (and the point is solved once for them).
+//! What a design is given itself must belong to its net. A sweep wins over a design's own value, and that over the
+//! scenario's; what is set from outside wins over all.
+
+use super::constant::{Constant, constant};
+use super::plan::{Axis, Planned};
+use super::read::Reading;
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
+use crate::net::{Limits, Net};
+use crate::syntax::ast::{Definition, Design, Document, Scenario};
+use crate::syntax::expr::{Expr, ExprKind, Name};
+use indexmap::{IndexMap, IndexSet};
+use std::sync::Arc;
+
+/// Most points of a scenario.
+const MOST_POINTS: usize = 10_000;
+
+/// One design at one sweep point, whether its net is sound or not.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// Index of the design.
+    pub design: usize,
+    /// Its name.
+    pub name: String,
+    /// Swept parameters with their values.
+    pub at: Vec<(String, Expr)>,
+    /// Those as written.
+    pub words: IndexMap<String, String>,
+    /// What was set from outside, as written.
+    pub set: Vec<(String, String)>,
+    /// Its net, if it has no mistake.
+    pub net: Option<Arc<Net>>,
+    /// The leading condition.
+    pub primary: Option<usize>,
+}
+
+impl Point {
+    /// What is carried out.
+    pub fn planned(self) -> Option<Planned> {
+        Some(Planned { design: self.name, at: self.words, set: self.set, net: self.net?, primary: self.primary })
+    }
+}
+
+/// What is known of a design before it is flattened.
+struct Known {
+    file: String,
+    /// Parameters and colour sets; none when its file can't be used.
+    parameters: Option<Vec<String>>,
+}
+
+/// All points: for each combination of the sweep's values (the last varies fastest) every design.
+pub fn points(
+    scenario: &Scenario,
+    (file, is_scenario): (&str, bool),
+    set: &[Definition],
+    reading: &mut Reading,
+) -> Vec<Point> {
+    let known: Vec<Known> = scenario.designs.iter().map(|design| know(design, file, is_scenario, reading)).collect();
+    if scenario.designs.is_empty() && !reading.diagnostics.has_errors() {
+        let diagnostic = Diagnostic::error("E0902", scenario.span, "a scenario without designs");
+        reading.diagnostics.push(diagnostic.help("name at least one: `designs: {\"mine\": (net: \"mine.ron\")}`"));
+    }
+    check_names(scenario, set, &known, reading);
+    let sweep: Vec<(&Name, Vec<&Expr>)> = scenario
+        .sweep
+        .iter()
+        .map(|(name, values)| match set.iter().rev().find(|given| given.name.text == name.text) {
+            Some(given) => (name, vec![&given.value]),
+            None => (name, values.iter().collect()),
+        })
+        .collect();
+    let combinations = sweep.iter().try_fold(1_usize, |n, (_, values)| n.checked_mul(values.len()));
+    let count = combinations.and_then(|n| n.checked_mul(scenario.designs.len())).unwrap_or(usize::MAX);
+    if count > MOST_POINTS {
+        let span = scenario.sweep.first().map_or(scenario.span, |(name, _)| name.span);
+        let message = format!("the sweep spans more than {MOST_POINTS} points");
+        reading.diagnostics.push(Diagnostic::error("E0915", span, message).help("sweep fewer values"));
+        return Vec::new();
+    }
+    let mut flattener = Flattener { scenario, set, known: &known, cache: Vec::new() };
+    let mut points = Vec::new();
+    for combination in 0..combinations.unwrap_or(0) {
+        let at = pick(&sweep, combination);
+        for design in 0..scenario.designs.len() {
+            points.push(flattener.point(design, &at, reading));
+        }
+    }
+    points
+}
+
+/// The only swept parameter as numbers; of a law with one parameter, that number.
+pub fn axis(scenario: &Scenario, points: &[Point]) -> Option<Axis> {
+    let [(name, _)] = scenario.sweep.as_slice() else { return None };
+    let read = |point: &Point| number(&point.at.first()?.1);
+    let found: Vec<(Option<String>, Constant)> = points.iter().map(read).collect::<Option<_>>()?;
+    let kind = |(law, constant): &(Option<String>, Constant)| (law.clone(), constant.dimension);
+    let first = kind(found.first()?);
+    let sound = found.iter().all(|value| kind(value) == first && value.1.value.is_finite());
+    let values = found.iter().map(|(_, constant)| constant.value).collect();
+    sound.then(|| Axis { parameter: name.text.clone(), dimension: first.1, values })
+}
+
+/// A swept value as a number, with the name of the law that it is the only parameter of.
+fn number(value: &Expr) -> Option<(Option<String>, Constant)> {
+    // What isn't a constant is no mistake here.
+    let mut unheard = Diagnostics::default();
+    if let Some(constant) = constant(value, &mut unheard) {
+        return Some((None, constant));
+    }
+    match &value.kind {
+        ExprKind::Call(law, arguments) if arguments.len() == 1 => {
+            Some((Some(law.text.clone()), constant(&arguments[0].value, &mut unheard)?))
+        }
+        _ => None,
+    }
+}
+
+/// The values of one combination.
+fn pick<'s>(sweep: &[(&'s Name, Vec<&'s Expr>)], mut combination: usize) -> Vec<(&'s Name, &'s Expr)> {
+    let mut at: Vec<(&Name, &Expr)> = Vec::new();
+    for (name, values) in sweep.iter().rev() {
+        at.push((name, values[combination % values.len()]));
+        combination /= values.len();
+    }
+    at.reverse();
+    at
+}
+
+/// Reads a design's file.
+fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -> Known {
+    let path = match is_scenario {
+        true => reading.library.resolve(file, &design.net.text),
+        false => file.to_string(),
+    };
+    let document = reading.library.document_used(&path, design.net.span, reading.sources, reading.diagnostics);
+    let parameters = match document {
+        Some(Document::Net(net)) => {
+            let names = net.parameters.iter().chain(&net.colours).map(|declared| declared.name.text.clone());
+            Some(names.collect())
+        }
+        Some(_) => {
+            let message = format!("`{}` doesn't hold a net", design.net.text);
+            let help = "a design's `net` is the path of a file with `Net(…)`";
+            reading.diagnostics.push(Diagnostic::error("E0902", design.net.span, message).help(help));
+            None
+        }
+        None => None,
+    };
+    Known { file: path, parameters }
+}
+
+/// Names that no design has, and names that are both given and swept.
+fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading: &mut Reading) {
+    let all: IndexSet<&str> =
+        known.iter().filter_map(|k| k.parameters.as_ref()).flatten().map(String::as_str).collect();
+    let all: Vec<&str> = all.into_iter().collect();
+    let complete = known.iter().all(|k| k.parameters.is_some());
+    let swept = scenario.sweep.iter().map(|(name, _)| name);
+    let common = scenario.with.iter().map(|given| &given.name).chain(swept).chain(set.iter().map(|given| &given.name));
+    for name in common.filter(|name| complete && !all.contains(&name.text.as_str())) {
+        unknown(name, &all, "no design has a parameter", reading);
+    }
+    for (design, known) in scenario.designs.iter().zip(known) {
+        let Some(own) = &known.parameters else { continue };
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        for given in design.with.iter().filter(|given| !own.contains(&given.name.text.as_str())) {
+            unknown(&given.name, &own, "its net has no parameter", reading);
+        }
+    }
+    let given = scenario.with.iter().chain(scenario.designs.iter().flat_map(|design| &design.with));
+    for given in given {
+        if let Some((name, _)) = scenario.sweep.iter().find(|(name, _)| name.text == given.name.text) {
+            let message = format!("`{}` is both given and swept", name.text);
+            let diagnostic = Diagnostic::error("E0907", given.name.span, message).also(name.span, "swept here");
+            reading.diagnostics.push(diagnostic.help("leave one of them out"));
+        }
+    }
+}
+
+fn unknown(name: &Name, known: &[&str], what: &str, reading: &mut Reading) {
+    let diagnostic = Diagnostic::error("E0906", name.span, format!("{what} `{}`", name.text));
+    reading.diagnostics.push(suggest(diagnostic, &name.text, known));
+}
+
+/// Adds the nearest name, or else the names that there are.
+pub fn suggest(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.help("there are none"),
+        None => {
+            let list: Vec<String> = known.iter().take(20).map(|name| format!("`{name}`")).collect();
+            diagnostic.help(format!("there are: {}", list.join(", ")))
+        }
+    }
+}
+
+/// Flattens designs, each with the same values once.
+struct Flattener<'f> {
+    scenario: &'f Scenario,
+    set: &'f [Definition],
+    known: &'f [Known],
+    cache: Vec<Flattened>,
+}
+
+/// A design with certain values.
+struct Flattened {
+    design: usize,
+    /// Where the values stand.
+    values: Vec<Span>,
+    net: Option<Arc<Net>>,
+    primary: Option<usize>,
+}
+
+impl Flattener<'_> {
+    fn point(&mut self, index: usize, at: &[(&Name, &Expr)], reading: &mut Reading) -> Point {
+        let design = &self.scenario.designs[index];
+        let given = self.given(index, at);
+        let key: Vec<Span> = given.iter().map(|given| given.value.span).collect();
+        let cached = self.cache.iter().find(|known| known.design == index && known.values == key);
+        let (net, primary) = match cached {
+            Some(known) => (known.net.clone(), known.primary),
+            None => {
+                let (net, primary) = self.flatten(index, &given, reading);
+                self.cache.push(Flattened { design: index, values: key, net: net.clone(), primary });
+                (net, primary)
+            }
+        };
+        let swept = |name: &str| at.iter().any(|(swept, _)| swept.text == name);
+        let set = self.set.iter().filter(|given| !swept(&given.name.text));
+        Point {
+            design: index,
+            name: design.name.text.clone(),
+            at: at.iter().map(|(name, value)| (name.text.clone(), (*value).clone())).collect(),
+            words: at.iter().map(|(name, value)| (name.text.clone(), written(value, reading.sources))).collect(),
+            set: set.map(|given| (given.name.text.clone(), written(&given.value, reading.sources))).collect(),
+            net,
+            primary,
+        }
+    }
+
+    /// The parameters of one design at one point, the strongest word for each.
+    fn given(&self, index: usize, at: &[(&Name, &Expr)]) -> Vec<Definition> {
+        let Some(own) = &self.known[index].parameters else { return Vec::new() };
+        let mut given: IndexMap<&str, Definition> = IndexMap::new();
+        let swept = at.iter().map(|(name, value)| Definition { name: (*name).clone(), value: (*value).clone() });
+        let design = &self.scenario.designs[index];
+        let all = self.scenario.with.iter().chain(&design.with).cloned().chain(swept).chain(self.set.iter().cloned());
+        for definition in all {
+            if let Some(name) = own.iter().find(|name| **name == definition.name.text) {
+                given.insert(name, definition);
+            }
+        }
+        given.into_values().collect()
+    }
+
+    fn flatten(&self, index: usize, given: &[Definition], reading: &mut Reading) -> (Option<Arc<Net>>, Option<usize>) {
+        let (design, known) = (&self.scenario.designs[index], &self.known[index]);
+        if known.parameters.is_none() {
+            return (None, None);
+        }
+        let limits = Limits::default();
+        let net = reading.library.flatten(reading.sources, &known.file, given, &limits, reading.diagnostics);
+        let Some(net) = net else { return (None, None) };
+        if net.up.is_empty() && net.measures.is_empty() {
+            let message = format!("`{}` has neither an `up` condition nor a measure", design.name.text);
+            let diagnostic = Diagnostic::error("E0914", design.net.span, message);
+            reading
+                .diagnostics
+                .push(diagnostic.help("there is nothing to estimate; add `up: {\"service\": \"#Up > 0\"}` to its net"));
+        }
+        let primary = match &design.primary {
+            None => (!net.up.is_empty()).then_some(0),
+            Some(wanted) => {
+                let found = net.up.iter().position(|up| up.name == wanted.text);
+                if found.is_none() {
+                    let names: Vec<&str> = net.up.iter().map(|up| up.name.as_str()).collect();
+                    let message = format!("`{}` has no `up` condition `{}`", design.name.text, wanted.text);
+                    let diagnostic = Diagnostic::error("E0909", wanted.span, message);
+                    reading.diagnostics.push(suggest(diagnostic, &wanted.text, &names));
+                }
+                found
+            }
+        };
+        (Some(Arc::new(net)), primary)
+    }
+}
+
+/// An expression as it stands in its source.
+pub fn written(expr: &Expr, sources: &Sources) -> String {
+    let text = &sources.get(expr.span.source).text;
+    let (start, end) = (expr.span.start as usize, expr.span.end as usize);
+    text.get(start..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,126 @@
+//! Parsed files, each read once, whoever uses it and however often.
+
+use super::load::Loader;
+use super::scope::Names;
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
+use crate::syntax::ast::Document;
+use crate::syntax::parse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A file that was read: what it holds, and what is wrong with it.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Its path, as the loader resolves it.
+    pub(super) path: String,
+    /// What it holds; none when it can't be read or parsed at all.
+    pub(super) document: Option<Document>,
+    /// Its names.
+    pub(super) names: Names,
+    /// What was found when it was read; told again in every use.
+    diagnostics: Vec<Diagnostic>,
+    /// Why it couldn't be loaded.
+    missing: Option<String>,
+}
+
+/// Parses files and keeps them: flattening a net again with other parameters reads nothing.
+/// All calls of one library must be given the same [`Sources`], since the spans point into them.
+pub struct Library<'l> {
+    loader: &'l dyn Loader,
+    files: HashMap<String, Arc<File>>,
+}
+
+impl<'l> Library<'l> {
+    /// Nothing is read yet.
+    pub fn new(loader: &'l dyn Loader) -> Library<'l> {
+        Library { loader, files: HashMap::new() }
+    }
+
+    /// The document in a file, parsed at the first call. Its mistakes are added to `diagnostics` at every call;
+    /// `None` means that it can't be used at all.
+    pub fn document(&mut self, path: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Document> {
+        let file = self.file(path, None, sources, diagnostics)?;
+        file.document.clone()
+    }
+
+    /// Keeps a document that was not read by the loader under a path.
+    pub(super) fn insert(&mut self, path: &str, document: Document) {
+        let mut found = Diagnostics::default();
+        let names = Names::of(&document, &mut found);
+        let file = File {
+            path: path.to_string(),
+            document: Some(document),
+            names,
+            diagnostics: found.sorted(),
+            missing: None,
+        };
+        self.files.insert(path.to_string(), Arc::new(file));
+    }
+
+    /// Like [`Library::document`], for a file that is named at `user`: that is where it is missed.
+    pub fn document_used(
+        &mut self,
+        path: &str,
+        user: Span,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Document> {
+        let file = self.file(path, Some(user), sources, diagnostics)?;
+        file.document.clone()
+    }
+
+    /// The path that `relative`, written in `base`, means.
+    pub fn resolve(&self, base: &str, relative: &str) -> String {
+        self.loader.resolve(base, relative)
+    }
+
+    /// The file; `user` is where its name is written.
+    pub(super) fn file(
+        &mut self,
+        path: &str,
+        user: Option<Span>,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<File>> {
+        let file = match self.files.get(path) {
+            Some(file) => file.clone(),
+            None => {
+                let file = Arc::new(read(self.loader, path, sources));
+                self.files.insert(path.to_string(), file.clone());
+                file
+            }
+        };
+        if let Some(reason) = &file.missing {
+            let span = user.unwrap_or_else(|| Span::new(sources.add(path, ""), 0, 0));
+            let message = format!("`{path}` can't be read: {reason}");
+            let help = "paths are relative to the file in which they are written";
+            diagnostics.push(Diagnostic::error("E0601", span, message).help(help));
+            return None;
+        }
+        file.diagnostics.iter().cloned().for_each(|d| diagnostics.push(d));
+        file.document.is_some().then_some(file)
+    }
+}
+
+fn read(loader: &dyn Loader, path: &str, sources: &mut Sources) -> File {
+    let mut file = File {
+        path: path.to_string(),
+        document: None,
+        names: Names::default(),
+        diagnostics: Vec::new(),
+        missing: None,
+    };
+    match loader.load(path) {
+        Err(reason) => file.missing = Some(reason),
+        Ok(bytes) => {
+            let mut found = Diagnostics::default();
+            let source = sources.add_bytes(path, &bytes);
+            file.document = parse(source, &bytes, &mut found);
+            if let Some(document) = &file.document {
+                file.names = Names::of(document, &mut found);
+            }
+            file.diagnostics = found.sorted();
+        }
+    }
+    file
+}
