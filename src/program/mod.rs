@@ -327,11 +327,4 @@ impl Program {
             guard.places(visit);
         }
     }
-
-    /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.
-    pub fn mean_delays(&self) -> impl Iterator<Item = (TransitionId, f64)> + '_ {
-        let simple = self.transition_of.iter().zip(&self.clocks).map(|(id, law)| (*id, law.mean()));
-        let pooled = self.pools.iter().filter_map(|p| Some((p.transition, p.law.constant()?.mean())));
-        simple.chain(pooled)
-    }
 }
