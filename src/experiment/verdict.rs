@@ -20,11 +20,6 @@ pub(super) fn place(planned: &Planned) -> String {
     words
 }
 
-/// The solved point of that index in the plan; points are solved in order.
-fn find<'s, 'p>(solved: &'s [Solved<'p>], point: usize) -> Option<&'s Solved<'p>> {
-    solved.get(point)
-}
-
 fn estimate(sample: &Sample, target: &Target) -> Estimate {
     match target {
         Target::Standard(up, name) => sample.standard(*up).swap_remove(name).unwrap_or_else(|| sample.blank("")),
@@ -44,7 +39,8 @@ fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
 pub(super) fn verdicts(plan: &Plan, solved: &[Solved]) -> Vec<Verdict> {
     let mut list = Vec::new();
     for reference in &plan.expectations {
-        let Some(point) = find(solved, reference.point) else { continue };
+        // Points are solved in order; an interruption leaves out the last ones.
+        let Some(point) = solved.get(reference.point) else { continue };
         let Solved { facts, layout, finding, .. } = point;
         let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
         let estimate = estimate(&Sample { confidence: 1.0 - FALSE_ALARM, ..sample }, &reference.target);
@@ -84,7 +80,7 @@ fn holds(estimate: &Estimate, value: f64, tolerance: f64) -> bool {
 pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec<Published> {
     let mut list = Vec::new();
     for reference in &plan.published {
-        let (Some(found), Some(point)) = (find(solved, reference.point), points.get(reference.point)) else {
+        let (Some(found), Some(point)) = (solved.get(reference.point), points.get(reference.point)) else {
             continue;
         };
         let Solved { facts, layout, finding, .. } = found;
@@ -142,7 +138,7 @@ pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
 fn ratio(ours: &Estimate, theirs: &Estimate) -> Estimate {
     let value = ours.estimate.zip(theirs.estimate).map(|(x, y)| x / y);
     let spread = |e: &Estimate| Some(libm::log(e.estimate? / e.low?));
-    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(x.hypot(y))).filter(|s| s.is_finite());
+    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(libm::hypot(x, y))).filter(|s| s.is_finite());
     Estimate {
         estimate: value,
         low: value.zip(both).map(|(value, spread)| value / spread),
