@@ -13,7 +13,6 @@ const FORMAT: u32 = 1;
 
 /// The finished points and the folded blocks of the running one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-
 pub struct Snapshot {
     pub(super) identity: Identity,
     pub(super) finished: Vec<Finding>,
