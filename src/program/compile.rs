@@ -75,6 +75,7 @@ impl<'n> Compiler<'n> {
                 families: net.transitions.iter().map(|t| t.family).collect(),
                 family_names: net.families.clone(),
                 initial: net.places.iter().map(|p| p.initial).collect(),
+                derived: Vec::new(),
                 limits: net.places.iter().map(limit).collect(),
                 firing_of: Vec::with_capacity(net.transitions.len()),
                 firings: Vec::new(),
@@ -332,6 +333,7 @@ impl<'n> Compiler<'n> {
     /// Derived places behind the real ones; all expressions are lowered by now.
     fn extend_marking(&mut self) {
         for places in self.derived.sums() {
+            self.program.derived.push(places.to_vec());
             let total: u64 = places.iter().map(|&p| u64::from(self.program.initial[p as usize])).sum();
             self.program.initial.push(u32::try_from(total).unwrap_or(u32::MAX));
             self.program.limits.push(u32::MAX - MOST_TOKENS);

@@ -40,6 +40,8 @@ pub struct Program {
     pub(crate) family_names: Vec<String>,
     /// Initial marking, derived places behind the real ones.
     pub(crate) initial: Vec<u32>,
+    /// The real places whose tokens each derived place counts.
+    pub(crate) derived: Vec<Vec<u32>>,
     /// Most tokens of each place; more ends the run (S3).
     pub(crate) limits: Vec<u32>,
     /// Which firing a transition makes: many make the same.
