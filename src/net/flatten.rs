@@ -223,6 +223,8 @@ impl<'r, 'l> Flattener<'r, 'l> {
         }
         self.unused();
         let parameters = self.parameters_in_words(net);
+        self.places.shrink_to_fit();
+        self.transitions.shrink_to_fit();
         Some(Net {
             name: stem(&document.path).to_string(),
             instances: self.frames.len() - 1,
