@@ -67,10 +67,9 @@ impl<'p> Firings<'p> {
             *tokens = tokens.wrapping_add(change);
             let limit = program.limits[place as usize];
             if *tokens > limit {
-                let place = program.place_names.get(place as usize).cloned();
                 return Err(Refusal::Overrun {
                     transition: program.transition(transition).to_string(),
-                    place: place.unwrap_or_else(|| "a sum of places that the net reads".to_string()),
+                    place: program.place_in_words(place),
                     limit,
                 });
             }

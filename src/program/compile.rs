@@ -42,6 +42,7 @@ pub fn compile(net: &Net) -> Result<Program, CompileError> {
     compiler.races()?;
     compiler.extend_marking();
     compiler.firings();
+    compiler.program.trim();
     Ok(compiler.program)
 }
 
@@ -70,8 +71,8 @@ impl<'n> Compiler<'n> {
                 up: net.up.iter().map(|c| c.name.clone()).collect(),
                 measures: Vec::new(),
                 sums: 1 + 2 * net.up.len(),
-                place_names: net.places.iter().map(|p| p.name.clone()).collect(),
-                transition_names: net.transitions.iter().map(|t| t.name.clone()).collect(),
+                place_names: net.places.iter().map(|p| p.name.as_str()).collect(),
+                transition_names: net.transitions.iter().map(|t| t.name.as_str()).collect(),
                 families: net.transitions.iter().map(|t| t.family).collect(),
                 family_names: net.families.clone(),
                 initial: net.places.iter().map(|p| p.initial).collect(),

@@ -9,10 +9,12 @@ mod code;
 mod compile;
 mod depend;
 mod firing;
+mod names;
 mod race;
 
 pub use code::Code;
 pub use compile::{CompileError, compile};
+pub(crate) use names::Names;
 pub(crate) use race::{Pool, PoolLaw, Race, RaceKind, Service};
 
 use crate::dist::Law;
@@ -31,9 +33,9 @@ pub struct Program {
     /// the averages that measures use follow behind those.
     pub sums: usize,
     /// Names of the flat places, without the derived ones.
-    pub(crate) place_names: Vec<String>,
+    pub(crate) place_names: Names,
     /// Names of the flat transitions.
-    pub(crate) transition_names: Vec<String>,
+    pub(crate) transition_names: Names,
     /// Family of each flat transition.
     pub(crate) families: Vec<FamilyId>,
     /// Names of the families.
@@ -267,6 +269,19 @@ impl Program {
         2 + 2 * i
     }
 
+    /// Gives back the room that the arrays needed to grow.
+    fn trim(&mut self) {
+        self.firings.shrink_to_fit();
+        self.tape.shrink_to_fit();
+        self.conditions.shrink_to_fit();
+        self.races.shrink_to_fit();
+        self.clocks.shrink_to_fit();
+        self.transition_of.shrink_to_fit();
+        self.keys.shrink_to_fit();
+        self.pools.shrink_to_fit();
+        self.immediates.shrink_to_fit();
+    }
+
     /// Number of flat places.
     pub fn places(&self) -> usize {
         self.place_names.len()
@@ -274,7 +289,15 @@ impl Program {
 
     /// Name of a flat place.
     pub fn place(&self, id: PlaceId) -> &str {
-        &self.place_names[id.0 as usize]
+        self.place_names.get(id.0)
+    }
+
+    /// What to call a place that holds too much: derived ones have no name.
+    pub(crate) fn place_in_words(&self, place: u32) -> String {
+        match self.place_names.get(place) {
+            "" => "a sum of places that the net reads".to_string(),
+            name => name.to_string(),
+        }
     }
 
     /// Number of flat transitions.
@@ -284,7 +307,7 @@ impl Program {
 
     /// Name of a flat transition.
     pub fn transition(&self, id: TransitionId) -> &str {
-        &self.transition_names[id.0 as usize]
+        self.transition_names.get(id.0)
     }
 
     /// Family of a flat transition.
