@@ -36,15 +36,7 @@ pub struct Solution {
 impl Solution {
     /// A measure of the model.
     pub fn measure(&self, formula: &Formula) -> f64 {
-        match formula {
-            Formula::Constant(value) => *value,
-            Formula::Average(sum) => self.sums[*sum],
-            Formula::Negate(x) => -self.measure(x),
-            Formula::Add(x, y) => self.measure(x) + self.measure(y),
-            Formula::Subtract(x, y) => self.measure(x) - self.measure(y),
-            Formula::Multiply(x, y) => self.measure(x) * self.measure(y),
-            Formula::Divide(x, y) => self.measure(x) / self.measure(y),
-        }
+        formula.evaluate(&|sum| self.sums[sum])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::resume::Snapshot;
 use crate::engine::Fault;
+use crate::exact::Refusal;
 use indexmap::IndexMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +56,8 @@ pub struct Progress {
 pub enum Stage {
     /// The pilot: method and warm-up.
     Pilot,
+    /// An exact solution.
+    Solving,
     /// The observations.
     Sampling,
     /// Single years.
@@ -72,6 +75,13 @@ pub enum RunFault {
         design: String,
         /// What is too large.
         message: String,
+    },
+    /// A net can't be solved exactly.
+    Exact {
+        /// The design, with its sweep values.
+        place: String,
+        /// What stands in the way.
+        refusal: Refusal,
     },
     /// A snapshot doesn't belong to this run.
     Resume(String),
@@ -104,6 +114,7 @@ impl fmt::Display for RunFault {
                 write!(f, ": {fault}; see it again with `{replay}`")
             }
             RunFault::TooLarge { design, message } => write!(f, "design {design}: {message}"),
+            RunFault::Exact { place, refusal } => write!(f, "design {place}: {refusal}"),
             RunFault::Resume(message) => write!(f, "can't resume: {message}"),
             RunFault::Threads(message) => write!(f, "can't start the threads: {message}"),
         }

@@ -1,10 +1,9 @@
 //! What follows from the estimates: expectations, published figures, designs against each other.
 
-use super::estimate::Sample;
 use super::outcome::{Comparison, Point, Published, Verdict};
 use super::plan::{Plan, Planned, Target};
 use super::run::Solved;
-use super::sample::sample;
+use super::settings::Settings;
 use crate::stats::{Estimate, Side};
 
 /// Chance that an expectation that holds is found to fail.
@@ -20,13 +19,6 @@ pub(super) fn place(planned: &Planned) -> String {
     words
 }
 
-fn estimate(sample: &Sample, target: &Target) -> Estimate {
-    match target {
-        Target::Standard(up, name) => sample.standard(*up).swap_remove(name).unwrap_or_else(|| sample.blank("")),
-        Target::Measure(i) => sample.measure(&sample.facts.measures[*i]),
-    }
-}
-
 fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
     match target {
         Target::Standard(up, name) => (Some(solved.facts.up[*up].clone()), name.clone()),
@@ -38,12 +30,11 @@ fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
 /// [`FALSE_ALARM`]; where there is only a bound, when it lies on the wrong side; where there is nothing, it fails.
 pub(super) fn verdicts(plan: &Plan, solved: &[Solved]) -> Vec<Verdict> {
     let mut list = Vec::new();
+    let sure = Settings { confidence: 1.0 - FALSE_ALARM, ..plan.settings.clone() };
     for reference in &plan.expectations {
         // Points are solved in order; an interruption leaves out the last ones.
         let Some(point) = solved.get(reference.point) else { continue };
-        let Solved { facts, layout, finding, .. } = point;
-        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-        let estimate = estimate(&Sample { confidence: 1.0 - FALSE_ALARM, ..sample }, &reference.target);
+        let estimate = point.estimate(&reference.target, &sure);
         let (up, measure) = name(point, &reference.target);
         let up = up.map_or(String::new(), |up| format!("{up}, "));
         list.push(Verdict {
@@ -83,13 +74,11 @@ pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec
         let (Some(found), Some(point)) = (solved.get(reference.point), points.get(reference.point)) else {
             continue;
         };
-        let Solved { facts, layout, finding, .. } = found;
-        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-        let ours = estimate(&sample, &reference.target);
+        let ours = found.estimate(&reference.target, &plan.settings);
         let (up, measure) = name(found, &reference.target);
         let factor = match (&reference.target, ours.estimate) {
             (Target::Standard(up, name), _) if name == "availability" => {
-                sample.unavailability(*up).estimate.map(|ours| (1.0 - reference.value) / ours)
+                found.unavailability(*up, &plan.settings).estimate.map(|ours| (1.0 - reference.value) / ours)
             }
             (_, ours) => ours.map(|ours| reference.value / ours),
         };
@@ -109,9 +98,7 @@ pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec
 
 /// The unavailability of the leading condition of a point.
 pub(super) fn primary_unavailability(plan: &Plan, solved: &Solved) -> Option<Estimate> {
-    let Solved { facts, layout, finding, planned } = solved;
-    let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-    planned.primary.map(|up| sample.unavailability(up))
+    solved.planned.primary.map(|up| solved.unavailability(up, &plan.settings))
 }
 
 /// The first design against each other one at the same point, by independent estimates on the logarithmic scale.

@@ -255,6 +255,22 @@ pub enum Formula {
     Divide(Box<Formula>, Box<Formula>),
 }
 
+impl Formula {
+    /// Its value, from the long-run average of each sum.
+    pub fn evaluate(&self, average: &impl Fn(usize) -> f64) -> f64 {
+        let at = |formula: &Formula| formula.evaluate(average);
+        match self {
+            Formula::Constant(value) => *value,
+            Formula::Average(sum) => average(*sum),
+            Formula::Negate(x) => -at(x),
+            Formula::Add(x, y) => at(x) + at(y),
+            Formula::Subtract(x, y) => at(x) - at(y),
+            Formula::Multiply(x, y) => at(x) * at(y),
+            Formula::Divide(x, y) => at(x) / at(y),
+        }
+    }
+}
+
 impl Program {
     /// Index of the observed time in an observation.
     pub const TIME: usize = 0;

@@ -208,11 +208,15 @@ fn method(of: Method) -> &'static str {
         Method::Replications => "replications",
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
+        Method::Exact => "exact",
     }
 }
 
 /// `128 × 6.02 y`: how many paths, batches or cycles, and how long each is (in the mean).
 fn observed(point: &Point) -> String {
+    if point.method == Method::Exact {
+        return NOTHING.into();
+    }
     let length = point.warmup.length;
     // An observation of the regenerative method is a number of cycles.
     let cycles = point.method == Method::Regenerative && length > 0.0;
@@ -227,6 +231,7 @@ fn precision(point: &Point) -> String {
     let reached = reached.filter(|r| r.is_finite()).map(percent);
     let missed = match point.ended {
         Ended::Precision | Ended::Replications => return reached.unwrap_or(NOTHING.into()),
+        Ended::Exact => return "exact".into(),
         Ended::Budget => "not reached",
         Ended::Interrupted => "interrupted",
     };

@@ -5,6 +5,7 @@ mod against_simulator;
 mod chains;
 mod nets;
 mod refusals;
+mod scenarios;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::exact::{Limits, Refusal, Solution, solve};
