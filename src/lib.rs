@@ -109,6 +109,7 @@ pub mod stats;
 pub mod syntax;
 pub mod net;
 pub mod program;
+pub mod exact;
 pub mod engine;
 pub mod experiment;
 pub mod report;

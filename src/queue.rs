@@ -142,8 +142,16 @@ fn least(a: f64, b: f64) -> f64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     proptest! {
+        // The same cases in every run, and no files written.
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(12345),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         /// Shadow model: a plain scan over all slots.
         #[test]
         fn the_first_slot_is_that_of_a_plain_scan(

@@ -21,6 +21,16 @@ impl Dimension {
     /// A rate, per second.
     pub const RATE: Dimension = Dimension { time: -1 };
 
+    /// The base unit of its values, as reports state it: `s`, `1/s`, `s^2`; empty for a plain number.
+    pub fn base_unit(self) -> String {
+        match self.time {
+            0 => String::new(),
+            1 => "s".to_string(),
+            -1 => "1/s".to_string(),
+            power => format!("s^{power}"),
+        }
+    }
+
     /// Dimension of a product; none where the power leaves −128..=127.
     pub fn times(self, other: Dimension) -> Option<Dimension> {
         self.time.checked_add(other.time).map(|time| Dimension { time })

@@ -237,6 +237,8 @@ pub enum MethodName {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// No simulation: the chain of a Markovian net is solved.
+    Exact,
 }
 
 impl From<MethodName> for Method {
@@ -246,6 +248,7 @@ impl From<MethodName> for Method {
             MethodName::Replications => Method::Replications,
             MethodName::BatchMeans => Method::BatchMeans,
             MethodName::Regenerative => Method::Regenerative,
+            MethodName::Exact => Method::Exact,
         }
     }
 }

@@ -218,7 +218,8 @@ fn broken(fault: &RunFault) -> Failure {
             // The end is what matters; a path may be long.
             Failure::run(format!("{place}: {}\n  to see it again: {} --last 20", path.fault, path.replay))
         }
-        RunFault::TooLarge { .. } | RunFault::Resume(_) => Failure::input(fault.to_string()),
+        RunFault::Exact { refusal, .. } if refusal.is_fault_of_the_net() => Failure::run(fault.to_string()),
+        RunFault::TooLarge { .. } | RunFault::Exact { .. } | RunFault::Resume(_) => Failure::input(fault.to_string()),
         RunFault::Threads(_) => Failure::environment(fault.to_string()),
     }
 }

@@ -93,6 +93,7 @@ fn sentence(progress: &Progress) -> String {
     let head = format!("[{}/{}] {place}", progress.finished + 1, progress.points);
     match (progress.stage, progress.reached) {
         (Stage::Pilot, _) => format!("{head}: pilot"),
+        (Stage::Solving, _) => format!("{head}: exact solution"),
         (Stage::Years, _) => format!("{head}: single years"),
         (Stage::Sampling, None) => format!("{head}: {} outages seen", progress.outages),
         (Stage::Sampling, Some(reached)) => {

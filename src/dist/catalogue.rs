@@ -160,6 +160,20 @@ pub(super) fn within(parameter: &'static str, value: f64, low: f64, high: f64) -
     }
 }
 
+/// The power by which a tail falls: the mean is infinite unless it is greater than 1.
+pub(super) fn power_of_tail(parameter: &'static str, value: f64) -> Result<f64, LawError> {
+    let falls = value > 1.0 && value <= 1e4;
+    require(falls, parameter, "must be greater than 1 (else the mean is infinite), at most 10000")?;
+    Ok(value)
+}
+
+/// The laws inside of another one: they contain laws in laws less than 16 deep.
+pub(super) fn nested(parameter: &'static str, laws: &[Law]) -> Result<(), LawError> {
+    const MOST_DEEP: usize = 16;
+    let shallow = laws.iter().all(|law| law.depth() < MOST_DEEP);
+    require(shallow, parameter, "must not contain laws in laws more than 16 deep")
+}
+
 /// A list of 1 to `most` numbers that each pass `check`.
 pub(super) fn each(
     parameter: &'static str,

@@ -1,5 +1,6 @@
 //! What every law knows, and what follows from its cdf alone.
 
+use super::math::least;
 use crate::rng::Draw;
 use rand_distr::{Distribution, Exp1};
 
@@ -40,18 +41,4 @@ pub(super) trait ClosedForm {
         let e: f64 = Exp1.sample(draw);
         least(|x| self.log_survival(age + x) <= survived - e)
     }
-}
-
-/// The least x ≥ 0 at which a condition that stays true once it is true becomes so, to the last bit.
-/// (The order of numbers that aren't negative is the order of their bits.)
-pub(crate) fn least(holds: impl Fn(f64) -> bool) -> f64 {
-    if holds(0.0) {
-        return 0.0;
-    }
-    let (mut below, mut at) = (0u64, f64::MAX.to_bits());
-    while at - below > 1 {
-        let middle = below + (at - below) / 2;
-        if holds(f64::from_bits(middle)) { at = middle } else { below = middle }
-    }
-    f64::from_bits(at)
 }

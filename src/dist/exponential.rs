@@ -22,6 +22,7 @@ pub(super) struct Exponential {
 }
 
 impl ClosedForm for Exponential {
+    #[inline]
     fn sample(&self, draw: &mut Draw) -> f64 {
         let e: f64 = Exp1.sample(draw);
         self.mean * e

@@ -2,7 +2,7 @@
 
 use super::catalogue::{Argument, positive, require, scalar, within};
 use super::closed_form::ClosedForm;
-use super::math::{gamma_p, gamma_q, log_gamma_q};
+use super::math::{gamma_p, gamma_q, log_gamma_q, log_gamma_term};
 use super::{Law, LawError};
 use crate::rng::Draw;
 use rand_distr::Distribution;
@@ -98,6 +98,6 @@ impl ClosedForm for Gamma {
         if y <= 0.0 {
             return Some(if x == 0.0 && self.shape < 1.0 { f64::INFINITY } else { 0.0 });
         }
-        Some(libm::exp(super::math::log_gamma_term(self.shape, y)) * self.shape / x)
+        Some(libm::exp(log_gamma_term(self.shape, y)) * self.shape / x)
     }
 }

@@ -1,6 +1,6 @@
 //! The log-logistic law.
 
-use super::catalogue::{Argument, positive, require, scalar};
+use super::catalogue::{Argument, positive, power_of_tail, scalar};
 use super::closed_form::ClosedForm;
 use super::{Law, LawError};
 use crate::rng::Draw;
@@ -23,11 +23,7 @@ impl LogLogistic {
     /// most 10 000.
     pub fn law(scale: f64, shape: f64) -> Result<Law, LawError> {
         positive("scale", scale)?;
-        require(
-            shape > 1.0 && shape <= 1e4,
-            "shape",
-            "must be greater than 1 (else the mean is infinite), at most 10000",
-        )?;
+        power_of_tail("shape", shape)?;
         Ok(Law::LogLogistic(LogLogistic { scale, shape }))
     }
 

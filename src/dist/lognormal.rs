@@ -59,6 +59,7 @@ impl LogNormal {
 }
 
 impl ClosedForm for LogNormal {
+    #[inline]
     fn sample(&self, draw: &mut Draw) -> f64 {
         from_normal(self.mu, self.sigma, StandardNormal.sample(draw))
     }

@@ -1,9 +1,23 @@
-//! Special functions of the closed forms, accurate in their tails.
+//! Special functions of the closed forms, accurate in their tails, and the bisection that inverts them.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 /// ln √(2π).
 const LN_ROOT_TWO_PI: f64 = 0.918_938_533_204_672_7;
+
+/// The least x ≥ 0 at which a condition that stays true once it is true becomes so, to the last bit.
+/// (The order of numbers that aren't negative is the order of their bits.)
+pub(crate) fn least(holds: impl Fn(f64) -> bool) -> f64 {
+    if holds(0.0) {
+        return 0.0;
+    }
+    let (mut below, mut at) = (0u64, f64::MAX.to_bits());
+    while at - below > 1 {
+        let middle = below + (at - below) / 2;
+        if holds(f64::from_bits(middle)) { at = middle } else { below = middle }
+    }
+    f64::from_bits(at)
+}
 
 /// Density of the standard normal law.
 pub(crate) fn normal_density(z: f64) -> f64 {

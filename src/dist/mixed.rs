@@ -1,8 +1,7 @@
 //! One of several laws.
 
-use super::catalogue::{Argument, list, same_length};
+use super::catalogue::{Argument, list, nested, same_length};
 use super::closed_form::ClosedForm;
-use super::shifted::MOST_DEEP;
 use super::weights::Weights;
 use super::{Law, LawError};
 use crate::rng::Draw;
@@ -27,15 +26,13 @@ pub struct Mixed {
 impl Mixed {
     /// One of 1 to 1000 laws; the weights are finite, not negative, and not all 0, and need not add up to 1.
     pub fn law(weights: &[f64], mut laws: Vec<Law>) -> Result<Law, LawError> {
-        let weights_checked = Weights::new("weights", weights, MOST_LAWS)?;
         same_length("laws", laws.len(), "weights", weights.len())?;
-        if laws.iter().any(|law| law.depth() >= MOST_DEEP) {
-            return Err(LawError::new("laws", format!("must not contain laws in laws more than {MOST_DEEP} deep")));
-        }
+        let weights = Weights::new("weights", weights, MOST_LAWS)?;
+        nested("laws", &laws)?;
         if laws.len() == 1 {
             return Ok(laws.remove(0));
         }
-        Ok(Law::Mixed(Box::new(Mixed { weights: weights_checked, laws })))
+        Ok(Law::Mixed(Box::new(Mixed { weights, laws })))
     }
 
     /// See [`Law::depth`].

@@ -5,7 +5,7 @@
 //! Every law has a finite mean, since the long-run averages of a law without a mean don't exist.
 
 mod catalogue;
-pub(crate) mod closed_form;
+mod closed_form;
 mod deterministic;
 mod empirical;
 mod exponential;
@@ -26,7 +26,6 @@ mod weights;
 
 use crate::rng::Draw;
 use closed_form::ClosedForm;
-use rand_distr::{Distribution, Exp1, StandardNormal};
 use std::fmt;
 
 pub use catalogue::{Argument, Form, ParameterKind, forms};
@@ -126,13 +125,10 @@ impl Law {
     #[inline]
     pub fn sample(&self, draw: &mut Draw) -> f64 {
         match self {
-            Law::Exponential { mean } => {
-                let e: f64 = Exp1.sample(draw);
-                mean * e
-            }
+            Law::Exponential { mean } => exponential::Exponential { mean: *mean }.sample(draw),
             Law::Deterministic { value } => *value,
-            Law::Uniform { low, high } => low + (high - low) * draw.uniform(),
-            Law::LogNormal { mu, sigma } => from_normal(*mu, *sigma, StandardNormal.sample(draw)),
+            Law::Uniform { low, high } => uniform::Uniform { low: *low, high: *high }.sample(draw),
+            Law::LogNormal { mu, sigma } => lognormal::LogNormal { mu: *mu, sigma: *sigma }.sample(draw),
             other => other.sample_other(draw),
         }
     }

@@ -1,6 +1,6 @@
 //! A fixed time and then another law.
 
-use super::catalogue::{Argument, not_negative, scalar};
+use super::catalogue::{Argument, nested, not_negative, scalar};
 use super::closed_form::ClosedForm;
 use super::{Law, LawError};
 use crate::rng::Draw;
@@ -13,9 +13,6 @@ pub(super) fn build(arguments: &[Argument]) -> Result<Law, LawError> {
     }
 }
 
-/// How many laws may contain one another.
-pub(super) const MOST_DEEP: usize = 16;
-
 /// offset + X.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shifted {
@@ -27,9 +24,7 @@ impl Shifted {
     /// The law of `offset` seconds (not negative) more than `law`; offset 0 is the law itself.
     pub fn law(offset: f64, law: Law) -> Result<Law, LawError> {
         not_negative("offset", offset)?;
-        if law.depth() >= MOST_DEEP {
-            return Err(LawError::new("law", format!("must not contain laws in laws more than {MOST_DEEP} deep")));
-        }
+        nested("law", std::slice::from_ref(&law))?;
         Ok(if offset == 0.0 { law } else { Law::Shifted(Box::new(Shifted { offset, law })) })
     }
 

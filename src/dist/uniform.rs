@@ -20,6 +20,7 @@ pub(super) struct Uniform {
 }
 
 impl ClosedForm for Uniform {
+    #[inline]
     fn sample(&self, draw: &mut Draw) -> f64 {
         self.low + (self.high - self.low) * draw.uniform()
     }

@@ -111,14 +111,14 @@ impl<'p> Clocks<'p> {
 
     /// Takes the clock that is due in a race and says which transition fires.
     #[inline(always)]
-    pub fn expire(&mut self, race: usize, _marking: &[u32], now: f64) -> TransitionId {
+    pub fn expire(&mut self, race: usize) -> TransitionId {
         self.expired = race as u32;
         match self.program.races[race].kind {
             RaceKind::Pool { pool } => {
                 if let Service::Shared(group) = self.program.pools[pool as usize].service {
                     self.groups[group as usize].running -= 1;
                 }
-                self.pools[pool as usize].expire(now);
+                self.pools[pool as usize].expire();
                 self.program.pools[pool as usize].transition
             }
             _ => self.program.transition_of[self.races[race].winner as usize],

@@ -95,9 +95,8 @@ impl Path<'_> {
     /// A place holds too much (S3).
     #[cold]
     pub(super) fn overrun(&self, transition: TransitionId, place: u32) -> Fault {
-        let place_name = self.program.place_names.get(place as usize);
         let kind = FaultKind::Overrun {
-            place: place_name.cloned().unwrap_or_else(|| "a sum of places that the net reads".to_string()),
+            place: self.program.place_in_words(place),
             limit: self.program.limits[place as usize],
         };
         self.with_circumstances(kind, vec![self.program.transition(transition).to_string()])

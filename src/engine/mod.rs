@@ -156,7 +156,7 @@ impl<'p> Path<'p> {
             return Ok(false);
         }
         self.advance(due)?;
-        let transition = self.clocks.expire(race, &self.marking, self.now);
+        let transition = self.clocks.expire(race);
         self.fire(transition, observer)?;
         self.settle(observer)?;
         self.revise(observer)?;

@@ -108,7 +108,7 @@ impl PoolState {
 
     /// The clock that is due has run out.
     #[inline]
-    pub fn expire(&mut self, _now: f64) {
+    pub fn expire(&mut self) {
         let first = self.first();
         self.running.remove(first);
     }

@@ -2,7 +2,6 @@
 
 use super::control::Stop;
 use super::probe::Probe;
-
 use super::replicate::Workers;
 use super::settings::Settings;
 use super::warmup::{Pilot, round_up};

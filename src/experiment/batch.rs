@@ -5,7 +5,6 @@
 //! The path can't be stored, so a resumed run computes it anew.
 
 use super::control::Stop;
-
 use super::replicate::Workers;
 use super::tally::{Layout, Tally};
 use crate::engine::Path;

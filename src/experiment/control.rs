@@ -1,7 +1,8 @@
 //! What a run is told from outside, and what it tells while it works.
 
 use super::resume::Snapshot;
-use crate::engine::{Fault, FaultKind};
+use crate::engine::Fault;
+use crate::exact::Refusal;
 use indexmap::IndexMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +56,8 @@ pub struct Progress {
 pub enum Stage {
     /// The pilot: method and warm-up.
     Pilot,
+    /// An exact solution.
+    Solving,
     /// The observations.
     Sampling,
     /// Single years.
@@ -72,6 +75,13 @@ pub enum RunFault {
         design: String,
         /// What is too large.
         message: String,
+    },
+    /// A net can't be solved exactly.
+    Exact {
+        /// The design, with its sweep values.
+        place: String,
+        /// What stands in the way.
+        refusal: Refusal,
     },
     /// A snapshot doesn't belong to this run.
     Resume(String),
@@ -101,9 +111,10 @@ impl fmt::Display for RunFault {
                 for (name, value) in at {
                     write!(f, ", {name} = {value}")?;
                 }
-                write!(f, ": {}; see it again with `{replay}`", describe(fault))
+                write!(f, ": {fault}; see it again with `{replay}`")
             }
             RunFault::TooLarge { design, message } => write!(f, "design {design}: {message}"),
+            RunFault::Exact { place, refusal } => write!(f, "design {place}: {refusal}"),
             RunFault::Resume(message) => write!(f, "can't resume: {message}"),
             RunFault::Threads(message) => write!(f, "can't start the threads: {message}"),
         }
@@ -111,20 +122,6 @@ impl fmt::Display for RunFault {
 }
 
 impl std::error::Error for RunFault {}
-
-/// The fault in one sentence: what, which transitions, when, in which replication.
-fn describe(fault: &Fault) -> String {
-    let transitions = fault.transitions.join(", ");
-    let what = match &fault.kind {
-        FaultKind::Livelock => format!("immediate transitions fire without end: {transitions}"),
-        FaultKind::TimeStandsStill => format!("timed transitions fire without time passing: {transitions}"),
-        FaultKind::Overrun { place, limit } => {
-            format!("{transitions} would put more than {limit} tokens into {place}")
-        }
-        FaultKind::BadValue { message } => format!("{transitions}: {message}"),
-    };
-    format!("{what} (time {} s, replication {}, seed {})", fault.time, fault.replication, fault.seed)
-}
 
 /// Why the solution of a point ended early.
 #[derive(Debug, Clone, PartialEq)]

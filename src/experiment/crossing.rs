@@ -10,7 +10,6 @@ use super::plan::{Axis, Plan};
 use super::run::Solved;
 use super::verdict::primary_unavailability;
 use crate::stats::Estimate;
-use crate::units::Dimension;
 
 /// The ratio of two designs at one value of the sweep.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +62,7 @@ fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, log: bool, second: &str) -
         match logs(ours).zip(logs(theirs)) {
             Some(((u, spread), (v, other))) => {
                 let x = if log { libm::log(value) } else { value };
-                nodes.push(Node { x, ratio: u - v, half: spread.hypot(other) });
+                nodes.push(Node { x, ratio: u - v, half: libm::hypot(spread, other) });
             }
             None => missing += 1,
         }
@@ -131,7 +130,7 @@ fn crossing(
     let value = |x: f64| if log { libm::exp(x) } else { x };
     let confidence = plan.settings.confidence;
     let ends = turn.low.zip(turn.high).map(|(low, high)| (value(low), value(high)));
-    let estimate = Estimate::between(Some(value(turn.x)), ends, confidence, &unit(axis.dimension));
+    let estimate = Estimate::between(Some(value(turn.x)), ends, confidence, &axis.dimension.base_unit());
     let scale = if log { format!("ln {}", axis.parameter) } else { axis.parameter.clone() };
     let mut how = format!(
         "ln(unavailability of {first} / of {second}) interpolated linearly in {scale} between {points} values; \
@@ -155,15 +154,6 @@ fn crossing(
         better_below: below.to_string(),
         better_above: above.to_string(),
         how,
-    }
-}
-
-fn unit(dimension: Dimension) -> String {
-    match dimension.time {
-        0 => String::new(),
-        1 => "s".to_string(),
-        -1 => "1/s".to_string(),
-        power => format!("s^{power}"),
     }
 }
 

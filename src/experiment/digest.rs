@@ -1,4 +1,4 @@
-//! The identity of a flat net: SHA-256 over a canonical text, the same however the file is ordered or laid out.
+//! The identity of a flat net: SHA-256 over the lines of a canonical text, the same however the file is ordered or laid out.
 
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
 use crate::net::{Arc, Average, Formula, Net, Place, PlaceId, Timing, Transition};
@@ -8,18 +8,20 @@ use std::fmt::Write;
 /// The digest of a net, 64 hexadecimal digits. Places and transitions count by name, not by order;
 /// conditions and measures in order, since the first leads. Where things are declared doesn't count.
 pub fn digest(net: &Net) -> String {
-    let mut lines: Vec<String> = net.places.iter().map(place).collect();
-    lines.extend(net.transitions.iter().map(|t| transition(net, t)));
-    lines.sort();
+    let mark = |line: String| -> [u8; 32] { Sha256::digest(line.as_bytes()).into() };
+    // A large net is a long text, so only the marks of its lines are put in order.
+    let mut marks: Vec<[u8; 32]> = net.places.iter().map(|p| mark(place(p))).collect();
+    marks.extend(net.transitions.iter().map(|t| mark(transition(net, t))));
+    marks.sort_unstable();
     for condition in &net.up {
-        lines.push(format!("up {:?} {}", condition.name, Text(net).expr(&condition.expr)));
+        marks.push(mark(format!("up {:?} {}", condition.name, Text(net).expr(&condition.expr))));
     }
     for measure in &net.measures {
         let formula = Text(net).formula(&measure.formula);
-        lines.push(format!("measure {:?} {} {:?} {formula}", measure.name, measure.dimension.time, measure.precision));
+        let precision = measure.precision;
+        marks.push(mark(format!("measure {:?} {} {precision:?} {formula}", measure.name, measure.dimension.time)));
     }
-    let bytes = Sha256::digest(lines.join("\n").as_bytes());
-    bytes.iter().fold(String::new(), |mut hex, byte| {
+    Sha256::digest(marks.as_flattened()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -200,7 +200,7 @@ impl Sample<'_> {
         let (least, most) = quantile::poisson_interval(seen, self.confidence);
         let (below, above) = (libm::log(seen as f64 / least), libm::log(most / seen as f64));
         let (below, above) = if inverse { (above, below) } else { (below, above) };
-        let factor = |own: f64| libm::exp(own.hypot(other));
+        let factor = |own: f64| libm::exp(libm::hypot(own, other));
         self.interval(unit, value.mean, low.min(value.mean / factor(below)), high.max(value.mean * factor(above)))
     }
 
@@ -265,12 +265,7 @@ impl Sample<'_> {
 
     /// A measure of the model.
     pub fn measure(&self, measure: &Measure) -> Estimate {
-        let unit = match measure.dimension.time {
-            0 => String::new(),
-            1 => "s".to_string(),
-            -1 => "1/s".to_string(),
-            power => format!("s^{power}"),
-        };
+        let unit = measure.dimension.base_unit();
         let (mean, gradient) = self.evaluate(&measure.formula);
         let mut total: Vec<(usize, f64)> = vec![(Program::TIME, 0.0)];
         let time = self.tally.mean(Program::TIME);

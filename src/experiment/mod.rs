@@ -17,6 +17,7 @@ mod constant;
 mod crossing;
 mod digest;
 mod estimate;
+mod figures;
 mod points;
 mod probe;
 mod read;

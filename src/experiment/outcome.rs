@@ -86,6 +86,8 @@ pub struct Warmup {
 pub enum Ended {
     /// Every stopping measure has its precision.
     Precision,
+    /// It was solved exactly.
+    Exact,
     /// The stated number of replications was run.
     Replications,
     /// The budget of firings is spent: precision not reached.

@@ -1,9 +1,7 @@
 //! A first, short look at a process: how fast it fires, whether it regenerates, whether it moves at all.
 
 use super::control::Stop;
-
 use super::replicate::{Cost, Workers};
-
 use crate::engine::Path;
 use std::ops::ControlFlow;
 

@@ -57,6 +57,11 @@ impl Process {
         &self.facts
     }
 
+    /// The compiled net.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// A path that has not begun; it is used for many replications.
     pub fn path(&self) -> Path<'_> {
         Path::new(&self.program, Options { ties: self.ties, confusion: false })

@@ -10,6 +10,7 @@ use super::references;
 use super::settings::Settings;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::net::Library;
+use crate::net::load::stem;
 use crate::syntax::ast::{Document, Method, Net, Scenario, Text};
 use crate::syntax::expr::Expr;
 use crate::syntax::parse_expr;
@@ -77,12 +78,6 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         expectations,
         published,
     })
-}
-
-/// A file's name without folder and extension.
-fn stem(file: &str) -> &str {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    name.strip_suffix(".ron").unwrap_or(name)
 }
 
 /// The scenario that a bare net makes.

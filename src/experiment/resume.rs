@@ -2,6 +2,8 @@
 
 use super::approach::Approach;
 use super::control::RunFault;
+use super::figures::Figures;
+use super::process::Facts;
 use super::sample::{End, State};
 use super::tally::Layout;
 use crate::stats::Estimate;
@@ -13,7 +15,6 @@ const FORMAT: u32 = 1;
 
 /// The finished points and the folded blocks of the running one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-
 pub struct Snapshot {
     pub(super) identity: Identity,
     pub(super) finished: Vec<Finding>,
@@ -43,6 +44,9 @@ pub(super) struct Finding {
     /// Firings spent on single years.
     pub years_firings: u64,
     pub warnings: Vec<String>,
+    /// Of a point that was solved exactly.
+    #[serde(default)]
+    pub exact: Option<Figures>,
 }
 
 /// The point that was interrupted.
@@ -84,8 +88,9 @@ impl Identity {
 
 impl Finding {
     /// A damaged snapshot must not be read beyond its ends.
-    pub(super) fn fits(&self, layout: &Layout) -> Result<(), RunFault> {
-        match self.state.tally.fits(layout) {
+    pub(super) fn fits(&self, facts: &Facts, layout: &Layout) -> Result<(), RunFault> {
+        let exact = self.exact.as_ref().is_none_or(|figures| figures.fit(facts));
+        match exact && self.state.tally.fits(layout) {
             true => Ok(()),
             false => Err(RunFault::Resume("the snapshot is damaged: it doesn't fit its nets".to_string())),
         }

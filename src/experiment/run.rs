@@ -3,6 +3,7 @@
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::crossing::crossings;
 use super::digest::digest;
+use super::figures;
 use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
@@ -15,6 +16,7 @@ use super::tally::Layout;
 use super::verdict;
 use super::years::Years;
 use crate::engine::Fault;
+use crate::exact::{self, Limits, Refusal};
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -59,7 +61,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
         let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
         let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;
         let finding = if let Some(finding) = snapshot.finished.get(index) {
-            finding.fits(&layout)?;
+            finding.fits(&facts, &layout)?;
             finding.clone()
         } else if let Some(twin) = (0..index).find(same) {
             snapshot.finished[twin].clone()
@@ -120,6 +122,9 @@ impl At<'_> {
         resumed: Option<Running>,
     ) -> Result<Solution, RunFault> {
         let settings = &self.plan.settings;
+        if settings.method == Method::Exact {
+            return self.solve_exactly(process, layout);
+        }
         let solver = Solver {
             workers: Workers::new(process, pool, self.control, settings.seed),
             layout,
@@ -135,6 +140,18 @@ impl At<'_> {
                 fault,
             }))
         })
+    }
+
+    fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
+        self.report(Stage::Solving, 0, None, 0.0);
+        let stop = || self.control.is_interrupted();
+        match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
+            Ok(solution) => {
+                Ok(Solution::Done(figures::finding(solution, process.facts(), layout, &self.plan.settings)))
+            }
+            Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
+            Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
+        }
     }
 
     fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
@@ -209,7 +226,7 @@ impl Solver<'_> {
         warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
         warnings.extend(remarks(facts, &state, primary));
         let interrupted = end.ended == Ended::Interrupted;
-        let finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings };
+        let finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings, exact: None };
         if interrupted { Ok(Solution::interrupted(finding)) } else { self.with_years(finding) }
     }
 
@@ -312,8 +329,8 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         method: approach.method,
         because: approach.because.clone(),
         primary: planned.primary.map(|up| facts.up[up].clone()),
-        up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), sample.standard(up))).collect(),
-        measures: facts.measures.iter().map(|m| (m.name.clone(), sample.measure(m))).collect(),
+        up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), solved.standard(up, settings))).collect(),
+        measures: facts.measures.iter().map(|m| (m.name.clone(), solved.measure(m, settings))).collect(),
         years: finding.years.clone(),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,

@@ -61,7 +61,10 @@ pub fn goals(sample: &Sample, primary: Option<usize>, settings: &Settings) -> Ve
 pub fn look(sample: &Sample, goals: &[Goal], primary: Option<usize>, settings: &Settings) -> Look {
     let widths: Vec<f64> = goals.iter().map(|goal| width(sample, goal.quantity)).collect();
     let mut reached = goals.iter().zip(&widths).all(|(goal, width)| *width <= goal.precision);
-    let projected = |(goal, width): (&Goal, &f64)| (width / goal.precision).powi(2) * SPARE;
+    let projected = |(goal, width): (&Goal, &f64)| {
+        let excess = width / goal.precision;
+        excess * excess * SPARE
+    };
     let mut factor = goals.iter().zip(&widths).map(projected).fold(0.0, f64::max);
     if let Some(up) = primary.filter(|&up| !always_down(sample, up)) {
         let seen = sample.failures(up);

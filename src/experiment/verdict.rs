@@ -1,10 +1,9 @@
 //! What follows from the estimates: expectations, published figures, designs against each other.
 
-use super::estimate::Sample;
 use super::outcome::{Comparison, Point, Published, Verdict};
 use super::plan::{Plan, Planned, Target};
 use super::run::Solved;
-use super::sample::sample;
+use super::settings::Settings;
 use crate::stats::{Estimate, Side};
 
 /// Chance that an expectation that holds is found to fail.
@@ -20,18 +19,6 @@ pub(super) fn place(planned: &Planned) -> String {
     words
 }
 
-/// The solved point of that index in the plan; points are solved in order.
-fn find<'s, 'p>(solved: &'s [Solved<'p>], point: usize) -> Option<&'s Solved<'p>> {
-    solved.get(point)
-}
-
-fn estimate(sample: &Sample, target: &Target) -> Estimate {
-    match target {
-        Target::Standard(up, name) => sample.standard(*up).swap_remove(name).unwrap_or_else(|| sample.blank("")),
-        Target::Measure(i) => sample.measure(&sample.facts.measures[*i]),
-    }
-}
-
 fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
     match target {
         Target::Standard(up, name) => (Some(solved.facts.up[*up].clone()), name.clone()),
@@ -43,11 +30,11 @@ fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
 /// [`FALSE_ALARM`]; where there is only a bound, when it lies on the wrong side; where there is nothing, it fails.
 pub(super) fn verdicts(plan: &Plan, solved: &[Solved]) -> Vec<Verdict> {
     let mut list = Vec::new();
+    let sure = Settings { confidence: 1.0 - FALSE_ALARM, ..plan.settings.clone() };
     for reference in &plan.expectations {
-        let Some(point) = find(solved, reference.point) else { continue };
-        let Solved { facts, layout, finding, .. } = point;
-        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-        let estimate = estimate(&Sample { confidence: 1.0 - FALSE_ALARM, ..sample }, &reference.target);
+        // Points are solved in order; an interruption leaves out the last ones.
+        let Some(point) = solved.get(reference.point) else { continue };
+        let estimate = point.estimate(&reference.target, &sure);
         let (up, measure) = name(point, &reference.target);
         let up = up.map_or(String::new(), |up| format!("{up}, "));
         list.push(Verdict {
@@ -84,16 +71,14 @@ fn holds(estimate: &Estimate, value: f64, tolerance: f64) -> bool {
 pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec<Published> {
     let mut list = Vec::new();
     for reference in &plan.published {
-        let (Some(found), Some(point)) = (find(solved, reference.point), points.get(reference.point)) else {
+        let (Some(found), Some(point)) = (solved.get(reference.point), points.get(reference.point)) else {
             continue;
         };
-        let Solved { facts, layout, finding, .. } = found;
-        let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-        let ours = estimate(&sample, &reference.target);
+        let ours = found.estimate(&reference.target, &plan.settings);
         let (up, measure) = name(found, &reference.target);
         let factor = match (&reference.target, ours.estimate) {
             (Target::Standard(up, name), _) if name == "availability" => {
-                sample.unavailability(*up).estimate.map(|ours| (1.0 - reference.value) / ours)
+                found.unavailability(*up, &plan.settings).estimate.map(|ours| (1.0 - reference.value) / ours)
             }
             (_, ours) => ours.map(|ours| reference.value / ours),
         };
@@ -113,9 +98,7 @@ pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec
 
 /// The unavailability of the leading condition of a point.
 pub(super) fn primary_unavailability(plan: &Plan, solved: &Solved) -> Option<Estimate> {
-    let Solved { facts, layout, finding, planned } = solved;
-    let sample = sample(facts, layout, &finding.state.tally, &plan.settings, finding.approach.method);
-    planned.primary.map(|up| sample.unavailability(up))
+    solved.planned.primary.map(|up| solved.unavailability(up, &plan.settings))
 }
 
 /// The first design against each other one at the same point, by independent estimates on the logarithmic scale.
@@ -142,7 +125,7 @@ pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
 fn ratio(ours: &Estimate, theirs: &Estimate) -> Estimate {
     let value = ours.estimate.zip(theirs.estimate).map(|(x, y)| x / y);
     let spread = |e: &Estimate| Some(libm::log(e.estimate? / e.low?));
-    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(x.hypot(y))).filter(|s| s.is_finite());
+    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(libm::hypot(x, y))).filter(|s| s.is_finite());
     Estimate {
         estimate: value,
         low: value.zip(both).map(|(value, spread)| value / spread),

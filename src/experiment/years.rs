@@ -22,7 +22,7 @@ pub const YEARS: u64 = 4000;
 /// The bad year's rank.
 const BAD: f64 = 0.95;
 
-/// Replication indices of the years: the first from here, any year's from twice that on.
+/// Replication indices of the years: first years from here on, any years with one more bit.
 const INDEX: u64 = PILOT | 1 << 62;
 const ANY: u64 = 1 << 40;
 
@@ -110,7 +110,7 @@ fn describe(kind: &str, mut values: Vec<f64>, confidence: f64) -> Vec<(String, E
     values.sort_by(f64::total_cmp);
     let count = n as f64;
     let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0) / count;
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (count - 1.0) / count;
     let half = quantile::student(0.5 + 0.5 * confidence, count - 1.0) * variance.sqrt();
     let clean = values.iter().filter(|&&x| x == 0.0).count();
     // A mean of nothing but zeros has no interval.

@@ -3,7 +3,7 @@
 
 use super::library::{File, Library};
 use super::limits::Limits;
-use super::load::Loader;
+use super::load::{Loader, stem};
 use super::scope::{Home, Scope, slots};
 use super::value::{ColourSet, Value};
 use super::{Net, Place, Transition};
@@ -223,6 +223,8 @@ impl<'r, 'l> Flattener<'r, 'l> {
         }
         self.unused();
         let parameters = self.parameters_in_words(net);
+        self.places.shrink_to_fit();
+        self.transitions.shrink_to_fit();
         Some(Net {
             name: stem(&document.path).to_string(),
             instances: self.frames.len() - 1,
@@ -365,10 +367,4 @@ fn binding(scope: &Scope<'_>) -> Option<String> {
     });
     let bound: Vec<String> = bound.take(4).collect();
     (!bound.is_empty()).then(|| format!("for {}", bound.join(", ")))
-}
-
-/// The file's name without directory and extension.
-fn stem(path: &str) -> &str {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    name.strip_suffix(".ron").unwrap_or(name)
 }

@@ -76,6 +76,12 @@ pub fn join(base: &str, relative: &str) -> String {
     format!("{root}{}", parts.join("/"))
 }
 
+/// A file's name without folder and extension.
+pub(crate) fn stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".ron").unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::join;

@@ -1,7 +1,7 @@
 //! Transitions unfolded over their bindings.
 
 use super::expr::{Expr as Flat, LawExpr};
-use super::flatten::{Block, Flattener};
+use super::flatten::{Block, Flattener, Frame};
 use super::fold;
 use super::scope::{Home, Scope};
 use super::streams::bracketed;
@@ -107,10 +107,11 @@ impl Flattener<'_, '_> {
         let flushes = self.flushes(scope, &transition.flush);
         let timing = scope.within(None, |scope| self.timing(scope, &transition.timing));
         let own = self.stream_of(scope, &transition.name, transition.stream.as_ref(), &transition.variables, colours);
+        let Frame { prefix, stream, .. } = &self.frames[frame];
         Some(Transition {
-            name: format!("{}{}", self.frames[frame].prefix, bracketed(&transition.name.text, colours)),
+            name: [prefix.as_str(), &bracketed(&transition.name.text, colours)].concat(),
             family: FamilyId(0),
-            stream: format!("{}{own}", self.frames[frame].stream),
+            stream: [stream.as_str(), &own].concat(),
             role: transition.role.map(|(role, _)| role),
             timing: timing?,
             inputs: inputs?,

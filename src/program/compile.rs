@@ -42,6 +42,7 @@ pub fn compile(net: &Net) -> Result<Program, CompileError> {
     compiler.races()?;
     compiler.extend_marking();
     compiler.firings();
+    compiler.program.trim();
     Ok(compiler.program)
 }
 
@@ -70,11 +71,12 @@ impl<'n> Compiler<'n> {
                 up: net.up.iter().map(|c| c.name.clone()).collect(),
                 measures: Vec::new(),
                 sums: 1 + 2 * net.up.len(),
-                place_names: net.places.iter().map(|p| p.name.clone()).collect(),
-                transition_names: net.transitions.iter().map(|t| t.name.clone()).collect(),
+                place_names: net.places.iter().map(|p| p.name.as_str()).collect(),
+                transition_names: net.transitions.iter().map(|t| t.name.as_str()).collect(),
                 families: net.transitions.iter().map(|t| t.family).collect(),
                 family_names: net.families.clone(),
                 initial: net.places.iter().map(|p| p.initial).collect(),
+                derived: Vec::new(),
                 limits: net.places.iter().map(limit).collect(),
                 firing_of: Vec::with_capacity(net.transitions.len()),
                 firings: Vec::new(),
@@ -332,6 +334,7 @@ impl<'n> Compiler<'n> {
     /// Derived places behind the real ones; all expressions are lowered by now.
     fn extend_marking(&mut self) {
         for places in self.derived.sums() {
+            self.program.derived.push(places.to_vec());
             let total: u64 = places.iter().map(|&p| u64::from(self.program.initial[p as usize])).sum();
             self.program.initial.push(u32::try_from(total).unwrap_or(u32::MAX));
             self.program.limits.push(u32::MAX - MOST_TOKENS);

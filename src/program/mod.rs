@@ -9,10 +9,12 @@ mod code;
 mod compile;
 mod depend;
 mod firing;
+mod names;
 mod race;
 
 pub use code::Code;
 pub use compile::{CompileError, compile};
+pub(crate) use names::Names;
 pub(crate) use race::{Pool, PoolLaw, Race, RaceKind, Service};
 
 use crate::dist::Law;
@@ -31,15 +33,17 @@ pub struct Program {
     /// the averages that measures use follow behind those.
     pub sums: usize,
     /// Names of the flat places, without the derived ones.
-    pub(crate) place_names: Vec<String>,
+    pub(crate) place_names: Names,
     /// Names of the flat transitions.
-    pub(crate) transition_names: Vec<String>,
+    pub(crate) transition_names: Names,
     /// Family of each flat transition.
     pub(crate) families: Vec<FamilyId>,
     /// Names of the families.
     pub(crate) family_names: Vec<String>,
     /// Initial marking, derived places behind the real ones.
     pub(crate) initial: Vec<u32>,
+    /// The real places whose tokens each derived place counts.
+    pub(crate) derived: Vec<Vec<u32>>,
     /// Most tokens of each place; more ends the run (S3).
     pub(crate) limits: Vec<u32>,
     /// Which firing a transition makes: many make the same.
@@ -251,6 +255,22 @@ pub enum Formula {
     Divide(Box<Formula>, Box<Formula>),
 }
 
+impl Formula {
+    /// Its value, from the long-run average of each sum.
+    pub fn evaluate(&self, average: &impl Fn(usize) -> f64) -> f64 {
+        let at = |formula: &Formula| formula.evaluate(average);
+        match self {
+            Formula::Constant(value) => *value,
+            Formula::Average(sum) => average(*sum),
+            Formula::Negate(x) => -at(x),
+            Formula::Add(x, y) => at(x) + at(y),
+            Formula::Subtract(x, y) => at(x) - at(y),
+            Formula::Multiply(x, y) => at(x) * at(y),
+            Formula::Divide(x, y) => at(x) / at(y),
+        }
+    }
+}
+
 impl Program {
     /// Index of the observed time in an observation.
     pub const TIME: usize = 0;
@@ -265,6 +285,19 @@ impl Program {
         2 + 2 * i
     }
 
+    /// Gives back the room that the arrays needed to grow.
+    fn trim(&mut self) {
+        self.firings.shrink_to_fit();
+        self.tape.shrink_to_fit();
+        self.conditions.shrink_to_fit();
+        self.races.shrink_to_fit();
+        self.clocks.shrink_to_fit();
+        self.transition_of.shrink_to_fit();
+        self.keys.shrink_to_fit();
+        self.pools.shrink_to_fit();
+        self.immediates.shrink_to_fit();
+    }
+
     /// Number of flat places.
     pub fn places(&self) -> usize {
         self.place_names.len()
@@ -272,7 +305,15 @@ impl Program {
 
     /// Name of a flat place.
     pub fn place(&self, id: PlaceId) -> &str {
-        &self.place_names[id.0 as usize]
+        self.place_names.get(id.0)
+    }
+
+    /// What to call a place that holds too much: derived ones have no name.
+    pub(crate) fn place_in_words(&self, place: u32) -> String {
+        match self.place_names.get(place) {
+            "" => "a sum of places that the net reads".to_string(),
+            name => name.to_string(),
+        }
     }
 
     /// Number of flat transitions.
@@ -282,7 +323,7 @@ impl Program {
 
     /// Name of a flat transition.
     pub fn transition(&self, id: TransitionId) -> &str {
-        &self.transition_names[id.0 as usize]
+        self.transition_names.get(id.0)
     }
 
     /// Family of a flat transition.
@@ -326,12 +367,5 @@ impl Program {
         if let Some(guard) = self.guards.get(enabling.guard as usize) {
             guard.places(visit);
         }
-    }
-
-    /// Means of all timed laws that don't depend on the marking, with their transitions, in seconds.
-    pub fn mean_delays(&self) -> impl Iterator<Item = (TransitionId, f64)> + '_ {
-        let simple = self.transition_of.iter().zip(&self.clocks).map(|(id, law)| (*id, law.mean()));
-        let pooled = self.pools.iter().filter_map(|p| Some((p.transition, p.law.constant()?.mean())));
-        simple.chain(pooled)
     }
 }

@@ -52,13 +52,6 @@ pub(crate) enum PoolLaw {
 }
 
 impl PoolLaw {
-    pub fn constant(&self) -> Option<&Law> {
-        match self {
-            PoolLaw::Constant(law) => Some(law),
-            PoolLaw::Marking(_) => None,
-        }
-    }
-
     pub fn is_exponential(&self) -> bool {
         matches!(self, PoolLaw::Constant(Law::Exponential { .. }))
     }

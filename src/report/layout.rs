@@ -64,6 +64,17 @@ fn sweep_points(outcome: &Outcome) -> Vec<&IndexMap<String, String>> {
     found
 }
 
+/// All swept parameters, in the order in which they appear.
+pub(super) fn parameters(outcome: &Outcome) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in outcome.points.iter().flat_map(|point| point.at.keys()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// `mtbf = 2208 h, sigma = 0.4`; empty without a sweep.
 fn values(at: &IndexMap<String, String>) -> String {
     at.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")

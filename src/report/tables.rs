@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::document::{Block, Table};
-use super::layout::label;
+use super::layout::{label, parameters};
 use super::quantity::{Kind, NOTHING, brief, count, duration, estimate, percent, short};
 use crate::experiment::outcome::{Ended, Outcome, Point, Published};
 use crate::stats::Estimate;
@@ -11,22 +11,15 @@ use crate::units::YEAR;
 use indexmap::IndexMap;
 
 /// A table with its swept parameters: design, parameter…, and the given columns.
-fn with_parameters(outcome: &Outcome, words: usize, columns: &[&str]) -> (Table, Vec<String>) {
-    let mut names: Vec<String> = Vec::new();
-    for name in outcome.points.iter().flat_map(|point| point.at.keys()) {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    let mut header = vec!["design"];
-    header.extend(names.iter().map(String::as_str));
-    header.extend(columns);
+fn with_parameters<'o>(outcome: &'o Outcome, words: usize, columns: &[&str]) -> (Table, Vec<&'o str>) {
+    let names = parameters(outcome);
+    let header = [&["design"], names.as_slice(), columns].concat();
     (Table::new(words + 1 + names.len(), &header), names)
 }
 
 /// Design and parameter values, the first cells of a row.
-fn first_cells(design: &str, at: &IndexMap<String, String>, names: &[String]) -> Vec<String> {
-    let value = |name: &String| at.get(name).cloned().unwrap_or_default();
+fn first_cells(design: &str, at: &IndexMap<String, String>, names: &[&str]) -> Vec<String> {
+    let value = |name: &&str| at.get(*name).cloned().unwrap_or_default();
     std::iter::once(design.to_owned()).chain(names.iter().map(value)).collect()
 }
 
@@ -215,11 +208,15 @@ fn method(of: Method) -> &'static str {
         Method::Replications => "replications",
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
+        Method::Exact => "exact",
     }
 }
 
 /// `128 × 6.02 y`: how many paths, batches or cycles, and how long each is (in the mean).
 fn observed(point: &Point) -> String {
+    if point.method == Method::Exact {
+        return NOTHING.into();
+    }
     let length = point.warmup.length;
     // An observation of the regenerative method is a number of cycles.
     let cycles = point.method == Method::Regenerative && length > 0.0;
@@ -234,6 +231,7 @@ fn precision(point: &Point) -> String {
     let reached = reached.filter(|r| r.is_finite()).map(percent);
     let missed = match point.ended {
         Ended::Precision | Ended::Replications => return reached.unwrap_or(NOTHING.into()),
+        Ended::Exact => return "exact".into(),
         Ended::Budget => "not reached",
         Ended::Interrupted => "interrupted",
     };

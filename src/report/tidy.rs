@@ -1,5 +1,6 @@
 //! Tidy CSV: one observation a line, for spreadsheets and data frames.
 
+use super::layout::parameters;
 use crate::experiment::outcome::{Outcome, Point};
 use crate::stats::{Estimate, Side};
 
@@ -18,17 +19,6 @@ pub(super) fn csv(outcome: &Outcome) -> String {
         }
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
-}
-
-/// All swept parameters, in the order in which they appear.
-fn parameters(outcome: &Outcome) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in outcome.points.iter().flat_map(|point| point.at.keys()) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 /// Condition, measure and estimate; the condition of a model's own measure is empty.

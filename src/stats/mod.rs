@@ -1,15 +1,12 @@
-//! Mergeable moments, intervals, estimates.
+//! Estimates with their intervals, the quantiles behind them, a test of independence.
 
+mod estimate;
 mod independence;
-mod interval;
-mod moments;
 pub mod quantile;
 
 use serde::{Deserialize, Serialize};
 
 pub use independence::{SerialTest, von_neumann};
-pub use interval::{Interval, Scale};
-pub use moments::Moments;
 
 /// A value with its interval, as it leaves the process (times in seconds).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

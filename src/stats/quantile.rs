@@ -1,7 +1,6 @@
 //! Quantiles of the laws behind the intervals, and the exact intervals that follow from them.
 
-use crate::dist::closed_form::least;
-use crate::dist::math::{beta_i, gamma_p, gamma_q, normal_quantile};
+use crate::dist::math::{beta_i, gamma_p, gamma_q, least, normal_quantile};
 
 /// Above that the Student law is taken as normal: the quantiles differ by less than 1e-6 of their value.
 const MANY: f64 = 1e8;

@@ -362,6 +362,8 @@ pub enum Method {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// No simulation: the chain of a Markovian net is solved.
+    Exact,
 }
 
 /// What decides between clocks that are due at the same time (S13).

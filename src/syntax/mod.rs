@@ -29,14 +29,3 @@ pub use print::print;
 pub use print_expr::{print_expr, print_place};
 pub use read::parse;
 pub use read_net::STANDARD_MEASURES;
-
-use crate::diag::{Diagnostics, Sources};
-
-/// Reads a document from a string under some name: what tests and small tools need.
-pub fn parse_document_str(name: &str, text: &str) -> (Option<ast::Document>, Sources, Diagnostics) {
-    let mut sources = Sources::default();
-    let mut diagnostics = Diagnostics::default();
-    let source = sources.add(name, text);
-    let document = parse(source, text.as_bytes(), &mut diagnostics);
-    (document, sources, diagnostics)
-}

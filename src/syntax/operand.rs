@@ -4,8 +4,8 @@ use super::expr::{Argument, Expr, ExprKind, Name, Path, PlaceRef, Quantifier, Se
 use super::lex::{KEYWORDS, Token};
 use super::parser::{Parsed, Parser, invalid};
 use super::ron_lexer::shorten;
-use crate::diag::{Diagnostic, Span, nearest};
-use crate::units::{UNITS, unit};
+use crate::diag::{Diagnostic, Span};
+use crate::units::{UNITS, nearest_unit, unit};
 
 impl Parser<'_> {
     /// A number, name, call, count of tokens, or anything in brackets.
@@ -62,27 +62,12 @@ impl Parser<'_> {
 
     fn unknown_unit(&mut self, name: &str, written: f64) {
         let name = &shorten(name);
-        let names = || UNITS.iter().map(|(name, _, _)| *name);
-        let lower = name.to_lowercase();
-        let other_case = names().find(|unit| unit.to_lowercase() == lower);
-        // Any two single letters are alike.
-        let near = || nearest(name, names().filter(|unit| unit.len() > 1 && name.len() > 1));
-        let long = match lower.trim_end_matches('s') {
-            "sec" | "second" => Some("s"),
-            "m" | "minute" => Some("min"),
-            "hour" | "hr" => Some("h"),
-            "day" => Some("d"),
-            "week" => Some("w"),
-            "yr" | "year" | "a" => Some("y"),
-            "percent" => Some("%"),
-            _ => None,
-        };
-        let help = match long.or(other_case).or_else(near) {
+        let help = match nearest_unit(name) {
             Some(near) => format!("did you mean `{written} {near}`?"),
-            None => format!(
-                "units are {}; or an operator is missing: `{written} * {name}`",
-                names().collect::<Vec<_>>().join(", ")
-            ),
+            None => {
+                let names: Vec<&str> = UNITS.iter().map(|(name, _, _)| *name).collect();
+                format!("units are {}; or an operator is missing: `{written} * {name}`", names.join(", "))
+            }
         };
         let message = format!("unknown unit `{name}`");
         self.diagnostics.push(Diagnostic::error("E0304", self.here(), message).help(help));

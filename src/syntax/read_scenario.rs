@@ -36,6 +36,7 @@ const METHODS: &[(&str, Method)] = &[
     ("Replications", Method::Replications),
     ("BatchMeans", Method::BatchMeans),
     ("Regenerative", Method::Regenerative),
+    ("Exact", Method::Exact),
 ];
 
 /// Field names of the standard measures, in the order of [`STANDARD_MEASURES`].

@@ -5,7 +5,8 @@ use super::expr::{Expr, Name, PlaceRef};
 use super::read::Reader;
 use super::read_fields::Fields;
 use super::tree::{Kind, Node, Text};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
+use std::collections::HashMap;
 
 const IMMEDIATE: &[&str] =
     &["for", "priority", "weight", "weight_scope", "from", "to", "test", "inhibit", "flush", "guard", "stream", "role"];
@@ -83,11 +84,12 @@ impl Reader<'_> {
 
     /// The variables of the bracket and then those of `for`.
     fn all_variables(&mut self, mut variables: Vec<(Name, Expr)>, node: Option<&Node>) -> Vec<(Name, Expr)> {
+        let bracket: HashMap<String, Span> = variables.iter().map(|(v, _)| (v.text.clone(), v.span)).collect();
         for (name, set) in self.pairs(node, "variables") {
-            if let Some((first, _)) = variables.iter().find(|(other, _)| other.text == name.text) {
+            if let Some(first) = bracket.get(&name.text) {
                 let message = format!("variable `{}` is given twice", name.text);
                 let diagnostic = Diagnostic::error("E0314", name.span, message);
-                self.diagnostics.push(diagnostic.also(first.span, "first given here"));
+                self.diagnostics.push(diagnostic.also(*first, "first given here"));
             } else {
                 variables.push((name, set));
             }

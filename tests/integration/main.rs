@@ -6,6 +6,7 @@
 mod cli;
 mod diagnostics;
 mod docs;
+mod exact;
 mod experiment;
 mod experiment_coverage;
 mod experiment_identity;

@@ -368,7 +368,7 @@ fn compare(net: &Net, seed: u64, ties: Ties, most: usize) -> Result<(), TestCase
 }
 
 /// A net in a few lines, so that a counterexample can be read.
-struct Short(Net);
+pub struct Short(pub Net);
 
 impl std::fmt::Debug for Short {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

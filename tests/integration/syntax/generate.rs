@@ -283,7 +283,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         let make = |(name, (net, with, primary))| Design { name, net, with, primary, span: NOWHERE };
         list.into_iter().map(make).collect::<Vec<_>>()
     });
-    let methods = vec![Method::Auto, Method::Replications, Method::BatchMeans, Method::Regenerative];
+    let methods = vec![Method::Auto, Method::Replications, Method::BatchMeans, Method::Regenerative, Method::Exact];
     let method = of(prop::sample::select(methods).prop_map(|method| (method, NOWHERE)));
     let ties = of(prop::sample::select(vec![Ties::Stream, Ties::Random]));
     let head = (of(text()), of(text()), designs, definitions(), named(vec(small(), 1..3)));

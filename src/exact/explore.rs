@@ -1,0 +1,169 @@
+//! The state space: breadth first over the tangible markings.
+
+use super::chain::Chain;
+use super::firing::Firings;
+use super::markings::Markings;
+use super::refusal::Refusal;
+use super::timed::Timed;
+use super::vanishing::{Outcome, Vanishing, merge};
+use super::{Limits, Stop};
+use crate::net::{Net, TransitionId};
+use crate::program::Program;
+
+/// States between two questions whether to go on.
+const UNASKED: usize = 1 << 10;
+
+/// All tangible markings that can be reached, and the chain that they form.
+#[derive(Debug)]
+pub struct Space<'p> {
+    program: &'p Program,
+    markings: Markings,
+    /// Rates between them.
+    pub chain: Chain,
+    /// Where it begins: tangible markings with their probabilities.
+    pub initial: Vec<(u32, f64)>,
+    /// Whether there are vanishing markings.
+    pub has_vanishing: bool,
+    /// Whether each `up` condition holds, state by state.
+    up: Vec<bool>,
+    /// Per state: failures of each condition, then what is counted, per second.
+    flows: Vec<f64>,
+    counted: Vec<usize>,
+}
+
+impl<'p> Space<'p> {
+    /// Whether the `up` condition `up` holds in a state.
+    pub fn is_up(&self, state: usize, up: usize) -> bool {
+        self.up[state * self.program.up.len() + up]
+    }
+
+    /// Failures of the `up` condition `up` per second in a state.
+    pub fn failure_rate(&self, state: usize, up: usize) -> f64 {
+        self.flows[state * self.width() + up]
+    }
+
+    /// The sums that count firings or add impulses, each with its mean per second in a state.
+    pub fn counts(&self, state: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let start = state * self.width() + self.program.up.len();
+        self.counted.iter().copied().zip(self.flows[start..].iter().copied())
+    }
+
+    /// Writes the marking of a state, derived places behind the real ones.
+    pub(super) fn marking(&self, state: usize, marking: &mut [u32]) {
+        self.markings.get(self.program, state as u32, marking);
+    }
+
+    fn width(&self) -> usize {
+        self.program.up.len() + self.counted.len()
+    }
+}
+
+/// Explores the tangible markings of a net.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop) -> Result<Space<'p>, Refusal> {
+    let firings = Firings::new(program);
+    let space = Space {
+        program,
+        markings: Markings::new(program.places()),
+        chain: Chain::default(),
+        initial: Vec::new(),
+        has_vanishing: false,
+        up: Vec::new(),
+        flows: Vec::new(),
+        counted: firings.counted.clone(),
+    };
+    let explorer = Explorer {
+        timed: Timed::new(net, program),
+        vanishing: Vanishing::new(&firings, limits.vanishing),
+        firings: &firings,
+        space,
+        limits,
+        rates: Vec::new(),
+        row: Vec::new(),
+    };
+    explorer.run(stop)
+}
+
+struct Explorer<'f, 'p> {
+    timed: Timed<'p>,
+    vanishing: Vanishing<'f, 'p>,
+    firings: &'f Firings<'p>,
+    space: Space<'p>,
+    limits: &'f Limits,
+    rates: Vec<(TransitionId, f64)>,
+    row: Vec<(u32, f64)>,
+}
+
+impl<'p> Explorer<'_, 'p> {
+    fn run(mut self, stop: Stop) -> Result<Space<'p>, Refusal> {
+        let mut marking = self.space.program.initial.clone();
+        self.space.initial = self.resolve(&mut marking)?.tangible;
+        let mut after = marking.clone();
+        let mut state = 0;
+        while state < self.space.markings.len() {
+            if state % UNASKED == 0 && stop() {
+                return Err(Refusal::Interrupted);
+            }
+            self.space.marking(state, &mut marking);
+            self.leave(state, &marking, &mut after)?;
+            if self.space.chain.transitions() > self.limits.transitions {
+                let states = self.space.markings.len();
+                return Err(Refusal::TooManyTransitions { limit: self.limits.transitions, states });
+            }
+            state += 1;
+        }
+        self.space.has_vanishing = self.vanishing.seen;
+        Ok(self.space)
+    }
+
+    /// Fires everything that can fire in a state.
+    fn leave(&mut self, state: usize, marking: &[u32], after: &mut [u32]) -> Result<(), Refusal> {
+        let mut rates = std::mem::take(&mut self.rates);
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        self.timed.rates(marking, &mut rates)?;
+        let (width, ups) = (self.space.width(), self.space.program.up.len());
+        let base = self.space.flows.len();
+        self.space.flows.resize(base + width, 0.0);
+        for &(transition, rate) in &rates {
+            let flows = &mut self.space.flows[base + ups..];
+            self.firings.count(transition, marking, &mut |column, amount| flows[column as usize] += rate * amount)?;
+            after.copy_from_slice(marking);
+            self.firings.fire(transition, after)?;
+            let outcome = self.resolve(after)?;
+            let flows = &mut self.space.flows[base + ups..];
+            outcome.counts.iter().for_each(|&(column, amount)| flows[column as usize] += rate * amount);
+            row.extend(outcome.tangible.iter().map(|&(to, p)| (to, rate * p)));
+        }
+        merge(&mut row);
+        row.retain(|&(to, _)| to as usize != state);
+        for up in 0..ups {
+            if self.space.is_up(state, up) {
+                let failing = row.iter().filter(|&&(to, _)| !self.space.is_up(to as usize, up));
+                self.space.flows[base + up] = failing.map(|&(_, rate)| rate).sum();
+            }
+        }
+        self.space.chain.push(&row);
+        (self.rates, self.row) = (rates, row);
+        Ok(())
+    }
+
+    /// Where a marking leads without time; new tangible markings are judged.
+    fn resolve(&mut self, marking: &mut [u32]) -> Result<Outcome, Refusal> {
+        let Space { markings, up, program, .. } = &mut self.space;
+        let limit = self.limits.states;
+        let ups = program.up.len();
+        self.vanishing.resolve(marking, &mut |tangible| {
+            let (state, new) = markings.intern(tangible);
+            if new {
+                if markings.len() > limit {
+                    return Err(Refusal::TooManyStates { limit });
+                }
+                up.extend(program.rewards[..ups].iter().map(|code| code.holds(tangible)));
+            }
+            Ok(state)
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! The sums that measures are made of, from the long-run probabilities.
+
+use super::chain::Chain;
+use super::explore::{Space, explore};
+use super::long_run::{LongRun, Solver, stationary};
+use super::{Limits, Refusal, Stop};
+use crate::net::Net;
+use crate::program::{Formula, Program};
+
+/// What is exactly known of a net.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// Long-run mean per second of every sum of an observation, laid out as [`Program`] says; time itself is 1.
+    pub sums: Vec<f64>,
+    /// Long-run availability of each `up` condition, which keeps the digits that 1 − downtime would lose.
+    pub availability: Vec<f64>,
+    /// Mean time from the initial marking to the first failure of each `up` condition, seconds (S16); infinite where
+    /// it may never come.
+    pub first_failure: Vec<f64>,
+    /// Tangible markings.
+    pub states: usize,
+    /// Pairs of them with a rate.
+    pub transitions: usize,
+    /// Whether immediates had to be eliminated.
+    pub has_vanishing: bool,
+    /// Probability of ending in each recurrent class; one of them, mostly.
+    pub classes: Vec<f64>,
+    /// Σ |inflow − outflow| over all states, relative to the whole flow.
+    pub residual: f64,
+    /// How the long run was solved.
+    pub solver: Solver,
+    /// Sweeps, where there were any.
+    pub sweeps: usize,
+}
+
+impl Solution {
+    /// A measure of the model.
+    pub fn measure(&self, formula: &Formula) -> f64 {
+        formula.evaluate(&|sum| self.sums[sum])
+    }
+}
+
+/// Explores a net and solves its chain.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
+    let space = explore(net, program, limits, stop)?;
+    let long_run = stationary(&space.chain, &space.initial, None, stop)?;
+    let (sums, availability) = averages(program, &space, &long_run)?;
+    let first_failure = (0..program.up.len()).map(|up| first_failure(&space, up, stop)).collect::<Result<_, _>>()?;
+    let LongRun { classes, residual, solver, sweeps, .. } = long_run;
+    Ok(Solution {
+        sums,
+        availability,
+        first_failure,
+        states: space.chain.states(),
+        transitions: space.chain.transitions(),
+        has_vanishing: space.has_vanishing,
+        classes,
+        residual,
+        solver,
+        sweeps,
+    })
+}
+
+/// Mean of each sum per second, and the availabilities.
+fn averages(program: &Program, space: &Space, long_run: &LongRun) -> Result<(Vec<f64>, Vec<f64>), Refusal> {
+    let ups = program.up.len();
+    let (mut sums, mut availability) = (vec![0.0; program.sums], vec![0.0; ups]);
+    sums[Program::TIME] = 1.0;
+    let mut marking = program.initial.clone();
+    for (state, &p) in long_run.probabilities.iter().enumerate() {
+        space.marking(state, &mut marking);
+        for (code, &sum) in program.rewards[ups..].iter().zip(&program.reward_sums) {
+            let value = code.evaluate(&marking);
+            if !value.is_finite() {
+                let message = format!("its reward is {value} in a marking");
+                return Err(Refusal::BadValue { who: "a measure".to_string(), message });
+            }
+            sums[sum] += p * value;
+        }
+        if p == 0.0 {
+            continue;
+        }
+        for (up, available) in availability.iter_mut().enumerate() {
+            if space.is_up(state, up) {
+                *available += p;
+                sums[Program::failures(up)] += p * space.failure_rate(state, up);
+            } else {
+                sums[Program::down(up)] += p;
+            }
+        }
+        space.counts(state).for_each(|(sum, rate)| sums[sum] += p * rate);
+    }
+    Ok((sums, availability))
+}
+
+/// Mean time to the first passage from up to down: the process begins anew at each failure, and the time between
+/// failures is what is asked for. An outage at the beginning is no failure (S14).
+fn first_failure(space: &Space, up: usize, stop: Stop) -> Result<f64, Refusal> {
+    let mut renewed = Chain::default();
+    let mut row = Vec::new();
+    for state in 0..space.chain.states() {
+        row.clear();
+        let mut failing = 0.0;
+        for (to, rate) in space.chain.row(state) {
+            if space.is_up(state, up) && !space.is_up(to, up) {
+                failing += rate;
+            } else {
+                row.push((to as u32, rate));
+            }
+        }
+        if failing > 0.0 {
+            row.extend(space.initial.iter().map(|&(to, p)| (to, p * failing)));
+            super::vanishing::merge(&mut row);
+            row.retain(|&(to, _)| to as usize != state);
+        }
+        renewed.push(&row);
+    }
+    let run = stationary(&renewed, &space.initial, None, stop)?;
+    let states = run.probabilities.iter().enumerate();
+    let rate: f64 = states.map(|(state, p)| p * space.failure_rate(state, up)).sum();
+    // With several recurrent classes, or one without failures, some paths never fail.
+    Ok(if run.classes.len() > 1 || rate == 0.0 { f64::INFINITY } else { 1.0 / rate })
+}

@@ -1,0 +1,175 @@
+//! Points that are solved exactly, and the one place where estimates are asked of either kind of point.
+//!
+//! An exact figure is an estimate whose interval is the figure itself.
+
+use super::approach::Approach;
+use super::estimate::Sample;
+use super::outcome::Ended;
+use super::plan::Target;
+use super::process::Facts;
+use super::resume::Finding;
+use super::run::Solved;
+use super::sample::{End, State, sample};
+use super::settings::Settings;
+use super::tally::Layout;
+use crate::exact::{Solution, Solver};
+use crate::program::{Formula, Measure, Program};
+use crate::stats::Estimate;
+use crate::syntax::ast::Method;
+use crate::units::YEAR;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// What is exactly known of a point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Long-run mean of each sum per second.
+    sums: Vec<f64>,
+    /// Of each `up` condition.
+    availability: Vec<f64>,
+    /// Mean time to the first failure of each; none where it may never come.
+    first_failure: Vec<Option<f64>>,
+}
+
+impl Figures {
+    /// Whether they belong to a process: a snapshot might come from elsewhere.
+    pub fn fit(&self, facts: &Facts) -> bool {
+        let ups = facts.up.len();
+        self.sums.len() == facts.sums && self.availability.len() == ups && self.first_failure.len() == ups
+    }
+
+    fn unavailability(&self, up: usize, confidence: f64) -> Estimate {
+        figure(self.sums[Program::down(up)], confidence, "")
+    }
+
+    /// The standard measures (S16), in the order of the simulated ones.
+    fn standard(&self, up: usize, confidence: f64) -> IndexMap<String, Estimate> {
+        let (u, n) = (self.sums[Program::down(up)], self.sums[Program::failures(up)]);
+        let a = self.availability[up];
+        let all = [
+            ("availability", a, ""),
+            ("unavailability", u, ""),
+            ("nines", -libm::log10(u) + 0.0, ""),
+            ("downtime per year", u * YEAR, "s/y"),
+            ("failures per year", n * YEAR, "1/y"),
+            ("MTBF", 1.0 / n, "s"),
+            ("mean up time", a / n, "s"),
+            ("mean outage", u / n, "s"),
+            ("MTTF", self.first_failure[up].unwrap_or(f64::INFINITY), "s"),
+        ];
+        all.map(|(name, value, unit)| (name.to_string(), figure(value, confidence, unit))).into_iter().collect()
+    }
+
+    fn measure(&self, measure: &Measure, confidence: f64) -> Estimate {
+        figure(self.value(&measure.formula), confidence, &measure.dimension.base_unit())
+    }
+
+    fn value(&self, formula: &Formula) -> f64 {
+        formula.evaluate(&|sum| self.sums[sum])
+    }
+}
+
+/// An exact value; nothing where it isn't finite.
+fn figure(value: f64, confidence: f64, unit: &str) -> Estimate {
+    let value = Some(value).filter(|value| value.is_finite());
+    Estimate::between(value, value.map(|value| (value, value)), confidence, unit)
+}
+
+impl<'p> Solved<'p> {
+    fn sample<'s>(&'s self, settings: &Settings) -> Sample<'s> {
+        sample(&self.facts, &self.layout, &self.finding.state.tally, settings, self.finding.approach.method)
+    }
+
+    /// The standard measures (S16) of a condition.
+    pub(super) fn standard(&self, up: usize, settings: &Settings) -> IndexMap<String, Estimate> {
+        match &self.finding.exact {
+            Some(figures) => figures.standard(up, settings.confidence),
+            None => self.sample(settings).standard(up),
+        }
+    }
+
+    /// A measure of the model.
+    pub(super) fn measure(&self, measure: &Measure, settings: &Settings) -> Estimate {
+        match &self.finding.exact {
+            Some(figures) => figures.measure(measure, settings.confidence),
+            None => self.sample(settings).measure(measure),
+        }
+    }
+
+    /// The unavailability of a condition.
+    pub(super) fn unavailability(&self, up: usize, settings: &Settings) -> Estimate {
+        match &self.finding.exact {
+            Some(figures) => figures.unavailability(up, settings.confidence),
+            None => self.sample(settings).unavailability(up),
+        }
+    }
+
+    /// What an expectation or a published figure is about.
+    pub(super) fn estimate(&self, target: &Target, settings: &Settings) -> Estimate {
+        let unknown = || Estimate::unknown(settings.confidence, "");
+        match target {
+            Target::Standard(up, name) => self.standard(*up, settings).swap_remove(name).unwrap_or_else(unknown),
+            Target::Measure(i) => self.measure(&self.facts.measures[*i], settings),
+        }
+    }
+}
+
+/// The finding of a point that was solved.
+pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settings: &Settings) -> Finding {
+    let warnings = warnings(&solution, facts, settings);
+    let approach = Approach {
+        method: Method::Exact,
+        because: because(&solution),
+        warmup: 0.0,
+        warmup_because: "none: the long run itself is solved".to_string(),
+        length: 0.0,
+        cycles: 0,
+        firings: 0,
+        still: false,
+        warnings: Vec::new(),
+    };
+    let first_failure = solution.first_failure.iter().map(|&time| Some(time).filter(|time| time.is_finite()));
+    let exact =
+        Figures { first_failure: first_failure.collect(), sums: solution.sums, availability: solution.availability };
+    Finding {
+        approach,
+        state: State::new(layout, settings),
+        end: End { ended: Ended::Exact, factor: None, width: None },
+        years: IndexMap::new(),
+        years_firings: 0,
+        warnings,
+        exact: Some(exact),
+    }
+}
+
+/// "stated; 4 states, 6 transitions, dense elimination, residual 1.2e-16".
+fn because(solution: &Solution) -> String {
+    let Solution { states, transitions, solver, residual, sweeps, .. } = solution;
+    let vanishing = if solution.has_vanishing { " (immediates eliminated)" } else { "" };
+    let sweeps = if *solver == Solver::Sweeps { format!(" ({sweeps})") } else { String::new() };
+    format!("stated; {states} states{vanishing}, {transitions} transitions, {solver}{sweeps}, residual {residual:.1e}")
+}
+
+fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<String> {
+    let mut list = Vec::new();
+    if solution.classes.len() > 1 {
+        let chances: Vec<String> = solution.classes.iter().take(5).map(|p| format!("{p:.4}")).collect();
+        let more = if solution.classes.len() > 5 { ", …" } else { "" };
+        list.push(format!(
+            "the net ends in one of {} recurrent classes (with probability {}{more}): averages are means over them",
+            solution.classes.len(),
+            chances.join(", ")
+        ));
+    }
+    for (up, name) in facts.up.iter().enumerate() {
+        if solution.availability[up] == 0.0 {
+            list.push(format!("in the long run `{name}` is never up"));
+        } else if solution.sums[Program::down(up)] == 0.0 {
+            list.push(format!("in the long run `{name}` is never down"));
+        }
+    }
+    if settings.years {
+        list.push("single years are simulated only: not by `method: Exact`".to_string());
+    }
+    list
+}

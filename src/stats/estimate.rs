@@ -1,0 +1,61 @@
+//! Estimates and their intervals.
+
+use super::{Estimate, quantile};
+
+impl Estimate {
+    /// Nothing known.
+    pub fn unknown(confidence: f64, unit: &str) -> Estimate {
+        Estimate::between(None, None, confidence, unit)
+    }
+
+    /// A point and an interval around it; ends that aren't finite, or without a point, are left out.
+    pub fn between(point: Option<f64>, ends: Option<(f64, f64)>, confidence: f64, unit: &str) -> Estimate {
+        let ends = ends.filter(|(low, high)| point.is_some() && low.is_finite() && high.is_finite());
+        let reached = ends.zip(point).filter(|(_, value)| *value != 0.0);
+        Estimate {
+            estimate: point,
+            low: ends.map(|(low, _)| low),
+            high: ends.map(|(_, high)| high),
+            confidence,
+            unit: unit.to_string(),
+            reached: reached.map(|((low, high), value)| (high - low) / 2.0 / value.abs()),
+            bound: None,
+        }
+    }
+
+    /// A probability of which `seen` of `count` trials are evidence, with its exact interval.
+    pub fn proportion(seen: u64, count: u64, confidence: f64) -> Estimate {
+        if count == 0 {
+            return Estimate::unknown(confidence, "");
+        }
+        let ends = quantile::proportion(seen, count, confidence);
+        Estimate::between(Some(seen.min(count) as f64 / count as f64), Some(ends), confidence, "")
+    }
+
+    /// The quantile `p` of the law of a sample in ascending order, with the interval between two of its values that
+    /// holds for every law (binomial). A sample too small for one has no interval.
+    pub fn sample_quantile(sorted: &[f64], p: f64, confidence: f64, unit: &str) -> Estimate {
+        let n = sorted.len();
+        if n == 0 || !(p > 0.0 && p < 1.0) {
+            return Estimate::unknown(confidence, unit);
+        }
+        let rank = ((p * n as f64).ceil() as usize).clamp(1, n);
+        let tail = 0.5 * (1.0 - confidence);
+        // With K ~ Bin(n, p) values below the quantile: value l (from 1) lies above it if K < l, u below it if K ≥ u.
+        let below = |k: usize| quantile::binomial_cdf(k as u64, n as u64, p);
+        let low = partition(n, |k| below(k) <= tail);
+        let high = partition(n, |k| below(k) < 1.0 - tail) + 1;
+        let ends = (low > 0 && high <= n).then(|| (sorted[low - 1], sorted[high - 1]));
+        Estimate::between(Some(sorted[rank - 1]), ends, confidence, unit)
+    }
+}
+
+/// The first of 0..n for which the condition, true up to some point, isn't; n if there is none.
+fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}

@@ -1,0 +1,94 @@
+//! `method: Exact` in experiments and on the command line.
+
+use crate::experiment::carry_out;
+use assert_cmd::Command;
+use fivenines::diag::{Diagnostics, Sources};
+use fivenines::experiment::outcome::Ended;
+use fivenines::experiment::plan::Plan;
+use fivenines::experiment::{Overrides, Reading};
+use fivenines::net::Library;
+use fivenines::net::load::Memory;
+use fivenines::program::compile;
+use fivenines::syntax::ast::Method;
+use std::fs;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of some folders, in memory.
+fn repository() -> Memory {
+    let mut memory = Memory::new();
+    for folder in ["models", "models/lib", "models/textbook", "scenarios"] {
+        for entry in fs::read_dir(root().join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = format!("{folder}/{}", path.file_name().expect("a name").to_string_lossy());
+                memory = memory.with(&name, fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    memory
+}
+
+fn plan(memory: &Memory, scenario: &str) -> Plan {
+    let (mut library, mut sources) = (Library::new(memory), Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
+    let plan = fivenines::experiment::plan(scenario, &Overrides::default(), &mut reading);
+    plan.unwrap_or_else(|| panic!("{scenario}: {:?}", diagnostics.sorted()))
+}
+
+/// Expectations are written with ten digits or as formulas.
+#[test]
+fn every_design_that_is_markovian_meets_its_expectations_to_nine_digits() {
+    let memory = repository();
+    let mut met = Vec::new();
+    for entry in fs::read_dir(root().join("scenarios")).expect("a folder") {
+        let file = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        let whole = plan(&memory, &format!("scenarios/{file}"));
+        for (index, planned) in whole.points.iter().enumerate() {
+            let program = compile(&planned.net).expect("a program");
+            if fivenines::exact::solve(&planned.net, &program, &Default::default(), &|| false).is_err() {
+                continue;
+            }
+            let mut alone = whole.clone();
+            alone.settings.method = Method::Exact;
+            alone.points = vec![planned.clone()];
+            (alone.axis, alone.published) = (None, Vec::new());
+            alone.expectations.retain(|reference| reference.point == index);
+            alone.expectations.iter_mut().for_each(|reference| reference.point = 0);
+            let outcome = carry_out(&alone, 1);
+            let point = &outcome.points[0];
+            assert_eq!((point.method, point.ended, point.firings), (Method::Exact, Ended::Exact, 0));
+            assert!(point.because.contains(" states") && point.because.contains("residual"), "{}", point.because);
+            for verdict in outcome.verdicts {
+                let found = verdict.estimate.estimate.expect("a value");
+                assert!((found - verdict.expected).abs() <= 1e-9 * verdict.expected.abs(), "{file}: {verdict:?}");
+                assert!(verdict.holds, "{verdict:?}");
+                met.push(file.clone());
+            }
+        }
+    }
+    for scenario in ["duplex.ron", "inhibitors.ron", "k-of-n.ron", "machine-repair.ron", "mm1k.ron"] {
+        assert!(met.iter().any(|file| file == scenario), "{scenario} isn't among {met:?}");
+    }
+}
+
+fn answer(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fivenines"));
+    let output = command.current_dir(root()).args(arguments).output().expect("fivenines starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_command_line_solves_or_names_what_stands_in_the_way() {
+    let exact = |file: &str| answer(&["run", file, "--method", "exact", "--quiet"]);
+    let (code, out, _) = exact("scenarios/duplex.ron");
+    assert!(code == Some(0) && out.contains("4 states (immediates eliminated), 6 transitions"), "{out}");
+    let (code, out, errors) = exact("scenarios/md1k.ron");
+    assert!(code == Some(2) && out.is_empty(), "{out}");
+    assert!(errors.contains("Serve: its law is Deterministic"), "{errors}");
+}
