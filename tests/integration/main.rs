@@ -13,6 +13,7 @@ mod experiment_identity;
 mod experiment_methods;
 mod experiment_transient;
 mod flatten;
+mod hubs;
 mod laws;
 mod layers;
 mod naive;
