@@ -9,6 +9,7 @@ mod docs;
 mod exact;
 mod experiment;
 mod experiment_coverage;
+mod experiment_honest;
 mod experiment_identity;
 mod experiment_methods;
 mod experiment_transient;
