@@ -6,6 +6,22 @@ use std::fmt;
 /// Seconds in a year of 365.25 days.
 pub const YEAR: f64 = 365.25 * 86_400.0;
 
+/// A long time in words, for readers: `1940 years`, `3.2 days`, `17 s`.
+pub fn in_words(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        s if s >= YEAR => (s / YEAR, "years"),
+        s if s >= 86_400.0 => (s / 86_400.0, "days"),
+        s => (s, "s"),
+    };
+    let text = match value {
+        v if !(1e-3..1e7).contains(&v) => return format!("{v:.2e} {unit}"),
+        v if v >= 100.0 => format!("{v:.0}"),
+        v => format!("{v:.2}"),
+    };
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {unit}")
+}
+
 /// A physical dimension, as the power of time: 0 a plain number, 1 a duration, −1 a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Dimension {

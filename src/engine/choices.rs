@@ -69,6 +69,16 @@ impl<'p> Choices<'p> {
         }
     }
 
+    /// Judges many: those that leave do so from the back, since each of their lists is in the same order.
+    pub fn update_many(&mut self, immediates: &[u32], enabling: bool, marking: &[u32]) {
+        if enabling {
+            return self.update(immediates, marking);
+        }
+        for &immediate in immediates.iter().rev() {
+            self.judge(immediate, marking);
+        }
+    }
+
     #[inline]
     fn judge(&mut self, index: u32, marking: &[u32]) {
         let immediate = &self.program.immediates[index as usize];

@@ -4,7 +4,7 @@ use super::fault::Problem;
 use super::pool::{Group, PoolState};
 use crate::dist::{Law, from_normal};
 use crate::net::{Servers, TransitionId};
-use crate::program::{Program, Race, RaceKind, Range, Service};
+use crate::program::{Pool, Program, Race, RaceKind, Range, Service};
 use crate::queue::{NEVER, Queue};
 use crate::rng::Stream;
 use crate::syntax::ast::{MemoryPolicy, Ties};
@@ -12,6 +12,9 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// No race has expired.
 const NONE: u32 = u32::MAX;
+
+/// Most clocks of all pools together, running or waiting: more is a net that grows without end, and would fill the memory.
+const MOST_CLOCKS: u64 = 10_000_000;
 
 /// All clocks of a path.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Clocks<'p> {
     keys: Vec<u64>,
     pools: Vec<PoolState>,
     groups: Vec<Group>,
+    /// Clocks of all pools, running or waiting.
+    pooled: u64,
     /// Needs that arose at this instant: rank and pool (S8).
     arrivals: Vec<(u32, u32)>,
     /// Streams of the tie keys of simple clocks; empty unless ties are random (S13).
@@ -69,6 +74,7 @@ impl<'p> Clocks<'p> {
             keys: Vec::with_capacity(program.clocks.len()),
             pools: Vec::with_capacity(program.pools.len()),
             groups: program.groups.iter().map(|&servers| Group::new(servers)).collect(),
+            pooled: 0,
             arrivals: Vec::new(),
             ties: Vec::new(),
             dirty: Vec::with_capacity(races),
@@ -83,7 +89,7 @@ impl<'p> Clocks<'p> {
         self.races.fill(RaceState::default());
         self.dirty.clear();
         self.is_dirty.fill(false);
-        (self.expired, self.decided) = (NONE, 0);
+        (self.expired, self.decided, self.pooled) = (NONE, 0, 0);
         self.arrivals.clear();
         let keys = &self.program.keys;
         self.simple.clear();
@@ -119,6 +125,7 @@ impl<'p> Clocks<'p> {
                     self.groups[group as usize].running -= 1;
                 }
                 self.pools[pool as usize].expire();
+                self.pooled -= 1;
                 self.program.pools[pool as usize].transition
             }
             _ => self.program.transition_of[self.races[race].winner as usize],
@@ -321,6 +328,10 @@ impl<'p> Clocks<'p> {
         let spec = &self.program.pools[index];
         let need = self.need(&self.program.races[race], index, marking);
         let state = &mut self.pools[index];
+        self.pooled = self.pooled + u64::from(need) - u64::from(state.running() + state.waiting);
+        if self.pooled > MOST_CLOCKS {
+            return Err(too_many(spec));
+        }
         if need > 0 || state.running() > 0 {
             state.change_speed(spec, marking, now)?;
         }
@@ -428,4 +439,10 @@ impl<'p> Clocks<'p> {
         })
         .collect()
     }
+}
+
+#[cold]
+fn too_many(pool: &Pool) -> Problem {
+    let message = format!("more than {MOST_CLOCKS} clocks would run or wait at once: does a place grow without end?");
+    Problem::bad_value(pool.transition, message)
 }

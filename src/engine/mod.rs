@@ -208,10 +208,10 @@ impl<'p> Path<'p> {
     fn look(&mut self, watch: usize) {
         let spec = &self.program.watches[watch];
         let holds = spec.condition.holds(&self.marking);
-        if holds != self.holds[watch] {
+        if holds != self.holds[watch] || spec.always {
             self.holds[watch] = holds;
             self.clocks.mark(&spec.races);
-            self.choices.update(&spec.immediates, &self.marking);
+            self.choices.update_many(&spec.immediates, holds, &self.marking);
         }
     }
 
@@ -232,12 +232,19 @@ impl<'p> Path<'p> {
             apply(firing.effects(&program.tape), &mut self.marking, &program.limits)
         } else {
             let taken = apply(&extra.takes, &mut self.marking, &program.limits);
-            self.clocks.glimpse(&extra.fragile, &self.marking);
+            self.glimpse(&extra.fragile);
             let put = apply(&extra.puts, &mut self.marking, &program.limits);
-            self.clocks.glimpse(&extra.fragile, &self.marking);
+            self.glimpse(&extra.fragile);
             taken.and(put)
         };
         applied.map_err(|place| self.overrun(transition, place))
+    }
+
+    /// Races that see the marking in between look at it (S10).
+    fn glimpse(&mut self, changed: &[u32]) {
+        for &place in changed {
+            self.clocks.glimpse(&self.program.fragile[place as usize], &self.marking);
+        }
     }
 
     /// Fires immediates until the marking is tangible (S4, S5).

@@ -50,9 +50,7 @@ impl Batches {
         while self.sums.len() < self.next {
             let done = (self.sums.len() as u64) * self.pieces;
             let mut batch = vec![0.0; width];
-            for piece in 1..=self.pieces {
-                workers.advance(path, begin + (done + piece) as f64 * length, most)?;
-            }
+            workers.advance(path, begin + (done + self.pieces) as f64 * length, most)?;
             path.take_sums(&mut batch);
             self.sums.push(batch);
         }

@@ -9,7 +9,7 @@ use super::process::Facts;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
 use crate::stats::{Bound, Estimate, Side, quantile};
-use crate::units::YEAR;
+use crate::units::{YEAR, in_words};
 use indexmap::IndexMap;
 
 /// With fewer failures than that no interval is narrower than the exact one of a Poisson count says.
@@ -137,7 +137,8 @@ impl Sample<'_> {
     pub fn unavailability(&self, up: usize) -> Estimate {
         let (time, down) = (self.tally.totals[Program::TIME], self.tally.totals[Program::down(up)]);
         if down == 0.0 {
-            let because = |longest: f64| format!("no outage in {time:.3e} s, and none lasts over {longest} s");
+            let seen = in_words(time);
+            let because = |longest| format!("no outage in {seen}, and none lasts over {}", in_words(longest));
             return match self.outage_bound {
                 Some(longest) if time > 0.0 => {
                     let value = (self.none_seen() / time * longest).min(1.0);
@@ -153,7 +154,7 @@ impl Sample<'_> {
         let outage = self.outage(up);
         // How much longer or shorter outages may be than those few that were seen.
         let lengths = self.student(self.failures(up)) * outage.error / outage.mean;
-        let estimate = self.of_few("", value, up, lengths, false);
+        let estimate = self.of_few("", value, self.failures(up), lengths, false);
         Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
     }
 
@@ -185,14 +186,30 @@ impl Sample<'_> {
         if self.failures(up) == 0 || self.total(&above) <= 0.0 {
             return self.blank("s");
         }
-        self.of_few("s", self.ratio(&above, &[(Program::failures(up), 1.0)]), up, 0.0, true)
+        self.of_few("s", self.ratio(&above, &[(Program::failures(up), 1.0)]), self.failures(up), 0.0, true)
     }
 
-    /// The interval on the logarithmic scale; where failures are few it is at least as wide as the exact interval of
-    /// their number says, widened by the relative half-width `other`. `inverse` to the number of failures or not.
-    fn of_few(&self, unit: &str, value: Value, up: usize, other: f64, inverse: bool) -> Estimate {
+    /// Where no observation differed from another there is no error to estimate. Cycles of a process without chance
+    /// are exact; windows of equal length cut all of it at the same phase, which is off by one outage in each at
+    /// most; of anything else the error is unknown.
+    fn unvaried(&self, unit: &str, mean: f64, seen: u64) -> Estimate {
+        let each = seen as f64 / self.tally.count as f64;
+        match self.first {
+            First::Cycles if self.facts.deterministic => self.interval(unit, mean, mean, mean),
+            First::Paths | First::Unknown if each > 1.0 => {
+                self.interval(unit, mean, mean * (1.0 - 1.0 / each), mean / (1.0 - 1.0 / each))
+            }
+            _ => self.interval(unit, mean, f64::NAN, f64::NAN),
+        }
+    }
+
+    /// The interval on the logarithmic scale; where `seen` failures are few it is at least as wide as the exact
+    /// interval of their number says, widened by the relative half-width `other`. `inverse` to their number or not.
+    fn of_few(&self, unit: &str, value: Value, seen: u64, other: f64, inverse: bool) -> Estimate {
+        if value.error <= ALIKE * value.mean && self.tally.count > 1 {
+            return self.unvaried(unit, value.mean, seen);
+        }
         let wide = self.positive(unit, value);
-        let seen = self.failures(up);
         let (Some(low), Some(high), true) = (wide.low, wide.high, seen < FEW_FAILURES) else { return wide };
         if seen == 0 {
             return self.interval(unit, value.mean, f64::NAN, f64::NAN);
@@ -216,9 +233,15 @@ impl Sample<'_> {
             return self.blank("1/s");
         }
         if self.failures(up) == 0 {
-            return self.bounded("1/s", Side::Upper, self.none_seen() / time, format!("no failure in {time:.3e} s"));
+            return self.bounded(
+                "1/s",
+                Side::Upper,
+                self.none_seen() / time,
+                format!("no failure in {}", in_words(time)),
+            );
         }
-        self.of_few("1/s", self.ratio(&[(Program::failures(up), 1.0)], &[(Program::TIME, 1.0)]), up, 0.0, false)
+        let value = self.ratio(&[(Program::failures(up), 1.0)], &[(Program::TIME, 1.0)]);
+        self.of_few("1/s", value, self.failures(up), 0.0, false)
     }
 
     /// A monotone function of an estimate; a `falling` one swaps the ends.
@@ -240,32 +263,51 @@ impl Sample<'_> {
         }
     }
 
-    /// Mean time from the initial marking to the first failure. Of paths: where some ended without a failure
-    /// their mean is only a lower bound. Of cycles: E min(first failure, cycle) / P(failure in a cycle).
+    /// Mean time from the initial marking to the first failure, X. Of cycles: E min(X, cycle) / P(failure in a cycle),
+    /// for any law. Of paths that end at L, some without a failure: E min(X, L) is known, which E X exceeds by what
+    /// comes after L; time over failures would be E X only were the hazard constant, so a lower bound is all there is.
     fn mttf(&self, up: usize) -> Estimate {
         let (first, seen) = (self.layout.first_failure(up), self.layout.first_seen(up));
         let (count, failed) = (self.tally.count as f64, self.tally.totals[seen]);
         let mean = Value { mean: self.tally.totals[first] / count, error: self.error(&[(first, 1.0)]) };
         match self.first {
             First::Unknown => self.blank("s"),
-            First::Cycles if failed > 0.0 => self.positive("s", self.ratio(&[(first, 1.0)], &[(seen, 1.0)])),
+            First::Cycles if failed > 0.0 => {
+                self.of_few("s", self.ratio(&[(first, 1.0)], &[(seen, 1.0)]), failed as u64, 0.0, true)
+            }
             First::Cycles => {
                 let value = self.tally.totals[first] / self.none_seen();
                 self.bounded("s", Side::Lower, value, "no cycle with a failure".to_string())
             }
             First::Paths if failed == count => self.positive("s", mean),
             First::Paths => {
-                let one_sided = quantile::student(self.confidence, (self.tally.count.max(2) - 1) as f64);
-                let low = (mean.mean - one_sided * mean.error).max(0.0);
                 let because = format!("{} of {count} paths ended without a failure", count - failed);
-                self.bounded("s", Side::Lower, low, because)
+                self.bounded("s", Side::Lower, self.truncated_mean(mean, failed), because)
             }
         }
+    }
+
+    /// Lower confidence bound of E min(X, L); of few failures as if each took away the whole of a path.
+    fn truncated_mean(&self, mean: Value, failed: f64) -> f64 {
+        let count = self.tally.count as f64;
+        let one_sided = quantile::student(self.confidence, (count - 1.0).max(1.0));
+        let low = (mean.mean - one_sided * mean.error).max(0.0);
+        if failed >= FEW_FAILURES as f64 {
+            return low;
+        }
+        let share = quantile::poisson_mean(1.0 - self.confidence, failed as u64) / count;
+        let few = mean.mean * (1.0 - share).max(0.0);
+        if low.is_nan() { few } else { low.min(few) }
     }
 
     /// A measure of the model.
     pub fn measure(&self, measure: &Measure) -> Estimate {
         let unit = measure.dimension.base_unit();
+        let time = self.tally.totals[Program::TIME];
+        if let Some(factor) = self.unseen(&measure.formula).filter(|factor| *factor > 0.0 && time > 0.0) {
+            let because = format!("no firing in {}", in_words(time));
+            return self.bounded(&unit, Side::Upper, factor * self.none_seen() / time, because);
+        }
         let (mean, gradient) = self.evaluate(&measure.formula);
         let mut total: Vec<(usize, f64)> = vec![(Program::TIME, 0.0)];
         let time = self.tally.mean(Program::TIME);
@@ -274,7 +316,8 @@ impl Sample<'_> {
             total[0].1 -= g * self.tally.mean(i) / time / time;
         }
         let value = Value { mean, error: self.error(&total) };
-        if value.error == 0.0 && (mean == 0.0 || !self.facts.deterministic) && !is_constant(&measure.formula) {
+        let exact = mean != 0.0 && self.facts.deterministic && self.first == First::Cycles;
+        if value.error <= ALIKE * mean.abs() && !exact && !is_constant(&measure.formula) {
             // Nothing varied: the interval isn't nothing, it is unknown.
             return self.interval(&unit, mean, f64::NAN, f64::NAN);
         }
@@ -283,6 +326,23 @@ impl Sample<'_> {
         }
         let half = self.critical() * value.error;
         self.interval(&unit, mean, mean - half, mean + half)
+    }
+
+    /// Of a sum of rates, each times a constant: the greatest constant, if none of them counted a firing. Were no
+    /// firing seen of all together, that constant times the bound of their common rate bounds the sum.
+    fn unseen(&self, formula: &Formula) -> Option<f64> {
+        let constant = |f: &Formula| is_constant(f).then(|| self.evaluate(f).0);
+        match formula {
+            Formula::Average(i) => (self.facts.rates.contains(i) && self.tally.totals[*i] == 0.0).then_some(1.0),
+            Formula::Add(x, y) => Some(self.unseen(x)?.max(self.unseen(y)?)),
+            Formula::Multiply(x, y) => match (constant(x), constant(y)) {
+                (Some(factor), _) => Some(factor * self.unseen(y)?),
+                (_, Some(factor)) => Some(factor * self.unseen(x)?),
+                _ => None,
+            },
+            Formula::Divide(x, y) => Some(self.unseen(x)? / constant(y)?),
+            Formula::Constant(_) | Formula::Negate(_) | Formula::Subtract(..) => None,
+        }
     }
 
     /// Value and gradient over the long-run averages.

@@ -96,7 +96,9 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Two designs at the same point, by independent estimates.
+/// Two designs at the same point. Their estimates are combined as if they were independent, but designs share the
+/// random numbers of what they name alike (S15): where a fault hurts both, which is the rule, the interval of the
+/// ratio is too wide; it is too narrow only where what harms one design helps the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The first design.

@@ -17,6 +17,8 @@ pub struct Facts {
     pub measures: Vec<Measure>,
     /// Length of the vector of sums of one observation, laid out as [`Program`] says.
     pub sums: usize,
+    /// Which of the sums count firings.
+    pub rates: Vec<usize>,
     /// Group of each flat transition in the account of firings and ages; immediates have none.
     pub series: Vec<Option<u32>>,
     /// Names of those groups.
@@ -44,6 +46,7 @@ impl Process {
             up: program.up.clone(),
             measures: program.measures.clone(),
             sums: program.sums,
+            rates: program.rates.iter().map(|(sum, _)| *sum).collect(),
             series,
             series_names,
             longest: longest_mean(net),

@@ -26,8 +26,11 @@ impl<'a> Workers<'a> {
         for observation in block * BLOCK..end.min((block + 1) * BLOCK) {
             sum.fill(0.0);
             for index in observation * cycles..(observation + 1) * cycles {
+                path.begin(self.seed, index)?;
+                // What led to the first tangible marking belongs to a beginning, not to every cycle.
+                path.take_sums(&mut cycle[..self.process.facts().sums]);
                 cycle.fill(0.0);
-                self.cycle(path, index, most)?;
+                self.cycle(path, most)?;
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
                 first_failures(path, layout, self.process.facts().up.len(), &mut cycle);
                 sum.iter_mut().zip(&cycle).for_each(|(total, x)| *total += x);
@@ -39,8 +42,7 @@ impl<'a> Workers<'a> {
         Ok(tally)
     }
 
-    fn cycle(&self, path: &mut Path<'a>, index: u64, most: u64) -> Result<(), Stop> {
-        path.begin(self.seed, index)?;
+    fn cycle(&self, path: &mut Path<'a>, most: u64) -> Result<(), Stop> {
         let mut steps = 0_u64;
         while path.step(f64::MAX, &mut ())? {
             if path.regenerated() {

@@ -128,13 +128,11 @@ impl<'a> Workers<'a> {
         let mut tally = Tally::new(layout);
         let mut observation = vec![0.0; layout.width];
         for replication in block * BLOCK..end.min((block + 1) * BLOCK) {
-            observation.fill(0.0);
             path.begin(self.seed, replication)?;
-            if warmup > 0.0 {
-                self.advance(path, warmup, most)?;
-                path.take_sums(&mut observation[..self.process.facts().sums]);
-                observation.fill(0.0);
-            }
+            self.advance(path, warmup, most)?;
+            // Even without a warm-up: what fires at the first instant is no part of the observed time.
+            path.take_sums(&mut observation[..self.process.facts().sums]);
+            observation.fill(0.0);
             self.advance(path, warmup + length, most)?;
             path.take_sums(&mut observation[..self.process.facts().sums]);
             first_failures(path, layout, self.process.facts().up.len(), &mut observation);

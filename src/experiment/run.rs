@@ -19,6 +19,7 @@ use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
 use crate::program::Program;
 use crate::syntax::ast::Method;
+use crate::units::in_words;
 use indexmap::IndexMap;
 
 /// Share of the budget that single years may take, of each kind.
@@ -279,9 +280,9 @@ fn remarks(facts: &Facts, state: &State, primary: Option<usize>) -> Vec<String> 
         let (time, down) = (tally.totals[Program::TIME], tally.totals[Program::down(up)]);
         let name = &facts.up[up];
         if down >= time {
-            list.push(format!("`{name}` was never up in {time:.3e} s"));
+            list.push(format!("`{name}` was never up in {}", in_words(time)));
         } else if down == 0.0 {
-            list.push(format!("`{name}` was never down in {time:.3e} s: only bounds can be given"));
+            list.push(format!("`{name}` was never down in {}: only bounds can be given", in_words(time)));
         }
     }
     list

@@ -20,6 +20,10 @@ use std::ops::ControlFlow;
 /// Replication index of the long path of batch means.
 const LONG_PATH: u64 = PILOT | 1 << 61;
 
+/// Looks in a row without a firing after which a long path is taken to have come to rest; batches are joined in
+/// pairs meanwhile, so the last of these looks are thousands of times as far apart as the first.
+const IDLE: u32 = 32;
+
 /// The observations so far, at a whole number of folded blocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
@@ -176,10 +180,15 @@ impl<'a> Workers<'a> {
         let warm = self.advance(&mut path, task.approach.warmup, most);
         path.take_sums(&mut vec![0.0; facts.sums]);
         let span = (task.approach.warmup, task.approach.length);
-        let mut step = warm.map(|()| false);
+        let (mut step, mut idle) = (warm.map(|()| false), 0);
         loop {
             if step.is_ok() {
+                let before = path.firings();
                 step = batches.extend(self, &mut path, span, most, &lead);
+                idle = if path.firings() == before { idle + 1 } else { 0 };
+                if idle >= IDLE {
+                    step = Err(Stop::Cut);
+                }
             }
             state.tally = batches.tally(task.layout);
             state.tally.firings = path.firings();

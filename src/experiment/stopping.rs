@@ -59,7 +59,7 @@ pub fn goals(sample: &Sample, primary: Option<usize>, settings: &Settings) -> Ve
 
 /// Looks at the goals.
 pub fn look(sample: &Sample, goals: &[Goal], primary: Option<usize>, settings: &Settings) -> Look {
-    let widths: Vec<f64> = goals.iter().map(|goal| width(sample, goal.quantity)).collect();
+    let widths: Vec<f64> = goals.iter().map(|goal| width(sample, goal.quantity, settings.outages.max(2))).collect();
     let mut reached = goals.iter().zip(&widths).all(|(goal, width)| *width <= goal.precision);
     let projected = |(goal, width): (&Goal, &f64)| {
         let excess = width / goal.precision;
@@ -87,10 +87,17 @@ fn always_down(sample: &Sample, up: usize) -> bool {
 }
 
 /// Relative half-width; infinite where nothing was seen, 0 where there is nothing more to learn.
-fn width(sample: &Sample, quantity: Quantity) -> f64 {
+fn width(sample: &Sample, quantity: Quantity, settled: u64) -> f64 {
     let estimate = match quantity {
         Quantity::Unavailability(up) if always_down(sample, up) => return 0.0,
-        Quantity::Unavailability(up) => sample.unavailability(up),
+        Quantity::Unavailability(up) => {
+            let estimate = sample.unavailability(up);
+            // So many outages without an interval never varied: more of them won't.
+            if estimate.estimate.is_some() && estimate.low.is_none() && sample.failures(up) >= settled {
+                return 0.0;
+            }
+            estimate
+        }
         Quantity::Measure(i) => {
             let estimate = sample.measure(&sample.facts.measures[i]);
             // A value that never varied has nothing more to tell, except 0, which may be a rare event unseen.

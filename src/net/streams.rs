@@ -32,7 +32,8 @@ pub(super) fn stream_name(
             match variables.iter().position(|v| *v == word) {
                 Some(i) => {
                     mentioned[i] = true;
-                    values.push(colours[i].to_string());
+                    // A binding whose sets are wrong has no colours; that has been told.
+                    values.extend(colours.get(i).map(Colour::to_string));
                 }
                 None if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') || is_colour(word) => {
                     values.push(word.to_string());
@@ -76,5 +77,10 @@ mod tests {
         assert_eq!(name("a[7][tcp]").as_deref(), Ok("a[7][tcp][3, udp]"));
         assert_eq!(name("a[t]"), Err("t".into()));
         assert_eq!(name("a[s").as_deref(), Ok("a[s[3, udp]"));
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_no_mistake_of_the_stream() {
+        assert_eq!(stream_name("a[s].b", &["s"], &[], |_| false).as_deref(), Ok("a[].b"));
     }
 }

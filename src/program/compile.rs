@@ -19,7 +19,10 @@ const RACE: usize = 8;
 /// Most tokens of a place without capacity (S3).
 const MOST_TOKENS: u32 = i32::MAX as u32;
 
-/// Why a flat net can't be compiled: nothing that passes the checks of [`crate::net`] should end here.
+/// Most tokens of a sum of places: no single change makes it wrap around (S3).
+const MOST_IN_A_SUM: u32 = u32::MAX - MOST_TOKENS;
+
+/// Why a flat net can't be compiled: it is too large in a way that only the compiler sees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompileError(pub String);
 
@@ -34,14 +37,16 @@ impl std::error::Error for CompileError {}
 /// Compiles a checked flat net.
 ///
 /// # Errors
-/// A constant law with impossible parameters, which [`crate::net`] reports with its place in the file.
+/// More initial tokens in a sum of places that an expression reads than the engine counts (S3), dependencies that
+/// would fill the memory, or a constant law with impossible parameters (which [`crate::net`] reports with its place
+/// in the file).
 pub fn compile(net: &Net) -> Result<Program, CompileError> {
     let mut compiler = Compiler::new(net);
     compiler.rewards();
     compiler.immediates();
     compiler.races()?;
-    compiler.extend_marking();
-    compiler.firings();
+    compiler.extend_marking()?;
+    compiler.firings()?;
     compiler.program.trim();
     Ok(compiler.program)
 }
@@ -83,6 +88,7 @@ impl<'n> Compiler<'n> {
                 tape: Vec::new(),
                 watches: Vec::new(),
                 extras: Vec::new(),
+                fragile: Vec::new(),
                 conditions: Vec::new(),
                 guards: Vec::new(),
                 races: Vec::new(),
@@ -332,19 +338,28 @@ impl<'n> Compiler<'n> {
     }
 
     /// Derived places behind the real ones; all expressions are lowered by now.
-    fn extend_marking(&mut self) {
+    fn extend_marking(&mut self) -> Result<(), CompileError> {
         for places in self.derived.sums() {
             self.program.derived.push(places.to_vec());
             let total: u64 = places.iter().map(|&p| u64::from(self.program.initial[p as usize])).sum();
-            self.program.initial.push(u32::try_from(total).unwrap_or(u32::MAX));
-            self.program.limits.push(u32::MAX - MOST_TOKENS);
+            let Some(total) = u32::try_from(total).ok().filter(|&total| total <= MOST_IN_A_SUM) else {
+                return Err(too_many_tokens(total, &self.net.places[places[0] as usize].name));
+            };
+            self.program.initial.push(total);
+            self.program.limits.push(MOST_IN_A_SUM);
         }
         if self.program.initial.is_empty() {
             // The gate that always holds looks at the first place.
             self.program.initial.push(0);
             self.program.limits.push(0);
         }
+        Ok(())
     }
+}
+
+fn too_many_tokens(total: u64, first: &str) -> CompileError {
+    let what = format!("a sum of places that the net reads ({first} and others) begins with {total} tokens");
+    CompileError(format!("{what}; {MOST_IN_A_SUM} are the most"))
 }
 
 fn limit(place: &net::Place) -> u32 {

@@ -1,6 +1,6 @@
 //! Derived places and the static dependency graph: which races, immediates and rewards a firing can change.
 
-use super::{Code, Effect, Within};
+use super::{Code, CompileError, Effect, Within};
 use crate::net::expr::{Expr, FoldOp, Op};
 use crate::net::{Net, PlaceId, Transition};
 use indexmap::IndexMap;
@@ -146,7 +146,9 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub fn of(transition: &Transition, derived: &Derived) -> Change {
+    /// # Errors
+    /// A change of a sum that no marking allows: the engine could not tell it from a small one.
+    pub fn of(transition: &Transition, derived: &Derived) -> Result<Change, CompileError> {
         let flushed: Vec<u32> = transition.flushes.iter().map(|p| p.0).collect();
         let side = |arcs: &[crate::net::Arc], sign: i64, skip: &[u32]| {
             let mut deltas = BTreeMap::<u32, i64>::new();
@@ -161,6 +163,10 @@ impl Change {
         };
         let takes = side(&transition.inputs, -1, &flushed);
         let puts = side(&transition.outputs, 1, &[]);
+        if let Some(most) = takes.values().chain(puts.values()).map(|d| d.abs()).find(|&d| d > i64::from(i32::MAX)) {
+            let what = format!("{} moves {most} tokens of a sum of places that the net reads", transition.name);
+            return Err(CompileError(format!("{what}; {} are the most", i32::MAX)));
+        }
         let mut net = takes.clone();
         for (&place, &delta) in &puts {
             *net.entry(place).or_default() += delta;
@@ -176,14 +182,14 @@ impl Change {
             let parts = deltas.iter().filter(|(_, d)| **d != 0);
             parts.map(|(&place, &delta)| [place, delta as i32 as u32]).collect::<Vec<Effect>>()
         };
-        Change {
+        Ok(Change {
             net: list(&net),
             takes: list(&takes),
             puts: list(&puts),
             flushes: flushed.iter().map(|&p| (p, derived.counting(p).to_vec())).collect(),
             changed,
             touched,
-        }
+        })
     }
 }
 
@@ -196,6 +202,21 @@ pub(super) struct Readers {
 impl Readers {
     pub fn new(places: usize) -> Readers {
         Readers { lists: vec![Vec::new(); places] }
+    }
+
+    /// How many read a place.
+    pub fn count(&self, place: u32) -> usize {
+        self.lists[place as usize].len()
+    }
+
+    /// The readers of a place, who are forgotten.
+    pub fn take(&mut self, place: u32) -> Vec<u32> {
+        std::mem::take(&mut self.lists[place as usize])
+    }
+
+    /// All readers, by place.
+    pub fn into_lists(self) -> Vec<Vec<u32>> {
+        self.lists
     }
 
     /// `reader` reads `place`.

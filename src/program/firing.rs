@@ -1,12 +1,19 @@
 //! The last pass of the compiler: what each firing changes, and what must be looked at after it.
 
-use super::compile::Compiler;
+use super::compile::{CompileError, Compiler};
 use super::depend::{Change, Readers};
-use super::{Enabling, Extra, Firing, RaceKind, Watch, Within};
+use super::{Enabling, Extra, Firing, Race, RaceKind, Service, Watch, Within};
+use crate::net::Servers;
 use std::collections::{BTreeMap, HashMap};
 
 /// A condition with more readers than that is watched.
 const FEW: usize = 2;
+
+/// A place with more direct readers than that lends one list of them to all firings.
+const MANY: usize = 64;
+
+/// Most entries of the tape: half a gibibyte while it is compiled.
+const LONGEST_TAPE: usize = 50_000_000;
 
 /// Who must look when a place changes.
 struct Dependents {
@@ -14,17 +21,17 @@ struct Dependents {
     immediates: Readers,
     watches: Readers,
     rewards: Readers,
-    /// Races that may see the marking in between (S10).
+    /// The places that races read which may see the marking in between (S10), as readers of themselves.
     fragile: Readers,
 }
 
 impl Compiler<'_> {
     /// Effects and dependencies of every transition.
-    pub(super) fn firings(&mut self) {
+    pub(super) fn firings(&mut self) -> Result<(), CompileError> {
         let dependents = self.dependents();
         let mut known = HashMap::new();
         for (index, transition) in self.net.transitions.iter().enumerate() {
-            let change = Change::of(transition, &self.derived);
+            let change = Change::of(transition, &self.derived)?;
             let mut races = dependents.races.of(&change.changed);
             if let Some(own) = self.race_of[index]
                 && let Err(position) = races.binary_search(&own)
@@ -46,7 +53,11 @@ impl Compiler<'_> {
                 (all.len() - 1) as u32
             });
             self.program.firing_of.push(which);
+            if tape.len() > LONGEST_TAPE {
+                return Err(too_entangled(&transition.name));
+            }
         }
+        Ok(())
     }
 
     fn dependents(&mut self) -> Dependents {
@@ -58,17 +69,16 @@ impl Compiler<'_> {
             all.watches.add(watch.condition.place, index as u32);
         }
         let program = &self.program;
-        let direct = |enabling: &Enabling, asks_all: bool, readers: &mut Readers, index: usize| {
-            let conditions = program.conditions(enabling);
-            for condition in conditions.filter(|condition| asks_all || !watches.contains_key(condition)) {
-                readers.add(condition.place, index as u32);
-            }
+        let direct = |enabling: &Enabling, asks: &dyn Fn(Within) -> bool, readers: &mut Readers, index: usize| {
+            program.conditions(enabling).filter(|c| asks(*c)).for_each(|c| readers.add(c.place, index as u32));
             program.guard_places(enabling, &mut |place| readers.add(place, index as u32));
         };
+        let mut fragile = new();
         for (index, race) in program.races.iter().enumerate() {
-            direct(&race.enabling, is_pool(race.kind), &mut all.races, index);
+            let asks = |condition| self.counts(race, condition) || !watches.contains_key(&condition);
+            direct(&race.enabling, &asks, &mut all.races, index);
             if self.fragile[index] {
-                direct(&race.enabling, true, &mut all.fragile, index);
+                direct(&race.enabling, &|_| true, &mut fragile, index);
             }
             if let RaceKind::Pool { pool } = race.kind
                 && let Some(speed) = &program.pools[pool as usize].speed
@@ -77,22 +87,34 @@ impl Compiler<'_> {
             }
         }
         for (index, immediate) in program.immediates.iter().enumerate() {
-            direct(&immediate.enabling, false, &mut all.immediates, index);
+            direct(&immediate.enabling, &|c| !watches.contains_key(&c), &mut all.immediates, index);
         }
         for (index, code) in program.rewards.iter().enumerate() {
             code.places(&mut |place| all.rewards.add(place, index as u32));
         }
+        self.program.fragile = fragile.into_lists();
+        let read = (0..places as u32).filter(|&place| !self.program.fragile[place as usize].is_empty());
+        read.for_each(|place| all.fragile.add(place, place));
         self.program.watches = watches.into_values().collect();
+        self.lend(&mut all);
         all
     }
 
-    /// The conditions with many readers among the simple races and the immediates; a pool's clocks depend on
-    /// the number of tokens, not only on a threshold.
+    /// Whether a race must look at the number of tokens, not only at whether a condition holds: a pool that runs as
+    /// many clocks as its inputs allow.
+    fn counts(&self, race: &Race, condition: Within) -> bool {
+        let RaceKind::Pool { pool } = race.kind else { return false };
+        let pool = &self.program.pools[pool as usize];
+        let is_input = pool.inputs.iter().any(|(place, _)| place.0 == condition.place);
+        is_input && pool.service != Service::Own(Servers::Count(1))
+    }
+
+    /// The conditions with many readers among the races and the immediates.
     fn watches(&self) -> BTreeMap<Within, Watch> {
         let mut all = BTreeMap::<Within, Watch>::new();
-        let watch = |condition| Watch { condition, races: Vec::new(), immediates: Vec::new() };
-        for (index, race) in self.program.races.iter().enumerate().filter(|(_, race)| !is_pool(race.kind)) {
-            for condition in self.program.conditions(&race.enabling) {
+        let watch = |condition| Watch { condition, always: false, races: Vec::new(), immediates: Vec::new() };
+        for (index, race) in self.program.races.iter().enumerate() {
+            for condition in self.program.conditions(&race.enabling).filter(|c| !self.counts(race, *c)) {
                 all.entry(condition).or_insert_with(|| watch(condition)).races.push(index as u32);
             }
         }
@@ -103,6 +125,18 @@ impl Compiler<'_> {
         }
         all.retain(|_, watch| watch.races.len() + watch.immediates.len() > FEW);
         all
+    }
+
+    /// Places with many direct readers are watched for any change.
+    fn lend(&mut self, all: &mut Dependents) {
+        for place in 0..self.program.initial.len() as u32 {
+            if all.races.count(place) + all.immediates.count(place) > MANY {
+                all.watches.add(place, self.program.watches.len() as u32);
+                let (races, immediates) = (all.races.take(place), all.immediates.take(place));
+                let condition = Within { place, ..Within::ALWAYS };
+                self.program.watches.push(Watch { condition, always: true, races, immediates });
+            }
+        }
     }
 
     fn extra(&mut self, transition: u32, change: &Change, fragile: &Readers) -> u32 {
@@ -123,8 +157,9 @@ impl Compiler<'_> {
     }
 }
 
-fn is_pool(kind: RaceKind) -> bool {
-    matches!(kind, RaceKind::Pool { .. })
+fn too_entangled(transition: &str) -> CompileError {
+    let what = format!("up to {transition} alone, firings change more than {LONGEST_TAPE} things");
+    CompileError(format!("the net is too entangled: {what}; use fewer colours, or sums of places"))
 }
 
 /// Where parts of these lengths end that stand one behind the other.

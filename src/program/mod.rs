@@ -56,6 +56,8 @@ pub struct Program {
     pub(crate) watches: Vec<Watch>,
     /// The rare parts of a firing.
     pub(crate) extras: Vec<Extra>,
+    /// Races with `renew: AtEachToken` that read a place, by place.
+    pub(crate) fragile: Vec<Vec<u32>>,
     pub(crate) conditions: Vec<Within>,
     /// What of the guards can't be a condition.
     pub(crate) guards: Vec<Code>,
@@ -139,6 +141,9 @@ impl Firing {
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
     pub condition: Within,
+    /// They count the tokens of the place, and are looked at whenever these change: one list for all firings,
+    /// since a list in each would take memory that grows with the square of a coloured net.
+    pub always: bool,
     pub races: Vec<u32>,
     pub immediates: Vec<u32>,
 }
@@ -155,7 +160,8 @@ pub(crate) struct Extra {
     pub takes: Vec<Effect>,
     /// What the outputs put, when it must be seen apart from the inputs (S10).
     pub puts: Vec<Effect>,
-    /// Races with `renew: AtEachToken` that may see the marking in between.
+    /// Changed places that races with `renew: AtEachToken` read: these may see the marking in between
+    /// (see [`Program::fragile`]).
     pub fragile: Vec<u32>,
     /// Sum index and amount of each impulse.
     pub impulses: Vec<(usize, Code)>,
@@ -296,6 +302,12 @@ impl Program {
         self.keys.shrink_to_fit();
         self.pools.shrink_to_fit();
         self.immediates.shrink_to_fit();
+    }
+
+    /// Entries of all lists of effects and dependencies, 4 bytes each: most of the memory that it takes.
+    pub fn size(&self) -> usize {
+        let watched = self.watches.iter().map(|watch| watch.races.len() + watch.immediates.len());
+        self.tape.len() + watched.sum::<usize>() + self.fragile.iter().map(Vec::len).sum::<usize>()
     }
 
     /// Number of flat places.

@@ -400,3 +400,51 @@ proptest! {
             .map_err(|e| TestCaseError::fail(format!("{e} {net:?}")))?;
     }
 }
+
+/// The net among many onlookers: every place has more readers than a firing lists, and each condition `M(p) ≥ w` is
+/// shared. The onlookers can never fire, so nothing else changes.
+fn crowded(mut net: Net) -> Net {
+    let never = PlaceId(net.places.len() as u32);
+    net.places.push(Place { name: "Never".into(), initial: 0, capacity: None, span: NOWHERE });
+    let family = FamilyId(net.families.len() as u32);
+    net.families.extend(["Count".to_string(), "Watch".to_string()]);
+    for (n, servers) in [(70, Servers::Infinite), (9, Servers::Count(1))].into_iter().enumerate() {
+        for i in 0..servers.0 {
+            let name = format!("{}[{i}]", ["Count", "Watch"][n]);
+            let timed = Timed {
+                law: exponential(c(1.0)),
+                speed: None,
+                memory: MemoryPolicy::Enabling,
+                servers: servers.1,
+                scope: Scope::Binding,
+                renew: Renew::Tangible,
+            };
+            let weight = 1 + i % 3;
+            let inputs = (0..PLACES as u32).map(PlaceId).map(|place| Arc { place, weight });
+            net.transitions.push(Transition {
+                stream: name.clone(),
+                name,
+                family: FamilyId(family.0 + n as u32),
+                role: None,
+                timing: Timing::Timed(timed),
+                inputs: inputs.chain([Arc { place: never, weight: 1 }]).collect(),
+                outputs: Vec::new(),
+                tests: Vec::new(),
+                inhibitors: Vec::new(),
+                flushes: Vec::new(),
+                guard: None,
+                span: NOWHERE,
+            });
+        }
+    }
+    net
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    #[test]
+    fn onlookers_change_nothing(net in nets().prop_map(crowded).prop_map(Short), seed in 0u64..1000) {
+        compare(&net.0, seed, Ties::Stream, 200).map_err(|e| TestCaseError::fail(format!("{e} {net:?}")))?;
+    }
+}
