@@ -101,10 +101,7 @@ fn text(args: &Check, found: &Found, designs: &[Design]) -> String {
 
 /// What a module asks of its user, in words.
 fn interface(module: &Module, text: &mut String) {
-    *text += match module.ports.is_empty() {
-        true => "\nwhat uses it must complete it: a scenario by `with`, or `--set`\n",
-        false => "\na module, for `instances` of another net; its structure is that of the nets that use it\n",
-    };
+    *text += "\na module, for `instances` of another net; its structure is that of the nets that use it\n";
     let rows = [
         ("colours to give", &module.colours),
         ("values to give", &module.parameters),

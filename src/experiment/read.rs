@@ -80,7 +80,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
     })
 }
 
-/// Checks a net that can't run alone: a module, or a net some of whose parameters a scenario must give.
+/// Checks a module, which can't run alone.
 /// `None` for everything else, about which nothing is told then; see [`Library::module`].
 pub fn module(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<Module> {
     let set = set(overrides, reading);

@@ -21,8 +21,12 @@ pub struct Module {
 }
 
 impl Module {
-    /// What `net` leaves to its user when `overrides` are given; none when it is complete.
+    /// What `net` leaves to its user when `overrides` are given; none when it is complete, or has no ports, so that
+    /// no net can use it.
     fn of(net: &Net, overrides: &[Definition]) -> Option<Module> {
+        if net.ports.is_empty() {
+            return None;
+        }
         let given = |name: &str| overrides.iter().any(|given| given.name.text == name);
         let (bound, free): (Vec<_>, Vec<_>) = net.ports.iter().partition(|port| port.tokens.is_none());
         let missing = |at: usize, number: usize| {
@@ -44,8 +48,8 @@ impl Library<'_> {
     /// Checks the net in a file without a user. What only a user can give, the places bound to its ports and the
     /// values that it requires, is taken to be right; everything else is checked as far as it doesn't depend on that.
     ///
-    /// All mistakes are added to `diagnostics`. `None` when the net needs no user (nothing is checked then) or the file
-    /// doesn't hold a net that can be read.
+    /// All mistakes are added to `diagnostics`. `None` when the file doesn't hold a net with ports that needs a user;
+    /// nothing is checked then.
     pub fn module(
         &mut self,
         sources: &mut Sources,

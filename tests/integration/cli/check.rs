@@ -1,4 +1,4 @@
-//! `check` on what can't run alone: modules, and nets that a scenario completes.
+//! `check` on what can't run alone.
 
 use super::{answer, folder};
 
@@ -44,9 +44,9 @@ fn a_module_is_checked_alone() {
     assert_eq!(module["ports"], serde_json::json!(["Failed", "Shelf"]));
     let (code, _, errors) = answer(folder.path(), &["check", "unit.ron", "--set", "mtbf=3"]);
     assert!(code == 2 && errors.contains("error[E0705]"), "{errors}");
-    // Without ports it is a net that lacks values.
+    // Without ports it is a model that lacks values.
     let (code, out, errors) = answer(folder.path(), &["check", "net.ron"]);
-    assert!(code == 0 && out.contains("must complete it: a scenario by `with`, or `--set`"), "{out}{errors}");
+    assert!(code == 2 && out.is_empty() && errors.contains("error[E0605]"), "{out}{errors}");
     let (code, out, errors) =
         answer(folder.path(), &["check", "net.ron", "--set", "mtbf=3 h", "--set", "Spare={a}", "--set", "hot=true"]);
     assert!(code == 0 && out.contains("P-invariants"), "{out}{errors}");
