@@ -412,7 +412,7 @@ fn crowded(mut net: Net) -> Net {
         for i in 0..servers.0 {
             let name = format!("{}[{i}]", ["Count", "Watch"][n]);
             let timed = Timed {
-                law: exponential(c(1.0)),
+                law: exponential(c(1.0)).into(),
                 speed: None,
                 memory: MemoryPolicy::Enabling,
                 servers: servers.1,
