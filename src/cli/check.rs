@@ -8,6 +8,7 @@ use super::files;
 use super::plans::{self, Found, Wanted};
 use super::screen::Screen;
 use fivenines::diag::{Diagnostic, Severity};
+use fivenines::net::Module;
 use fivenines::net::structure::{Because, Invariant, Invariants, Limits, Structure, analyse};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -66,6 +67,8 @@ fn json(args: &Check, found: &Found, designs: &[Design]) -> String {
         diagnostics: Vec<diagnostics::Plain<'c>>,
         dropped: usize,
         designs: &'c [Design<'c>],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        module: Option<&'c Module>,
     }
     let checked = Checked {
         schema: SCHEMA,
@@ -76,27 +79,39 @@ fn json(args: &Check, found: &Found, designs: &[Design]) -> String {
         diagnostics: diagnostics::plain(&found.diagnostics, &found.sources),
         dropped: found.dropped,
         designs,
+        module: found.module.as_ref(),
     };
     // Plain data with text keys always has a JSON form.
     serde_json::to_string_pretty(&checked).unwrap_or_default() + "\n"
 }
 
 fn text(args: &Check, found: &Found, designs: &[Design]) -> String {
-    let file = args.file.display();
-    if found.plan.is_none() {
-        let wrong = count(&found.diagnostics, Severity::Error) > 0;
-        return if wrong { String::new() } else { format!("{file}: no mistakes\n") };
+    if count(&found.diagnostics, Severity::Error) > 0 {
+        return String::new();
     }
-    let verdict = match found.diagnostics.is_empty() {
-        true => "no mistakes",
-        false => "no errors",
-    };
-    let mut text = format!("{file}: {verdict}\n");
+    let verdict = if found.diagnostics.is_empty() { "no mistakes" } else { "no errors" };
+    let mut text = format!("{}: {verdict}\n", args.file.display());
+    found.module.iter().for_each(|module| interface(module, &mut text));
     for design in designs {
         text += &format!("\n{}\n", design.design);
         describe(&design.structure, &mut text);
     }
     text
+}
+
+/// What a module asks of its user, in words.
+fn interface(module: &Module, text: &mut String) {
+    *text += "\na module, for `instances` of another net; its structure is that of the nets that use it\n";
+    let rows = [
+        ("colours to give", &module.colours),
+        ("values to give", &module.parameters),
+        ("ports to bind", &module.ports),
+        ("ports left free", &module.optional),
+    ];
+    rows.iter().filter(|(_, names)| !names.is_empty()).for_each(|(name, names)| row(name, &names.join(", "), text));
+    if let Some(name) = module.colours.first().or(module.parameters.first()) {
+        *text += &format!("with `--set {name}=…` what depends on it is checked too\n");
+    }
 }
 
 /// The structure in words.

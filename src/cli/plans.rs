@@ -7,7 +7,7 @@ use fivenines::diag::{Diagnostic, Diagnostics, Sources};
 use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
 use fivenines::net::load::Loader;
-use fivenines::net::{Library, Limits, flatten_document, structure};
+use fivenines::net::{Library, Limits, Module, flatten_document, structure};
 use fivenines::syntax;
 use fivenines::syntax::ast::{Document, Method, Parameters};
 use std::collections::HashSet;
@@ -54,6 +54,8 @@ impl Wanted<'_> {
 pub struct Found {
     /// None when there is an error.
     pub plan: Option<Plan>,
+    /// What the net asks of its user, when it can't run alone and was checked as a module.
+    pub module: Option<Module>,
     /// In order of file and position.
     pub diagnostics: Vec<Diagnostic>,
     /// Diagnostics beyond those that are kept.
@@ -77,17 +79,27 @@ fn find_on(name: &str, disk: &Disk, wanted: &Wanted) -> Found {
     if let Some(plan) = &plan {
         warnings(plan, &mut diagnostics);
     }
-    Found { plan, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
+    Found { plan, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
 }
 
-/// Like [`find`]; a parameter file, which makes no plan, is checked too.
+/// What a module does wrong by itself; none when the file holds no module.
+fn module_on(name: &str, disk: &Disk, wanted: &Wanted) -> Option<Found> {
+    let (mut library, mut sources) = (Library::new(disk), Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
+    let module = experiment::module(name, &wanted.overrides(), &mut reading)?;
+    let (found, dropped) = (diagnostics.sorted(), diagnostics.dropped());
+    Some(Found { plan: None, module: Some(module), diagnostics: found, dropped, sources })
+}
+
+/// Like [`find`]; what makes no plan, a parameter file or a module, is checked too.
 pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
     let (name, disk) = (files::name(path)?, Disk::default());
     disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
     let mut sources = Sources::default();
     match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
         Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
-        _ => Ok(find_on(&name, &disk, wanted)),
+        _ => Ok(module_on(&name, &disk, wanted).unwrap_or_else(|| find_on(&name, &disk, wanted))),
     }
 }
 
@@ -109,7 +121,7 @@ fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
         diagnostic.secondary.retain(|label| label.span.source != user);
         diagnostic
     });
-    Found { plan: None, diagnostics: about_it.collect(), dropped: diagnostics.dropped(), sources }
+    Found { plan: None, module: None, diagnostics: about_it.collect(), dropped: diagnostics.dropped(), sources }
 }
 
 /// What the structure proves of the designs.

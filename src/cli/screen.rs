@@ -5,8 +5,10 @@ use super::diagnostics;
 use super::files::say;
 use fivenines::diag::{Diagnostic, Severity, Sources};
 use fivenines::experiment::{Progress, Stage};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Mutex;
 
 /// How standard error is used.
 #[derive(Debug, Clone, Copy)]
@@ -59,47 +61,92 @@ impl Screen {
         let shown = self.terminal && !self.quiet;
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(STEPS), target);
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg} {bar:20} {percent:>3} %  {eta:>4} left") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg} {bar:12} {percent:>3} %{left:>11}") {
+            bar.set_style(style.with_key("left", left));
         }
-        Bar(bar)
+        Bar { bar, reached: Mutex::new(None) }
     }
 }
 
 /// Steps of the bar over all points.
 const STEPS: u64 = 10_000;
 
+/// The time left, once there is something to project it from.
+fn left(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        let _ = write!(out, "{:#} left", HumanDuration(state.eta()));
+    }
+}
+
 /// The progress of a run.
 #[derive(Debug)]
-pub struct Bar(ProgressBar);
+pub struct Bar {
+    bar: ProgressBar,
+    /// The precision at the last look, and of which point.
+    reached: Mutex<Option<(usize, f64)>>,
+}
 
 impl Bar {
     /// Tells how far the run is: outages seen, precision reached, time left.
     pub fn show(&self, progress: &Progress) {
         let share = (progress.finished as f64 + progress.share.clamp(0.0, 1.0)) / progress.points.max(1) as f64;
-        self.0.set_position((share * STEPS as f64) as u64);
-        self.0.set_message(sentence(progress));
+        self.bar.set_position((share * STEPS as f64) as u64);
+        let mut progress = progress.clone();
+        if let Ok(mut last) = self.reached.lock() {
+            if let Some(reached) = progress.reached {
+                *last = Some((progress.finished, reached));
+            }
+            progress.reached = last.filter(|(point, _)| *point == progress.finished).map(|(_, reached)| reached);
+        }
+        self.bar.set_message(sentence(&progress));
     }
 
     /// Takes the bar off the screen.
     pub fn finish(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
+/// Figures first: a narrow terminal cuts off the end.
 fn sentence(progress: &Progress) -> String {
     let values: Vec<String> = progress.at.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let place = [vec![progress.design.clone()], values].concat().join(", ");
-    let head = format!("[{}/{}] {place}", progress.finished + 1, progress.points);
-    match (progress.stage, progress.reached) {
-        (Stage::Pilot, _) => format!("{head}: pilot"),
-        (Stage::Solving, _) => format!("{head}: exact solution"),
-        (Stage::Years, _) => format!("{head}: single years"),
-        (Stage::Sampling, None) => format!("{head}: {} outages seen", progress.outages),
+    let stage = match (progress.stage, progress.reached) {
+        (Stage::Pilot, _) => "pilot".to_string(),
+        (Stage::Solving, _) => "exact solution".to_string(),
+        (Stage::Years, _) => "single years".to_string(),
+        (Stage::Sampling, None) => format!("{} outages", progress.outages),
         (Stage::Sampling, Some(reached)) => {
-            let percent = |x: f64| format!("{:.2} %", x * 100.0);
-            let precision = format!("precision {} of {}", percent(reached), percent(progress.wanted));
-            format!("{head}: {} outages seen, {precision}", progress.outages)
+            let (reached, wanted) = (100.0 * reached, 100.0 * progress.wanted);
+            format!("{} outages, precision {reached:.2} % of {wanted:.2} %", progress.outages)
         }
+    };
+    format!("{}/{} {stage}: {place}", progress.finished + 1, progress.points)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+    use fivenines::experiment::{Progress, Stage};
+
+    #[test]
+    fn a_narrow_terminal_shows_outages_and_precision() {
+        let mut progress = Progress {
+            finished: 1,
+            points: 12,
+            design: "actor based".into(),
+            at: [("mtbf".to_string(), "2208 h".to_string())].into_iter().collect(),
+            stage: Stage::Sampling,
+            outages: 123_456,
+            reached: Some(0.0143),
+            wanted: 0.01,
+            share: 0.5,
+        };
+        let told = sentence(&progress);
+        assert_eq!(told, "2/12 123456 outages, precision 1.43 % of 1.00 %: actor based, mtbf = 2208 h");
+        // Beside it stand a bar of 12, the percentage and the time left.
+        assert!(told.find(": actor").is_some_and(|end| end < 80 - 12 - 18));
+        (progress.reached, progress.stage) = (None, Stage::Pilot);
+        assert_eq!(sentence(&progress), "2/12 pilot: actor based, mtbf = 2208 h");
     }
 }

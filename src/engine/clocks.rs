@@ -429,16 +429,6 @@ impl<'p> Clocks<'p> {
             }
         }
     }
-
-    /// Transitions of the races that are due at this instant.
-    pub fn due_now(&self, now: f64) -> Vec<u32> {
-        let due = (0..self.races.len()).filter(|&race| self.queue.due(race) <= now);
-        due.map(|race| match self.program.races[race].kind {
-            RaceKind::Pool { pool } => self.program.pools[pool as usize].transition.0,
-            _ => self.program.transition_of[self.races[race].winner as usize].0,
-        })
-        .collect()
-    }
 }
 
 #[cold]

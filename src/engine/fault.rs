@@ -1,6 +1,6 @@
 //! Why a path ended early, and how it is told.
 
-use super::Path;
+use super::{MOST_AT_ONCE, Path};
 use crate::net::TransitionId;
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// Immediates fire without end (S6).
     Livelock,
-    /// Timed transitions fire without time passing (S6).
+    /// Timed transitions, and perhaps immediate ones between them, fire without time passing (S6).
     TimeStandsStill,
     /// A place would hold more than it may (S3).
     Overrun {
@@ -40,12 +40,17 @@ pub enum FaultKind {
     },
 }
 
+/// More names of a loop than that are told in a sentence by their number; [`Fault::transitions`] has all.
+const MOST_NAMED: usize = 50;
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.transitions.join(", ");
+        let (shown, more) = self.transitions.split_at(self.transitions.len().min(MOST_NAMED));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let names = shown.join(", ") + &more;
         match &self.kind {
             FaultKind::Livelock => write!(f, "immediate transitions fire without end: {names}")?,
-            FaultKind::TimeStandsStill => write!(f, "timed transitions fire without time passing: {names}")?,
+            FaultKind::TimeStandsStill => write!(f, "transitions fire without time passing: {names}")?,
             FaultKind::Overrun { place, limit } => {
                 write!(f, "{names} puts more than {limit} tokens into {place}")?;
             }
@@ -102,17 +107,22 @@ impl Path<'_> {
         self.with_circumstances(kind, vec![self.program.transition(transition).to_string()])
     }
 
-    /// A loop without time (S6): names what fired last.
+    /// Keeps in mind what is about to fire without time passing; at the limit that is the loop (S6).
     #[cold]
-    pub(super) fn timeless(&self, kind: FaultKind) -> Fault {
-        let mut looping = self.loops.clone();
-        if kind == FaultKind::TimeStandsStill {
-            looping = self.clocks.due_now(self.now);
+    pub(super) fn note(&mut self, transition: TransitionId) -> Result<(), Fault> {
+        if self.noted_at != self.now {
+            self.noted.clear();
+            self.noted_at = self.now;
         }
-        looping.sort_unstable();
-        looping.dedup();
-        let names = looping.into_iter().map(|t| self.program.transition(TransitionId(t)).to_string());
-        self.with_circumstances(kind, names.collect())
+        self.noted.insert(transition);
+        if self.immediate_here.max(self.timed_here) < MOST_AT_ONCE {
+            return Ok(());
+        }
+        let immediates = self.program.immediates.iter().filter(|i| self.noted.contains(&i.transition)).count();
+        let all = immediates == self.noted.len();
+        let kind = if all { FaultKind::Livelock } else { FaultKind::TimeStandsStill };
+        let names = self.noted.iter().map(|&t| self.program.transition(t).to_string());
+        Err(self.with_circumstances(kind, names.collect()))
     }
 
     fn with_circumstances(&self, kind: FaultKind, transitions: Vec<String>) -> Fault {

@@ -19,12 +19,13 @@ use choices::Choices;
 use clocks::Clocks;
 use fault::Problem;
 use rewards::Rewards;
+use std::collections::BTreeSet;
 
 /// Most immediate, and most timed, firings at one instant (S6).
 const MOST_AT_ONCE: u32 = 1_000_000;
 
-/// So many firings before that limit the transitions of the loop begin to be noted.
-const LOOP_WINDOW: u32 = 1_000;
+/// From the last thousand before that limit on, what fires is noted: it is the loop.
+const NOTED: u32 = MOST_AT_ONCE - 1_000;
 
 /// How a path is run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,7 +75,9 @@ pub struct Path<'p> {
     firings: u64,
     immediate_here: u32,
     timed_here: u32,
-    loops: Vec<u32>,
+    /// What fired last at one instant that sees too many firings, and that instant.
+    noted: BTreeSet<TransitionId>,
+    noted_at: f64,
     /// Truth of each watched condition.
     holds: Vec<bool>,
     ties: u64,
@@ -98,7 +101,8 @@ impl<'p> Path<'p> {
             firings: 0,
             immediate_here: 0,
             timed_here: 0,
-            loops: Vec::new(),
+            noted: BTreeSet::new(),
+            noted_at: f64::NAN,
             holds: vec![false; program.watches.len()],
             ties: 0,
         }
@@ -121,6 +125,7 @@ impl<'p> Path<'p> {
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
+        self.noted_at = f64::NAN;
         self.clocks.begin(seed, replication, self.options.ties);
         self.choices.begin(seed, replication, &self.marking);
         for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
@@ -155,27 +160,26 @@ impl<'p> Path<'p> {
             self.now = limit;
             return Ok(false);
         }
-        self.advance(due)?;
+        self.advance(due);
         let transition = self.clocks.expire(race);
+        if self.immediate_here.max(self.timed_here) > NOTED {
+            self.note(transition)?;
+        }
         self.fire(transition, observer)?;
         self.settle(observer)?;
         self.revise(observer)?;
         Ok(true)
     }
 
-    /// Moves time forward; many firings at one instant are a loop (S6).
+    /// Moves time forward, and counts the firings at one instant.
     #[inline(always)]
-    fn advance(&mut self, due: f64) -> Result<(), Fault> {
+    fn advance(&mut self, due: f64) {
         if due > self.now {
             self.now = due;
             (self.immediate_here, self.timed_here) = (0, 0);
-            return Ok(());
-        }
-        self.ties += 1;
-        self.timed_here += 1;
-        match self.timed_here {
-            MOST_AT_ONCE => Err(self.timeless(FaultKind::TimeStandsStill)),
-            _ => Ok(()),
+        } else {
+            self.ties += 1;
+            self.timed_here += 1;
         }
     }
 
@@ -253,14 +257,8 @@ impl<'p> Path<'p> {
         while self.choices.any() {
             let chosen = self.choices.choose(&self.marking).map_err(|problem| self.fault(problem))?;
             self.immediate_here += 1;
-            if self.immediate_here > MOST_AT_ONCE - LOOP_WINDOW {
-                if self.immediate_here == MOST_AT_ONCE - LOOP_WINDOW + 1 {
-                    self.loops.clear();
-                }
-                self.loops.push(chosen.0);
-                if self.immediate_here == MOST_AT_ONCE {
-                    return Err(self.timeless(FaultKind::Livelock));
-                }
+            if self.immediate_here.max(self.timed_here) > NOTED {
+                self.note(chosen)?;
             }
             self.fire(chosen, observer)?;
             self.choices.compare(chosen);

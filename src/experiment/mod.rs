@@ -35,6 +35,6 @@ mod years;
 pub use control::{Control, PathFault, Progress, RunFault, Stage};
 pub use digest::digest;
 pub use plan::Plan;
-pub use read::{Overrides, Reading, plan};
+pub use read::{Overrides, Reading, module, plan};
 pub use resume::Snapshot;
 pub use run::run;

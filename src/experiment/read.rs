@@ -9,8 +9,8 @@ use super::points::{self, Point};
 use super::references;
 use super::settings::Settings;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
-use crate::net::Library;
 use crate::net::load::stem;
+use crate::net::{Library, Limits, Module};
 use crate::syntax::ast::{Document, Method, Net, Scenario, Text};
 use crate::syntax::expr::Expr;
 use crate::syntax::parse_expr;
@@ -78,6 +78,13 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         expectations,
         published,
     })
+}
+
+/// Checks a module, which can't run alone.
+/// `None` for everything else, about which nothing is told then; see [`Library::module`].
+pub fn module(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<Module> {
+    let set = set(overrides, reading);
+    reading.library.module(reading.sources, file, &set, &Limits::default(), reading.diagnostics)
 }
 
 /// The scenario that a bare net makes.

@@ -122,15 +122,17 @@ impl<'a> Workers<'a> {
             return self.observe_batches(task, state);
         }
         let facts = self.process.facts();
+        let mut needed = 0.0;
         loop {
-            let ended = match self.observe_blocks(task, state) {
+            let ended = match self.observe_blocks(task, state, needed) {
                 Ok(true) | Err(Stop::Cut) => Ended::Budget,
                 Err(Stop::Interrupted) => Ended::Interrupted,
                 Err(fault) => return Err(fault),
                 Ok(false) if task.settings.replications.is_some() => Ended::Replications,
                 Ok(false) => {
                     let look = task.look(facts, &state.tally);
-                    (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, 0.0);
+                    needed = look.factor * state.blocks as f64;
+                    (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, done(look.factor));
                     if look.reached {
                         Ended::Precision
                     } else if task.approach.still || state.tally.count >= MOST_OBSERVATIONS {
@@ -145,8 +147,9 @@ impl<'a> Workers<'a> {
         }
     }
 
-    /// Folds blocks up to the next look; true when the budget ended first.
-    fn observe_blocks(&self, task: &Task, state: &mut State) -> Result<bool, Stop> {
+    /// Folds blocks up to the next look; true when the budget ended first. So many blocks are `needed` in all, as
+    /// projected at the last look.
+    fn observe_blocks(&self, task: &Task, state: &mut State, needed: f64) -> Result<bool, Stop> {
         let (approach, budget) = (task.approach, task.settings.budget);
         let end = task.settings.replications.unwrap_or(u64::MAX);
         let compute = |path: &mut Path<'a>, block: u64| match approach.method {
@@ -161,7 +164,7 @@ impl<'a> Workers<'a> {
         self.fold(*blocks..*next, compute, |block: Tally| {
             tally.merge(task.layout, &block);
             *blocks += 1;
-            let share = (*blocks as f64 / *next as f64).max(task.spent(tally) as f64 / budget as f64);
+            let share = (*blocks as f64 / needed.max(*next as f64)).max(task.spent(tally) as f64 / budget as f64);
             (task.report)(Stage::Sampling, task.outages(tally), None, share.min(1.0));
             if task.spent(tally) >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
@@ -194,7 +197,7 @@ impl<'a> Workers<'a> {
             state.tally.firings = path.firings();
             state.tally.ties = path.ties().1;
             let look = task.look(facts, &state.tally);
-            (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, 0.0);
+            (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, done(look.factor));
             let ended = match step {
                 Err(Stop::Cut) => Ended::Budget,
                 Err(Stop::Interrupted) => Ended::Interrupted,
@@ -208,6 +211,11 @@ impl<'a> Workers<'a> {
             return Ok(End { ended: if correlated { Ended::Budget } else { end.ended }, ..end });
         }
     }
+}
+
+/// The share that is done when so many times the sample is needed.
+fn done(factor: f64) -> f64 {
+    (1.0 / factor).min(1.0)
 }
 
 /// The warning that belongs to a run that ended without its precision.

@@ -1,12 +1,13 @@
 //! AST → flat net, in this order: instances with their parameters and places, then all transitions, then what is
 //! measured. Everything is evaluated for every instance and binding; a mistake is told once.
 
+use super::expr::LawExpr;
 use super::library::{File, Library};
 use super::limits::Limits;
 use super::load::{Loader, stem};
 use super::scope::{Home, Scope, slots};
 use super::value::{ColourSet, Value};
-use super::{Net, Place, Transition};
+use super::{Condition, Measure, Net, Place, Transition};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, nearest};
 use crate::syntax::ast::{self, Definition, Document};
 use crate::syntax::expr::{Expr, ExprKind};
@@ -44,7 +45,7 @@ pub fn flatten_document(
     library.flatten(sources, path, overrides, limits, diagnostics)
 }
 
-impl Library<'_> {
+impl<'l> Library<'l> {
     /// Like [`flatten`]; files that were read before are not read again.
     pub fn flatten(
         &mut self,
@@ -54,13 +55,26 @@ impl Library<'_> {
         limits: &Limits,
         diagnostics: &mut Diagnostics,
     ) -> Option<Net> {
+        let (flattener, top) = self.begin(sources, file, overrides, limits, diagnostics);
+        flattener.net(top?)
+    }
+
+    /// A flattener that knows its file, and what is wrong with its text.
+    pub(super) fn begin<'r>(
+        &'r mut self,
+        sources: &'r mut Sources,
+        file: &str,
+        overrides: &'r [Definition],
+        limits: &'r Limits,
+        diagnostics: &'r mut Diagnostics,
+    ) -> (Flattener<'r, 'l>, Option<Arc<File>>) {
         let mut before = Diagnostics::default();
         let top = self.file(file, None, sources, &mut before);
         let broken = before.has_errors();
         before.sorted().into_iter().for_each(|d| diagnostics.push(d));
         let mut flattener = Flattener::new(self, sources, diagnostics, limits, overrides);
         flattener.failed = broken;
-        flattener.net(top?)
+        (flattener, top)
     }
 }
 
@@ -153,6 +167,8 @@ pub(super) struct Flattener<'r, 'l> {
     pub(super) places: Vec<Place>,
     pub(super) transitions: Vec<Transition>,
     pub(super) families: Vec<String>,
+    /// The last law of each delay in the source.
+    pub(super) laws: HashMap<Span, Arc<LawExpr>>,
     /// Paths of the modules that are being built, outermost first.
     pub(super) chain: Vec<String>,
     /// Slots that are being evaluated.
@@ -164,6 +180,8 @@ pub(super) struct Flattener<'r, 'l> {
     pub(super) aborted: bool,
     /// There is an error.
     pub(super) failed: bool,
+    /// A module is checked without its user: what only the user can give is unknown, and no mistake.
+    pub(super) alone: bool,
     /// What was told: the same mistake in another copy is not told again.
     told: HashSet<(&'static str, Span, Option<Span>)>,
 }
@@ -187,12 +205,14 @@ impl<'r, 'l> Flattener<'r, 'l> {
             places: Vec::new(),
             transitions: Vec::new(),
             families: Vec::new(),
+            laws: HashMap::new(),
             chain: Vec::new(),
             busy: Vec::new(),
             nesting: 0,
             steps: 0,
             aborted: false,
             failed: false,
+            alone: false,
             told: HashSet::new(),
         }
     }
@@ -209,15 +229,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             self.error(error.help("a design's file holds `Net(…)`"));
             return None;
         };
-        let given = self.top_slots(net, &top);
-        self.chain.push(top.path.clone());
-        self.frame(top, String::new(), String::new(), None, given, HashMap::new());
-        for frame in 0..self.frames.len() {
-            self.transitions_of(frame);
-        }
-        self.unique_streams();
-        self.shared_servers();
-        let (up, measures) = self.measured(net);
+        let (up, measures) = self.build(net, top);
         if self.failed {
             return None;
         }
@@ -235,6 +247,19 @@ impl<'r, 'l> Flattener<'r, 'l> {
             measures,
             parameters,
         })
+    }
+
+    /// Everything in the top net and its instances, with what is measured.
+    pub(super) fn build(&mut self, net: &ast::Net, top: Arc<File>) -> (Vec<Condition>, Vec<Measure>) {
+        let given = self.top_slots(net, &top);
+        self.chain.push(top.path.clone());
+        self.frame(top, String::new(), String::new(), None, given, HashMap::new());
+        for frame in 0..self.frames.len() {
+            self.transitions_of(frame);
+        }
+        self.unique_streams();
+        self.shared_servers();
+        self.measured(net)
     }
 
     /// Which slots of the top net are given from outside.

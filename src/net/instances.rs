@@ -99,6 +99,10 @@ impl Flattener<'_, '_> {
     fn parameters(&mut self, frame: usize, net: &ast::Net, user: Option<Span>) {
         for (i, declaration) in slots(net).enumerate() {
             if declaration.value.is_none() && matches!(self.frames[frame].slots[i], Slot::Open) {
+                self.frames[frame].slots[i] = Slot::Done(Value::Poison);
+                if user.is_none() && self.alone {
+                    continue;
+                }
                 let name = &declaration.name;
                 let what = if i < net.colours.len() { "colour set" } else { "parameter" };
                 let message = format!("the {what} `{}` must be given, and isn't", name.text);
@@ -110,7 +114,6 @@ impl Flattener<'_, '_> {
                         .help(format!("give it a value here, in the scenario's `with`, or by `--set {}=…`", name.text)),
                 };
                 self.report(error);
-                self.frames[frame].slots[i] = Slot::Done(Value::Poison);
             }
         }
         for slot in 0..slots(net).count() {
@@ -205,7 +208,8 @@ impl Flattener<'_, '_> {
             return self.bound_port(frame, port, set?, view.clone()?, *span);
         }
         let set = set?;
-        if set.as_ref().is_some_and(|set| set.len() == 0) || port.tokens.is_some() {
+        let unbound = user.is_none() && self.alone;
+        if set.as_ref().is_some_and(|set| set.len() == 0) || port.tokens.is_some() || unbound {
             return self.add_place(frame, port, set);
         }
         let name = &port.name.text;

@@ -15,6 +15,7 @@ mod library;
 mod limits;
 pub mod load;
 mod measures;
+mod module;
 mod multiset;
 mod names;
 mod places;
@@ -28,6 +29,7 @@ mod value;
 pub use flatten::{flatten, flatten_document};
 pub use library::Library;
 pub use limits::Limits;
+pub use module::Module;
 
 use crate::diag::Span;
 use crate::syntax::ast::{MemoryPolicy, Overrun, Renew, Role, Scope};
@@ -145,8 +147,8 @@ pub enum Timing {
 /// The clock of a timed transition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timed {
-    /// Law of the delay.
-    pub law: LawExpr,
+    /// Law of the delay; bindings with the same one share it.
+    pub law: std::sync::Arc<LawExpr>,
     /// Clock rate ≥ 0; none: 1 (S11).
     pub speed: Option<Expr>,
     /// What a disabled clock does (S9).

@@ -12,6 +12,7 @@ use crate::syntax::ast::{self, Document};
 use crate::syntax::expr::{Expr, PlaceRef};
 use crate::units::Dimension;
 use std::collections::HashMap;
+use std::sync;
 
 /// What can't read the marking.
 const WEIGHT: &str = "the weight of an arc";
@@ -72,9 +73,10 @@ impl Flattener<'_, '_> {
         Some(Block { sets, first, bindings })
     }
 
-    /// Warns about a transition of the top net that no binding is left of.
+    /// Warns about a transition of the top net that no binding is left of; a module's user may give other values.
     fn dead(&mut self, frame: usize, transition: &ast::Transition, prunes: bool) {
-        if let (0, true, Some(guard)) = (frame, prunes && !self.failed, &transition.guard) {
+        let certain = prunes && !self.failed && !self.alone;
+        if let (0, true, Some(guard)) = (frame, certain, &transition.guard) {
             let message = format!("`{}` can never fire: its guard is false for every binding", transition.name.text);
             self.report(Diagnostic::warning("W0809", guard.span, message));
         }
@@ -200,7 +202,7 @@ impl Flattener<'_, '_> {
             ast::Timing::Timed { delay, speed, memory, servers, scope: share, renew } => {
                 let law = delay.as_ref().and_then(|e| {
                     let law = self.delay(scope, e)?;
-                    self.charge(law_size(&law), e.span).then_some(law)
+                    self.charge(law_size(&law), e.span).then(|| self.shared(e.span, &law))
                 });
                 let speed = match speed {
                     None => Some(Flat::Constant(1.0)),
@@ -208,13 +210,25 @@ impl Flattener<'_, '_> {
                 };
                 let servers = self.servers(scope, servers.as_ref());
                 Some(Timing::Timed(Timed {
-                    law: (*law?).clone(),
+                    law: law?,
                     speed: Some(speed?).filter(|speed| speed.constant() != Some(1.0)),
                     memory: memory.unwrap_or_default(),
                     servers: servers?,
                     scope: share.unwrap_or_default(),
                     renew: renew.unwrap_or_default(),
                 }))
+            }
+        }
+    }
+
+    /// The law last found there, if it is the same: most bindings have the same one.
+    fn shared(&mut self, span: Span, law: &LawExpr) -> sync::Arc<LawExpr> {
+        match self.laws.get(&span) {
+            Some(known) if **known == *law => known.clone(),
+            _ => {
+                let law = sync::Arc::new(law.clone());
+                self.laws.insert(span, law.clone());
+                law
             }
         }
     }

@@ -328,7 +328,7 @@ impl<'n> Compiler<'n> {
         }
         let Some(rate) = exponential_rate(&timed.law) else {
             let speed = timed.speed.as_ref().map(|speed| self.derived.lower(speed));
-            return Ok((PoolLaw::Marking(timed.law.clone()), speed));
+            return Ok((PoolLaw::Marking((*timed.law).clone()), speed));
         };
         let rate = match &timed.speed {
             Some(speed) => Expr::Fold(FoldOp::Multiply, vec![rate, speed.clone()]),

@@ -55,7 +55,7 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         family: FamilyId(i as u32),
         stream: name.to_string(),
         role: None,
-        timing: Timing::Timed(timed(law)),
+        timing: Timing::Timed(timed(law.into())),
         inputs: arcs(from),
         outputs: arcs(to),
         tests: Vec::new(),

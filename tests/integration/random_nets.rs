@@ -108,7 +108,7 @@ fn timing() -> impl Strategy<Value = Timing> {
     let renew = prop_oneof![2 => Just(Renew::Tangible), 1 => Just(Renew::AtEachToken)];
     let timed =
         (law(), speed(), memory, servers(), scope(), renew).prop_map(|(law, speed, memory, servers, scope, renew)| {
-            Timing::Timed(Timed { law, speed, memory, servers, scope, renew })
+            Timing::Timed(Timed { law: law.into(), speed, memory, servers, scope, renew })
         });
     let weight = prop_oneof![(1u32..4).prop_map(|n| c(n.into())), place().prop_map(|p| add(vec![c(0.5), tokens(p)])),];
     let immediate =
@@ -158,7 +158,7 @@ fn flatten(families: Vec<(Timing, Vec<Binding>)>) -> Vec<Transition> {
         {
             let mut timing = timing.clone();
             if let (Timing::Timed(timed), true) = (&mut timing, b > 0) {
-                timed.law = law;
+                timed.law = law.into();
             }
             transitions.push(Transition {
                 name: format!("T{f}[{b}]"),
@@ -412,7 +412,7 @@ fn crowded(mut net: Net) -> Net {
         for i in 0..servers.0 {
             let name = format!("{}[{i}]", ["Count", "Watch"][n]);
             let timed = Timed {
-                law: exponential(c(1.0)),
+                law: exponential(c(1.0)).into(),
                 speed: None,
                 memory: MemoryPolicy::Enabling,
                 servers: servers.1,

@@ -34,7 +34,7 @@ fn markovian(mut net: Net) -> Net {
     for (i, t) in net.transitions.iter_mut().enumerate() {
         let Timing::Timed(timed) = &mut t.timing else { continue };
         if timed.law.form.name != "Exponential" {
-            timed.law = mean(0.4 + 0.3 * (i % 4) as f64);
+            timed.law = mean(0.4 + 0.3 * (i % 4) as f64).into();
         }
         if timed.memory == MemoryPolicy::Identical {
             timed.memory = MemoryPolicy::Age;

@@ -118,7 +118,7 @@ impl Builder {
     /// A timed transition: one server of its own, enabling memory, tangible renewal.
     pub fn timed(&mut self, name: &str, law: LawExpr) -> Describe<'_> {
         let timed = Timed {
-            law,
+            law: law.into(),
             speed: None,
             memory: MemoryPolicy::Enabling,
             servers: Servers::Count(1),

@@ -58,10 +58,32 @@ fn s06_timed_firings_without_time_passing_are_a_loop_too() {
         "There": Timed(delay: "0 s", from: {"P": "1"}, to: {"Q": "1"}), "Back": Timed(delay: "0 s", from: {"Q": "1"}, to: {"P": "1"})}"#;
     let found = fault(net, 9.0);
     assert_eq!((found.kind, found.time), (FaultKind::TimeStandsStill, 0.0));
+    // Other reading: only what is due when patience ends is named.
+    decides(found.transitions, ["There", "Back"].map(str::to_string).to_vec(), vec!["There".to_string()]);
     // A delay of zero alone is no loop: a thousand firings at each of nine instants.
     let busy = r#"places: {"P": ()}, transitions: {
         "Go": Timed(delay: "1 s", to: {"P": "1000"}), "Serve": Timed(delay: "0 s", from: {"P": "1"})}"#;
     decides(times(busy, "Serve", 9.0).len(), 9000, 0);
+}
+
+#[test]
+fn s06_a_loop_of_timed_and_immediate_transitions_is_named_whole() {
+    // There are as many immediate firings as timed ones, or more: it is no loop of immediates all the same.
+    let net = r#"places: {"S": (tokens: 1), "P": (), "Q": (), "R": ()}, transitions: {
+        "Go": Timed(delay: "4 s", from: {"S": "1"}, to: {"P": "1"}), "Hop": Timed(delay: "0 s", from: {"P": "1"}, to: {"Q": "1"}),
+        "Skip": Immediate(from: {"Q": "1"}, to: {"R": "1"}), "Jump": Immediate(from: {"R": "1"}, to: {"P": "1"})}"#;
+    let found = fault(net, 9.0);
+    assert_eq!((found.kind.clone(), found.time), (FaultKind::TimeStandsStill, 4.0));
+    let told = found.to_string();
+    assert!(
+        told.starts_with("transitions fire without time passing: Hop, Skip, Jump (at 4 s of replication"),
+        "{told}"
+    );
+    decides(
+        found.transitions,
+        ["Hop", "Skip", "Jump"].map(str::to_string).to_vec(),
+        vec!["Skip".into(), "Jump".into()],
+    );
 }
 
 /// Confused pairs of transitions, by name.
