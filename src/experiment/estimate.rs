@@ -341,6 +341,8 @@ impl Sample<'_> {
                 _ => None,
             },
             Formula::Divide(x, y) => Some(self.unseen(x)? / constant(y)?),
+            // The rate of transitions that a parameter has taken out of the net.
+            Formula::Constant(0.0) => Some(0.0),
             Formula::Constant(_) | Formula::Negate(_) | Formula::Subtract(..) => None,
         }
     }

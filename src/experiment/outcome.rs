@@ -178,3 +178,13 @@ pub struct Spent {
     /// Firings of all points.
     pub firings: u64,
 }
+
+/// The values of a sweep point in words: `mtbf = 2208 h, sigma = 0.4`; empty without a sweep.
+pub fn values(at: &IndexMap<String, String>) -> String {
+    at.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A design at a sweep point in words: `actor at mtbf = 2208 h`.
+pub fn label(design: &str, at: &IndexMap<String, String>) -> String {
+    if at.is_empty() { design.to_owned() } else { format!("{design} at {}", values(at)) }
+}

@@ -1,6 +1,6 @@
 //! What follows from the estimates: expectations, published figures, designs against each other.
 
-use super::outcome::{Comparison, Point, Published, Verdict};
+use super::outcome::{Comparison, Point, Published, Verdict, label};
 use super::plan::{Plan, Planned, Target};
 use super::run::Solved;
 use super::settings::Settings;
@@ -11,12 +11,7 @@ const FALSE_ALARM: f64 = 1e-6;
 
 /// Design and point in words: "standard at mtbf = 2208 h".
 pub(super) fn place(planned: &Planned) -> String {
-    let mut words = planned.design.clone();
-    for (i, (name, value)) in planned.at.iter().enumerate() {
-        words += if i == 0 { " at " } else { ", " };
-        words += &format!("{name} = {value}");
-    }
-    words
+    label(&planned.design, &planned.at)
 }
 
 fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {

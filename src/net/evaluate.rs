@@ -362,7 +362,7 @@ impl Flattener<'_, '_> {
 }
 
 /// The left spine of a chain of operators: its first operand, then operator, operand and whole, from left to right.
-fn spine(e: &Expr, same: impl Fn(BinaryOp) -> bool) -> (&Expr, Vec<(BinaryOp, &Expr, &Expr)>) {
+pub(super) fn spine(e: &Expr, same: impl Fn(BinaryOp) -> bool) -> (&Expr, Vec<(BinaryOp, &Expr, &Expr)>) {
     let (mut first, mut rest) = (e, Vec::new());
     while let ExprKind::Binary(op, x, y) = &first.kind {
         if !same(*op) {

@@ -2,13 +2,14 @@
 //! measured. Everything is evaluated for every instance and binding; a mistake is told once.
 
 use super::expr::LawExpr;
+use super::instances::suggest;
 use super::library::{File, Library};
 use super::limits::Limits;
 use super::load::{Loader, stem};
 use super::scope::{Home, Scope, slots};
 use super::value::{ColourSet, Value};
 use super::{Condition, Measure, Net, Place, Transition};
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, nearest};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::syntax::ast::{self, Definition, Document};
 use crate::syntax::expr::{Expr, ExprKind};
 use std::collections::{HashMap, HashSet};
@@ -278,10 +279,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
                     let known: Vec<&str> = slots(net).map(|d| d.name.text.as_str()).collect();
                     let message = format!("`{}` has no parameter `{}`", top.path, name.text);
                     let error = Diagnostic::error("E0604", name.span, message);
-                    self.error(match nearest(&name.text, known.iter().copied()) {
-                        Some(near) => error.help(format!("did you mean `{near}`?")),
-                        None => error.help(format!("its parameters are: {}", known.join(", "))),
-                    });
+                    self.error(suggest(error, &name.text, &known, "parameters"));
                 }
             }
         }

@@ -442,7 +442,8 @@ impl Flattener<'_, '_> {
     }
 }
 
-fn suggest(error: Diagnostic, unknown: &str, known: &[&str], what: &str) -> Diagnostic {
+/// Adds the nearest of the known names, or all of them.
+pub(super) fn suggest(error: Diagnostic, unknown: &str, known: &[&str], what: &str) -> Diagnostic {
     match nearest(unknown, known.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => error.help(format!("it has no {what}")),

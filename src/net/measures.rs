@@ -1,5 +1,6 @@
 //! What is measured: `up` conditions and the model's own measures.
 
+use super::evaluate::spine;
 use super::expr::{Expr as Flat, FoldOp};
 use super::flatten::Flattener;
 use super::fold;
@@ -118,19 +119,13 @@ impl Flattener<'_, '_> {
     }
 
     fn formula_chain<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Measured> {
-        let (mut first, mut rest) = (e, Vec::new());
-        while let ExprKind::Binary(op, x, y) = &first.kind {
-            if !formula_op(*op) {
-                break;
-            }
-            rest.push((*op, &**y, first.span));
-            first = x;
-        }
+        let (first, rest) = spine(e, formula_op);
         let mut left = self.formula(scope, first);
-        for (op, operand, span) in rest.into_iter().rev() {
+        for (op, operand, whole) in rest {
             let right = self.formula(scope, operand);
+            let spans = (whole.span, first.span, operand.span);
             left = match (left, right) {
-                (Some(left), Some(right)) => self.combine_formulas(op, left, right, (span, first.span, operand.span)),
+                (Some(left), Some(right)) => self.combine_formulas(op, left, right, spans),
                 _ => None,
             };
         }

@@ -1,5 +1,6 @@
 //! Tokens of arcs and initial markings: `2`, `2 * c`, `c + d`, `all Child - c`, `(a, b)`.
 
+use super::evaluate::spine;
 use super::flatten::Flattener;
 use super::fold;
 use super::scope::Scope;
@@ -111,19 +112,12 @@ impl Flattener<'_, '_> {
     }
 
     fn term_chain<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr, set: &Rc<ColourSet>) -> Option<Term> {
-        let (mut first, mut rest) = (e, Vec::new());
-        while let ExprKind::Binary(op, x, y) = &first.kind {
-            if !is_arithmetic(*op) {
-                break;
-            }
-            rest.push((*op, &**y, first.span));
-            first = x;
-        }
+        let (first, rest) = spine(e, is_arithmetic);
         let mut left = self.term(scope, first, set);
-        for (op, operand, span) in rest.into_iter().rev() {
+        for (op, operand, whole) in rest {
             let right = self.term(scope, operand, set);
             left = match (left, right) {
-                (Some(left), Some(right)) => self.join(scope, op, left, right, span, set),
+                (Some(left), Some(right)) => self.join(scope, op, left, right, whole.span, set),
                 _ => None,
             };
         }

@@ -7,7 +7,7 @@ use super::Report;
 use super::document::Block;
 use super::sentences::{comparison, crossing, spent, verdict};
 use super::tables::{conditions, leading, measures, procedure, published, years};
-use crate::experiment::outcome::{Outcome, Point};
+use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
 
 /// The whole report.
@@ -73,16 +73,6 @@ pub(super) fn parameters(outcome: &Outcome) -> Vec<&str> {
         }
     }
     names
-}
-
-/// `mtbf = 2208 h, sigma = 0.4`; empty without a sweep.
-fn values(at: &IndexMap<String, String>) -> String {
-    at.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
-}
-
-/// `actor at mtbf = 2208 h`.
-pub(super) fn label(design: &str, at: &IndexMap<String, String>) -> String {
-    if at.is_empty() { design.to_owned() } else { format!("{design} at {}", values(at)) }
 }
 
 /// Everything beside the leading conditions, at one sweep point.

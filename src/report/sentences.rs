@@ -1,8 +1,7 @@
 //! What is told in a sentence: comparisons, expectations, what was spent.
 
-use super::layout::label;
 use super::quantity::{Kind, count, duration, estimate, number};
-use crate::experiment::outcome::{Comparison, Crossing, Outcome, Verdict};
+use crate::experiment::outcome::{Comparison, Crossing, Outcome, Verdict, label};
 use crate::stats::Estimate;
 
 /// The first design against another one.

@@ -2,9 +2,9 @@
 
 use super::Report;
 use super::document::{Block, Table};
-use super::layout::{label, parameters};
+use super::layout::parameters;
 use super::quantity::{Kind, NOTHING, brief, count, duration, estimate, percent, short};
-use crate::experiment::outcome::{Ended, Outcome, Point, Published};
+use crate::experiment::outcome::{Ended, Outcome, Point, Published, label};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use crate::units::YEAR;

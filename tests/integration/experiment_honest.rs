@@ -67,17 +67,18 @@ fn a_rate_that_counted_nothing_has_an_upper_bound_with_its_reason() {
             "Fix": Timed(delay: "Uniform(1 h, 2 h)", from: {"Down": "1"}, to: {"Up": "1"}),
             "Lose": Timed(delay: "Exponential(mean: 1e9 y)", from: {"Up": "1"}, to: {"Never": "1"}),
             "Burn": Timed(delay: "Exponential(mean: 1e9 y)", from: {"Up": "1"}, to: {"Never": "1"}),
+            "Absent": Timed(delay: "1 s", from: {"Up": "1"}, guard: "1 > 2"),
         },
         up: { "service": "#Up == 1" },
         measures: {
-            "lost": "rate(Lose)", "a year": "rate(Lose) * 1 y", "both": "(2 * rate(Lose) + 5 * rate(Burn)) / 2",
+            "lost": "rate(Lose)", "or absent": "rate(Lose) + rate(Absent)", "a year": "rate(Lose) * 1 y", "both": "(2 * rate(Lose) + 5 * rate(Burn)) / 2",
             "less": "-rate(Lose)", "some": "rate(Lose) + rate(Fail)", "gone": "E{#Never}",
         },
     )"##;
     let settings = Settings { precision: 0.1, length: Some(1e6), budget: 100_000, ..Settings::default() };
     let point = solve(text, settings);
     let rate = -(0.05_f64.ln()) / point.observed;
-    for (name, exact) in [("lost", rate), ("a year", rate * YEAR), ("both", 2.5 * rate)] {
+    for (name, exact) in [("lost", rate), ("or absent", rate), ("a year", rate * YEAR), ("both", 2.5 * rate)] {
         let found = &point.measures[name];
         assert!((bound(found, Side::Upper) / exact - 1.0).abs() < 1e-9, "{name}: {found:?}");
         assert!(found.bound.as_ref().unwrap().because.starts_with("no firing in "), "{found:?}");
