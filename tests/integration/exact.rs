@@ -4,6 +4,7 @@
 mod against_simulator;
 mod chains;
 mod nets;
+mod qvbs;
 mod refusals;
 mod scenarios;
 

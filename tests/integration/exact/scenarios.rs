@@ -18,9 +18,9 @@ fn root() -> &'static Path {
 }
 
 /// All files of some folders, in memory.
-fn repository() -> Memory {
+pub fn repository() -> Memory {
     let mut memory = Memory::new();
-    for folder in ["models", "models/lib", "models/textbook", "scenarios"] {
+    for folder in ["models", "models/lib", "models/qvbs", "models/textbook", "scenarios"] {
         for entry in fs::read_dir(root().join(folder)).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_file() {
@@ -33,11 +33,17 @@ fn repository() -> Memory {
 }
 
 fn plan(memory: &Memory, scenario: &str) -> Plan {
+    plan_with(memory, scenario, &[])
+}
+
+/// The plan of a file with other values for some parameters.
+pub fn plan_with(memory: &Memory, file: &str, set: &[(String, String)]) -> Plan {
     let (mut library, mut sources) = (Library::new(memory), Sources::default());
     let mut diagnostics = Diagnostics::default();
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let plan = fivenines::experiment::plan(scenario, &Overrides::default(), &mut reading);
-    plan.unwrap_or_else(|| panic!("{scenario}: {:?}", diagnostics.sorted()))
+    let overrides = Overrides { set: set.iter().cloned().collect(), ..Overrides::default() };
+    let plan = fivenines::experiment::plan(file, &overrides, &mut reading);
+    plan.unwrap_or_else(|| panic!("{file}: {:?}", diagnostics.sorted()))
 }
 
 /// Expectations are written with ten digits or as formulas.
