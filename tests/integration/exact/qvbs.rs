@@ -5,8 +5,11 @@ use super::scenarios::{plan_with, repository};
 use fivenines::exact::{Limits, explore};
 use fivenines::program::compile;
 
+/// Values of the parameter with the numbers of states.
+type Sizes = &'static [(u32, usize)];
+
 /// Model, parameter, and the number of states for each of its values (qcomp.org/benchmarks, "states" of each file).
-const STATES: [(&str, &str, &[(u32, usize)]); 6] = [
+const STATES: [(&str, &str, Sizes); 6] = [
     ("cluster", "N", &[(2, 276), (4, 820), (8, 2772), (16, 10132), (32, 38676)]),
     ("embedded", "max_count", &[(2, 3478), (3, 4323), (4, 5168), (5, 6013), (6, 6858), (7, 7703), (8, 8548)]),
     ("fms", "n", &[(1, 54), (2, 810), (3, 6520)]),

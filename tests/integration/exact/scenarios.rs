@@ -41,7 +41,7 @@ pub fn plan_with(memory: &Memory, file: &str, set: &[(String, String)]) -> Plan 
     let (mut library, mut sources) = (Library::new(memory), Sources::default());
     let mut diagnostics = Diagnostics::default();
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let overrides = Overrides { set: set.iter().cloned().collect(), ..Overrides::default() };
+    let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
     let plan = fivenines::experiment::plan(file, &overrides, &mut reading);
     plan.unwrap_or_else(|| panic!("{file}: {:?}", diagnostics.sorted()))
 }
