@@ -299,6 +299,11 @@ impl<'p> Path<'p> {
         self.rewards.take(self.now, &self.fired, sums);
     }
 
+    /// Whether nothing can fire any more, by itself.
+    pub fn rests(&mut self) -> bool {
+        self.clocks.first().1 == NEVER
+    }
+
     /// Whether this instant is a true regeneration: the tangible marking is the first one, every clock that isn't
     /// exponential was started at this very instant, and none waits with a kept value.
     pub fn regenerated(&self) -> bool {

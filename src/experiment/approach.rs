@@ -5,6 +5,7 @@ use super::probe::Probe;
 use super::replicate::Workers;
 use super::settings::Settings;
 use super::warmup::{Pilot, round_up};
+use super::window::Window;
 use crate::syntax::ast::Method;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,15 @@ const OUTAGES_EACH: f64 = 5.0;
 /// Replications that half of the budget should allow, whatever else speaks for longer ones.
 const LEAST_REPLICATIONS: f64 = 256.0;
 
-/// Firings below which starting a path costs more than running it.
-const LEAST_FIRINGS: f64 = 200.0;
+/// Firings of a path at the least: what a slow mode leaves after the warm-up weighs little on it.
+const LEAST_FIRINGS: f64 = 4000.0;
+
+/// Cycles of deterministic clocks over which observations begin: a cycle may be a part, or a small multiple, of what
+/// their delays add up to.
+const CYCLES: f64 = 4.0;
+
+/// Share of the longest mean delay below which a deterministic delay has no phase worth thinking of.
+const NO_PERIOD: f64 = 1e-4;
 
 /// Least and most firings of one group of cycles, and groups that the budget should allow.
 const GROUP_FIRINGS: (f64, f64) = (100.0, 2_000.0);
@@ -40,6 +48,8 @@ pub struct Approach {
     pub because: String,
     /// Removed from the start of each path, seconds.
     pub warmup: f64,
+    /// The observation of each path begins within so much after that, seconds.
+    pub spread: f64,
     /// How that was found.
     pub warmup_because: String,
     /// Observed on each path after that, or in one basic piece of a batch, seconds.
@@ -52,6 +62,13 @@ pub struct Approach {
     pub still: bool,
     /// What the user should know.
     pub warnings: Vec<String>,
+}
+
+impl Approach {
+    /// What is observed of each path.
+    pub fn window(&self) -> Window {
+        Window { warmup: self.warmup, spread: self.spread, length: self.length }
+    }
 }
 
 impl<'a> Workers<'a> {
@@ -68,6 +85,7 @@ impl<'a> Workers<'a> {
             method,
             because,
             warmup: 0.0,
+            spread: 0.0,
             warmup_because: "none: cycles begin fresh".to_string(),
             length: 0.0,
             cycles: 0,
@@ -84,6 +102,13 @@ impl<'a> Workers<'a> {
         Ok(approach)
     }
 
+    /// Where observations begin at a random instant after the warm-up: over some cycles of all deterministic clocks,
+    /// unless these are nothing against the other delays.
+    pub fn spread(&self) -> f64 {
+        let facts = self.process.facts();
+        if facts.period < NO_PERIOD * facts.longest { 0.0 } else { CYCLES * facts.period }
+    }
+
     /// Finds warm-up and length where the scenario doesn't state both.
     fn settle(
         &self,
@@ -98,7 +123,10 @@ impl<'a> Workers<'a> {
             (approach.warmup, approach.length) = (warmup, length);
             return Ok(());
         }
-        let pilot = self.pilot(probe.rate(), budget, settings.precision, primary)?;
+        if settings.warmup.is_none() && approach.method == Method::Replications {
+            approach.spread = self.spread();
+        }
+        let pilot = self.pilot(probe.rate(), approach.spread, budget, settings.precision, primary)?;
         approach.firings += pilot.firings;
         approach.warmup = settings.warmup.unwrap_or(pilot.warmup);
         if settings.warmup.is_none() {
@@ -109,6 +137,13 @@ impl<'a> Workers<'a> {
                 ));
             }
             approach.warmup_because = pilot.because.clone();
+            if approach.spread > 0.0 {
+                approach.warmup_because += &format!(
+                    "; each observation begins at a random instant of the next {:.3e} s, since deterministic clocks may \
+                     keep their phase",
+                    approach.spread
+                );
+            }
         }
         approach.length = settings.length.unwrap_or_else(|| length(&pilot, approach.warmup, settings.budget));
         if approach.method == Method::BatchMeans && settings.length.is_none() {

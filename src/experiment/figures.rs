@@ -121,6 +121,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         method: Method::Exact,
         because: because(&solution),
         warmup: 0.0,
+        spread: 0.0,
         warmup_because: "none: the long run itself is solved".to_string(),
         length: 0.0,
         cycles: 0,

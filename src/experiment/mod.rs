@@ -30,6 +30,7 @@ mod stopping;
 mod tally;
 mod verdict;
 mod warmup;
+mod window;
 mod years;
 
 pub use control::{Control, PathFault, Progress, RunFault, Stage};

@@ -1,5 +1,6 @@
 //! A compiled net with what an experiment needs to know of it.
 
+use crate::dist::Law;
 use crate::engine::{Options, Path};
 use crate::net::{Net, Timing, TransitionId};
 use crate::program::{CompileError, Measure, Program, compile};
@@ -25,6 +26,9 @@ pub struct Facts {
     pub series_names: Vec<String>,
     /// Longest mean delay of any timed transition in the initial marking, seconds; 0 without one.
     pub longest: f64,
+    /// Sum of the different deterministic delays in the initial marking, seconds: how long a cycle of such clocks may
+    /// take.
+    pub period: f64,
     /// Whether chance has no part in it, so that an estimate without variance is exact.
     pub deterministic: bool,
 }
@@ -49,7 +53,8 @@ impl Process {
             rates: program.rates.iter().map(|(sum, _)| *sum).collect(),
             series,
             series_names,
-            longest: longest_mean(net),
+            longest: means(net, |_| true).into_iter().fold(0.0, f64::max),
+            period: period(net),
             deterministic: is_deterministic(net),
         };
         Ok(Process { program, facts, ties })
@@ -132,14 +137,22 @@ fn initial(net: &Net) -> Vec<u32> {
     net.places.iter().map(|p| p.initial).collect()
 }
 
-/// A law whose parameters make no sense in the initial marking, or without a finite mean, doesn't count.
-fn longest_mean(net: &Net) -> f64 {
+/// Mean delays by the laws asked for. One whose parameters make no sense in the initial marking, or without a finite
+/// mean, doesn't count.
+fn means(net: &Net, counts: impl Fn(&Law) -> bool) -> Vec<f64> {
     let marking = initial(net);
     let mean = |t: &crate::net::Transition| match &t.timing {
-        Timing::Timed(timed) => timed.law.evaluate(&marking).ok().map(|law| law.mean()),
+        Timing::Timed(timed) => timed.law.evaluate(&marking).ok().filter(&counts).map(|law| law.mean()),
         Timing::Immediate { .. } => None,
     };
-    net.transitions.iter().filter_map(mean).filter(|m| m.is_finite()).fold(0.0, f64::max)
+    net.transitions.iter().filter_map(mean).filter(|m| m.is_finite()).collect()
+}
+
+fn period(net: &Net) -> f64 {
+    let mut delays = means(net, |law| matches!(law, Law::Deterministic { .. }));
+    delays.sort_by(f64::total_cmp);
+    delays.dedup();
+    delays.iter().sum()
 }
 
 /// Every delay deterministic, and no immediate that could be chosen.

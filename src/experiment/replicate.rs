@@ -4,6 +4,7 @@ use super::control::{Control, Stop};
 use super::process::Process;
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
+use super::window::Window;
 use crate::engine::Path;
 use crate::program::Program;
 use rayon::prelude::*;
@@ -116,29 +117,32 @@ impl<'a> Workers<'a> {
         if path.firings() > most { Err(Stop::Cut) } else { Ok(()) }
     }
 
-    /// One block of replications, those before `end`: `warmup` seconds removed, `length` seconds observed.
+    /// One block of replications, those before `end`.
     pub fn replications(
         &self,
         path: &mut Path<'a>,
         layout: &Layout,
         (block, end): (u64, u64),
-        (warmup, length): (f64, f64),
+        window: Window,
         most: u64,
     ) -> Result<Tally, Stop> {
         let mut tally = Tally::new(layout);
         let mut observation = vec![0.0; layout.width];
         for replication in block * BLOCK..end.min((block + 1) * BLOCK) {
             path.begin(self.seed, replication)?;
-            self.advance(path, warmup, most)?;
+            let start = window.start(self.seed, replication);
+            self.advance(path, start, most)?;
+            let moved = !path.rests();
             // Even without a warm-up: what fires at the first instant is no part of the observed time.
             path.take_sums(&mut observation[..self.process.facts().sums]);
             observation.fill(0.0);
-            self.advance(path, warmup + length, most)?;
+            self.advance(path, start + window.length, most)?;
             path.take_sums(&mut observation[..self.process.facts().sums]);
             first_failures(path, layout, self.process.facts().up.len(), &mut observation);
             tally.add(layout, &observation);
             tally.firings += path.firings();
             tally.ties += path.ties().1;
+            tally.rests += u64::from(moved && path.rests());
         }
         Ok(tally)
     }

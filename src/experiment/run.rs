@@ -14,6 +14,7 @@ use super::settings::Settings;
 use super::stopping::{Goal, goals};
 use super::tally::Layout;
 use super::verdict;
+use super::window::Window;
 use super::years::Years;
 use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
@@ -37,13 +38,13 @@ pub(super) struct Solved<'p> {
 enum Solution {
     Done(Finding),
     /// By hand; with what was known, if anything.
-    Interrupted(Option<(Running, Finding)>),
+    Interrupted(Option<Box<(Running, Finding)>>),
 }
 
 impl Solution {
     fn interrupted(finding: Finding) -> Solution {
         let running = Running { approach: finding.approach.clone(), state: finding.state.clone() };
-        Solution::Interrupted(Some((running, finding)))
+        Solution::Interrupted(Some(Box::new((running, finding))))
     }
 }
 
@@ -72,7 +73,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
                 Solution::Done(finding) => finding,
                 Solution::Interrupted(known) => {
                     interrupted = true;
-                    if let Some((running, finding)) = known {
+                    if let Some((running, finding)) = known.map(|known| *known) {
                         if finding.state.tally.count > 0 {
                             solved.push(Solved { planned, facts, layout, finding });
                         }
@@ -251,16 +252,17 @@ impl Solver<'_> {
     fn years(&self, finding: &Finding) -> Result<Years, Stop> {
         let Solver { workers, settings, .. } = self;
         let budget = settings.budget / YEARS_SHARE;
-        let (warmup, firings) = match finding.approach.method {
+        let (window, firings) = match finding.approach.method {
             Method::Regenerative => {
                 let time = finding.state.tally.totals[Program::TIME];
                 let rate = finding.state.tally.firings as f64 / time;
-                let pilot = workers.pilot(rate, budget / 4, settings.precision, self.primary)?;
-                (pilot.warmup, pilot.firings)
+                let spread = workers.spread();
+                let pilot = workers.pilot(rate, spread, budget / 4, settings.precision, self.primary)?;
+                (Window { warmup: pilot.warmup, spread, length: 0.0 }, pilot.firings)
             }
-            _ => (finding.approach.warmup, 0),
+            _ => (finding.approach.window(), 0),
         };
-        let mut years = workers.years(warmup, budget, settings.confidence, self.report)?;
+        let mut years = workers.years(window, budget, settings.confidence, self.report)?;
         years.firings += firings;
         Ok(years)
     }
@@ -274,6 +276,13 @@ fn remarks(facts: &Facts, state: &State, primary: Option<usize>) -> Vec<String> 
         list.push(format!(
             "{} ties between clocks decided what happened next, by stream key (S13); `ties: Random` leaves them to chance",
             tally.ties
+        ));
+    }
+    if tally.rests > 0 {
+        list.push(format!(
+            "in {} of {} replications the net came to rest (nothing could fire any more): the averages mix how it \
+             rests with how it came to",
+            tally.rests, tally.count
         ));
     }
     if let Some(up) = primary.filter(|_| tally.count > 0) {

@@ -154,7 +154,7 @@ impl<'a> Workers<'a> {
         let end = task.settings.replications.unwrap_or(u64::MAX);
         let compute = |path: &mut Path<'a>, block: u64| match approach.method {
             Method::Regenerative => self.cycles(path, task.layout, (block, end), approach.cycles, budget),
-            _ => self.replications(path, task.layout, (block, end), (approach.warmup, approach.length), budget),
+            _ => self.replications(path, task.layout, (block, end), approach.window(), budget),
         };
         let State { blocks, next, tally } = state;
         // It may have ended before, and gone on to single years.

@@ -77,6 +77,8 @@ pub struct Tally {
     pub firings: u64,
     /// Ties that decided something (S13).
     pub ties: u64,
+    /// Observations in which the net came to rest.
+    pub rests: u64,
 }
 
 impl Tally {
@@ -88,6 +90,7 @@ impl Tally {
             products: vec![0.0; layout.pairs.len()],
             firings: 0,
             ties: 0,
+            rests: 0,
         }
     }
 
@@ -122,6 +125,7 @@ impl Tally {
         self.count += other.count;
         self.firings += other.firings;
         self.ties += other.ties;
+        self.rests += other.rests;
     }
 
     /// Whether it fits the layout: a snapshot might come from elsewhere.

@@ -12,6 +12,8 @@
 //! the pilot's noise δ; transients die out exponentially, so it needs as long again from δ to the equivalence
 //! bound ε as its share of the logarithms says: the warm-up is `shown · ln(1/ε) / ln(1/δ)`, the longest of all series
 //! and of all horizons (the windows of a long one can hold a whole period, in which nothing shows).
+//! A horizon that is even counts once the next one, twice as long, is even too: what decays slowly looks even
+//! through a short window.
 //!
 //! Limits: a state that is first reached long after the horizon (a failure once in a century) can't be seen by any
 //! pilot; the horizon covers every mean delay at least once, but not products of rare chances. A series with so few
@@ -21,6 +23,7 @@ use super::control::Stop;
 use super::probe::PILOT;
 use super::process::{add_ages, add_firings};
 use super::replicate::{Cost, Workers};
+use super::window::Window;
 use crate::engine::Path;
 use crate::program::Program;
 use crate::rng::StreamKey;
@@ -30,7 +33,8 @@ use std::ops::ControlFlow;
 /// Windows of the grid; even, and a multiple of 4.
 const WINDOWS: usize = 32;
 
-/// False alarm of one evenness test, over all its windows and series; an alarm costs time, not truth.
+/// False alarm of one evenness test, half of it over all windows and half over the drifts; an alarm costs time,
+/// not truth.
 const FALSE_ALARM: f64 = 1e-3;
 
 /// Share of the wanted precision below which what remains of the transient doesn't matter.
@@ -176,12 +180,12 @@ impl Shown {
 }
 
 fn read(grid: &Grid, series: usize, epsilon: f64) -> Reading {
-    let tests = (grid.series * (WINDOWS + 1)) as f64;
-    let critical = quantile::normal(1.0 - FALSE_ALARM / tests / 2.0);
+    let critical = |tests: usize| quantile::normal(1.0 - FALSE_ALARM / 2.0 / tests as f64 / 2.0);
+    let (of_windows, of_drifts) = (critical(grid.series * WINDOWS), critical(grid.series));
     let scale = grid.scale(series);
     let (mut shown, mut noise) = (0, 0.0_f64);
     for window in 0..=WINDOWS {
-        let (deviation, allowed) = grid.cell(series, window, critical);
+        let (deviation, allowed) = grid.cell(series, window, if window < WINDOWS { of_windows } else { of_drifts });
         if deviation > allowed.max(epsilon * scale) {
             shown = (window + 1).min(WINDOWS);
         }
@@ -194,8 +198,16 @@ fn read(grid: &Grid, series: usize, epsilon: f64) -> Reading {
 
 impl<'a> Workers<'a> {
     /// Finds the warm-up within `budget` firings, for a wanted relative half-width `precision`.
-    /// `rate` is a first guess of the firings per second; `lead` the leading condition.
-    pub fn pilot(&self, rate: f64, budget: u64, precision: f64, lead: Option<usize>) -> Result<Pilot, Stop> {
+    /// `rate` is a first guess of the firings per second; `lead` the leading condition; time is counted from a random
+    /// instant of the `spread` (see [`Window`]).
+    pub fn pilot(
+        &self,
+        rate: f64,
+        spread: f64,
+        budget: u64,
+        precision: f64,
+        lead: Option<usize>,
+    ) -> Result<Pilot, Stop> {
         let longest = self.process.facts().longest;
         let epsilon = (EQUIVALENCE * precision).clamp(1e-6, 0.1);
         let mut horizon = if longest > 0.0 { longest } else { 1.0 };
@@ -203,22 +215,22 @@ impl<'a> Workers<'a> {
         // A wide window can hold a whole period, and hide it: what a finer grid has shown stays shown.
         let mut shown = Shown::default();
         loop {
-            let affordable = (budget.saturating_sub(spent) as f64 / 2.0 / (rate * horizon).max(1.0)) as u64;
+            let affordable = (budget.saturating_sub(spent) as f64 / 2.0 / (rate * (spread + horizon)).max(1.0)) as u64;
             if affordable < PATHS.0 {
-                return Ok(unsettled(last, horizon, rate, spent, budget));
+                return Ok(unfinished(last, horizon, rate, spent, budget));
             }
             let paths = affordable.min(PATHS.1) / BLOCK * BLOCK;
-            let grid = match self.grid(horizon, paths, budget / PATHS.0, lead) {
+            let grid = match self.grid((spread, horizon), paths, budget / PATHS.0, lead) {
                 Ok(grid) => grid,
-                Err(Stop::Cut) => return Ok(unsettled(last, horizon, rate, spent, budget)),
+                Err(Stop::Cut) => return Ok(unfinished(last, horizon, rate, spent, budget)),
                 Err(other) => return Err(other),
             };
             spent += grid.firings;
-            rate = grid.firings as f64 / (grid.paths * horizon);
+            rate = grid.firings as f64 / (grid.paths * (0.5 * spread + horizon));
             let readings: Vec<Reading> = (0..grid.series).map(|series| read(&grid, series, epsilon)).collect();
             shown = shown.max(Shown::of(&readings, horizon, epsilon));
             let pilot = conclude(&grid, &readings, shown, horizon, epsilon, spent);
-            if pilot.settled {
+            if pilot.settled && last.as_ref().is_some_and(|last| last.settled) {
                 return Ok(pilot);
             }
             last = Some(pilot);
@@ -227,13 +239,13 @@ impl<'a> Workers<'a> {
     }
 
     /// Runs the pilot's paths over the grid.
-    fn grid(&self, horizon: f64, paths: u64, most: u64, lead: Option<usize>) -> Result<Grid, Stop> {
+    fn grid(&self, (spread, horizon): (f64, f64), paths: u64, most: u64, lead: Option<usize>) -> Result<Grid, Stop> {
         let series = 2 * self.process.facts().series_names.len();
         let mut sum = Grid::new(series);
         let block = |path: &mut Path<'a>, block: u64| {
             let mut grid = Grid::new(series);
             for index in block * BLOCK..(block + 1) * BLOCK {
-                self.grid_path(path, PILOT + index, horizon, most, lead, &mut grid)?;
+                self.grid_path(path, PILOT + index, (spread, horizon), most, lead, &mut grid)?;
             }
             Ok(grid)
         };
@@ -248,7 +260,7 @@ impl<'a> Workers<'a> {
         &self,
         path: &mut Path<'a>,
         index: u64,
-        horizon: f64,
+        (spread, horizon): (f64, f64),
         most: u64,
         lead: Option<usize>,
         grid: &mut Grid,
@@ -260,14 +272,17 @@ impl<'a> Workers<'a> {
         let mut sums = vec![0.0; facts.sums];
         let mut instants = StreamKey::of("pilot").stream(self.seed, index);
         let mut early = 0;
+        let start = Window { warmup: 0.0, spread, length: horizon }.start(self.seed, index);
         path.begin(self.seed, index)?;
+        path.run_until(start, &mut ())?;
+        add_firings(path, facts, &mut before);
         for window in 0..WINDOWS {
             if window == WINDOWS / 2 {
                 path.take_sums(&mut sums);
                 sums.fill(0.0);
                 early = path.firings();
             }
-            let at = |offset: f64| horizon * (window as f64 + offset) / WINDOWS as f64;
+            let at = |offset: f64| start + horizon * (window as f64 + offset) / WINDOWS as f64;
             path.run_until(at(instants.draw().uniform()), &mut ())?;
             row.fill(0.0);
             add_ages(path, facts, &mut row);
@@ -308,6 +323,16 @@ fn conclude(grid: &Grid, readings: &[Reading], shown: Shown, horizon: f64, epsil
         outage_rate: grid.outages / half,
         firings: spent,
         settled,
+    }
+}
+
+/// The budget is spent: what was found, if it was even once, else that nothing was.
+fn unfinished(last: Option<Pilot>, horizon: f64, rate: f64, spent: u64, budget: u64) -> Pilot {
+    match last {
+        Some(pilot) if pilot.settled => {
+            Pilot { because: pilot.because + "; no budget to look twice as far", firings: spent, ..pilot }
+        }
+        last => unsettled(last, horizon, rate, spent, budget),
     }
 }
 

@@ -9,6 +9,7 @@ use super::probe::PILOT;
 use super::replicate::{Cost, Workers};
 use super::sample::Report;
 use super::settings::BLOCK;
+use super::window::Window;
 use crate::engine::Path;
 use crate::program::Program;
 use crate::stats::{Estimate, quantile};
@@ -50,14 +51,14 @@ impl Cost for Block {
 }
 
 impl<'a> Workers<'a> {
-    /// Simulates them, each kind within `budget` firings; `warmup` seconds make a path stationary.
-    pub fn years(&self, warmup: f64, budget: u64, confidence: f64, report: Report) -> Result<Years, Stop> {
+    /// Simulates them, each kind within `budget` firings; after the start of `window` a path is stationary.
+    pub fn years(&self, window: Window, budget: u64, confidence: f64, report: Report) -> Result<Years, Stop> {
         let facts = self.process.facts();
         let mut years = Years::default();
-        for (kind, index, begin) in [("first year", INDEX, 0.0), ("any year", INDEX | ANY, warmup)] {
+        for (kind, index, window) in [("first year", INDEX, Window::default()), ("any year", INDEX | ANY, window)] {
             let mut downtime: Vec<Vec<f64>> = Vec::new();
             let mut spent = 0;
-            let block = |path: &mut Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, begin, budget);
+            let block = |path: &mut Path<'a>, block: u64| self.year_block(path, index + block * BLOCK, window, budget);
             let ended = self.fold(0..YEARS / BLOCK, block, |block: Block| {
                 downtime.extend(block.downtime);
                 spent += block.firings;
@@ -81,12 +82,13 @@ impl<'a> Workers<'a> {
         Ok(years)
     }
 
-    fn year_block(&self, path: &mut Path<'a>, index: u64, begin: f64, most: u64) -> Result<Block, Stop> {
+    fn year_block(&self, path: &mut Path<'a>, index: u64, window: Window, most: u64) -> Result<Block, Stop> {
         let facts = self.process.facts();
         let mut block = Block { downtime: Vec::new(), firings: 0 };
         let mut sums = vec![0.0; facts.sums];
         for replication in index..index + BLOCK {
             path.begin(self.seed, replication)?;
+            let begin = window.start(self.seed, replication);
             if begin > 0.0 {
                 self.advance(path, begin, most)?;
                 path.take_sums(&mut sums);

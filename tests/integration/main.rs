@@ -12,6 +12,7 @@ mod experiment_coverage;
 mod experiment_honest;
 mod experiment_identity;
 mod experiment_methods;
+mod experiment_pilot;
 mod experiment_transient;
 mod flatten;
 mod hubs;
