@@ -38,14 +38,7 @@ pub(super) struct Solved<'p> {
 enum Solution {
     Done(Finding),
     /// By hand; with what was known, if anything.
-    Interrupted(Option<Box<(Running, Finding)>>),
-}
-
-impl Solution {
-    fn interrupted(finding: Finding) -> Solution {
-        let running = Running { approach: finding.approach.clone(), state: finding.state.clone() };
-        Solution::Interrupted(Some(Box::new((running, finding))))
-    }
+    Interrupted(Option<Finding>),
 }
 
 /// Carries out a plan. An interruption isn't a fault: it yields what is known.
@@ -73,7 +66,8 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
                 Solution::Done(finding) => finding,
                 Solution::Interrupted(known) => {
                     interrupted = true;
-                    if let Some((running, finding)) = known.map(|known| *known) {
+                    if let Some(finding) = known {
+                        let running = Running { approach: finding.approach.clone(), state: finding.state.clone() };
                         if finding.state.tally.count > 0 {
                             solved.push(Solved { planned, facts, layout, finding });
                         }
@@ -229,7 +223,7 @@ impl Solver<'_> {
         warnings.extend(remarks(facts, &state, primary));
         let interrupted = end.ended == Ended::Interrupted;
         let finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings, exact: None };
-        if interrupted { Ok(Solution::interrupted(finding)) } else { self.with_years(finding) }
+        if interrupted { Ok(Solution::Interrupted(Some(finding))) } else { self.with_years(finding) }
     }
 
     /// Adds single years, if they are wanted.
@@ -244,7 +238,7 @@ impl Solver<'_> {
                 Ok(Solution::Done(finding))
             }
             Err(Stop::Fault(fault)) => Err(fault),
-            Err(_) => Ok(Solution::interrupted(finding)),
+            Err(_) => Ok(Solution::Interrupted(Some(finding))),
         }
     }
 
