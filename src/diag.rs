@@ -381,6 +381,9 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0717", "too many places and transitions"),
     ("E0718", "an impossible weight, priority or speed"),
     ("E0719", "an impossible precision"),
+    ("E0720", "a sum of places that begins with too many tokens"),
+    ("E0721", "a firing that moves too many tokens of a sum of places"),
+    ("E0722", "firings that change too much"),
     // W08xx: warnings.
     ("W0801", "a variable of a sum that is never used"),
     ("W0802", "a parameter that is never used"),

@@ -93,19 +93,19 @@ pub struct Run {
     pub set: Vec<(String, String)>,
 
     /// Seed of all random streams; the same seed gives the same numbers.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// Threads; the result doesn't depend on it [default: all cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
     pub threads: Option<u16>,
 
     /// Relative half-width of the primary unavailability at which a run ends: `1 %` or `0.01`.
-    #[arg(long, value_name = "P", value_parser = fraction)]
+    #[arg(long, value_name = "P", value_parser = fraction, allow_hyphen_values = true)]
     pub precision: Option<f64>,
 
     /// Confidence of all intervals: `95 %` or `0.95`.
-    #[arg(long, value_name = "P", value_parser = fraction)]
+    #[arg(long, value_name = "P", value_parser = fraction, allow_hyphen_values = true)]
     pub confidence: Option<f64>,
 
     /// How to solve.
@@ -113,7 +113,7 @@ pub struct Run {
     pub method: Option<MethodName>,
 
     /// Most firings for one design at one sweep point: `2e9`.
-    #[arg(long, value_name = "N", value_parser = budget)]
+    #[arg(long, value_name = "N", value_parser = budget, allow_negative_numbers = true)]
     pub budget: Option<u64>,
 
     /// Also the first year from fresh, a bad year (95 %), and the chance of a year without outage.
@@ -137,7 +137,7 @@ pub struct Run {
 #[derive(Debug, Clone, Copy, Group)]
 #[group(multiple = false)]
 pub struct Format {
-    /// One JSON object (the contract is in the README).
+    /// One JSON object (the contract is in the README); of several files or a folder, one on each line.
     #[arg(long)]
     pub json: bool,
 
@@ -184,24 +184,24 @@ pub struct Trace {
     pub set: Vec<(String, String)>,
 
     /// Seed of all random streams.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// Which replication.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub replication: u64,
 
     /// End at this simulated time: `10 y`, `36 h`, or seconds.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
     pub until: Option<f64>,
 
     /// End after so many firings [default: 50, or no limit with --until].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub firings: Option<u64>,
 
     /// Print only the last N lines: what led to the end.
-    #[arg(long, value_name = "N")]
-    pub last: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    pub last: Option<u64>,
 
     /// JSON lines.
     #[arg(long)]
@@ -270,6 +270,11 @@ fn fraction(text: &str) -> Result<f64, String> {
     };
     let value = number.parse::<f64>().map_err(|_| "write a fraction, as in '1 %' or 0.01")? / divisor;
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err("must lie between 0 and 100 %, both excluded".into()) }
+}
+
+/// A whole number from 0.
+fn whole(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
 }
 
 /// `2000000` or `2e9`: a whole number from 1.

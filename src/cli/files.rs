@@ -15,6 +15,9 @@ pub const STDIN: &str = "-";
 /// Longer files are no models; a bound of the memory that a wrong path costs.
 const LONGEST: u64 = 64 << 20;
 
+/// What can't be read or written as a file.
+const FOLDER: &str = "it is a folder";
+
 /// Reads from the disk, `-` from standard input, and what is built in. Every file is read once, so pipes can be named too.
 #[derive(Debug, Default)]
 pub struct Disk {
@@ -39,7 +42,7 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         return bounded(std::io::stdin().lock());
     }
     match fs::metadata(path) {
-        Ok(about) if about.is_dir() => return Err("it is a folder".into()),
+        Ok(about) if about.is_dir() => return Err(FOLDER.into()),
         Ok(_) => {}
         Err(error) => return Err(reason(&error)),
     }
@@ -60,7 +63,11 @@ fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "no such file".into(),
         ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
+        ErrorKind::IsADirectory => FOLDER.into(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error ").next().unwrap_or(&text).to_owned()
+        }
     }
 }
 
@@ -85,29 +92,67 @@ pub fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// The text of a file, or nothing when there is no such file.
+/// The text of a plain file, or nothing when there is no such file.
 pub fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::environment(format!("{}: {}", path.display(), reason(&error)))),
+    let failed = |reason: String| Failure::environment(format!("{}: {reason}", path.display()));
+    match fs::metadata(path) {
+        Ok(about) if about.is_dir() => return Err(failed(FOLDER.into())),
+        Ok(about) if !about.is_file() => return Err(failed("it is no plain file".into())),
+        _ => {}
     }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(reason(&error))),
+    }
+}
+
+/// Whether two paths mean one file that is there.
+pub fn same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Whether a file can be written there, found out by beginning to.
+pub fn writable(path: &Path) -> Result<(), Failure> {
+    let target = target(path);
+    let tried = match fs::metadata(&target) {
+        Ok(about) if about.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(about) if !about.is_file() => Ok(()),
+        _ => beside(&target).and_then(|beside| {
+            fs::File::create(&beside)?;
+            fs::remove_file(&beside)
+        }),
+    };
+    tried.map_err(|error| unwritable(path, &error))
 }
 
 /// Writes a file so that a reader, or a crash, sees the old content or the new one, never a part.
 pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    replace(path, text)
-        .map_err(|error| Failure::environment(format!("can't write {}: {}", path.display(), reason(&error))))
+    replace(path, text).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::environment(format!("can't write {}: {}", path.display(), reason(error)))
+}
+
+/// A link keeps its place: what it leads to is written.
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A name beside a file, for its new content until that is whole.
+fn beside(target: &Path) -> std::io::Result<PathBuf> {
+    let file = target.file_name().ok_or_else(|| std::io::Error::new(ErrorKind::InvalidInput, "it names no file"))?;
+    Ok(target.with_file_name(format!(".{}.{}.tmp", file.to_string_lossy(), std::process::id())))
 }
 
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link keeps its place; a device such as /dev/null can't be replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = target(path);
+    // A device such as /dev/null can't be replaced.
     if fs::metadata(&target).is_ok_and(|about| !about.is_file()) {
         return fs::OpenOptions::new().write(true).open(&target)?.write_all(text.as_bytes());
     }
-    let file = target.file_name().ok_or_else(|| std::io::Error::new(ErrorKind::InvalidInput, "it names no file"))?;
-    let beside = target.with_file_name(format!(".{}.{}.tmp", file.to_string_lossy(), std::process::id()));
+    let beside = beside(&target)?;
     let written = fs::File::create(&beside).and_then(|mut new| {
         new.write_all(text.as_bytes())?;
         new.sync_all()

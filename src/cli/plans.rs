@@ -8,6 +8,7 @@ use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
 use fivenines::net::load::Loader;
 use fivenines::net::{Library, Limits, Module, flatten_document, structure};
+use fivenines::program::{self, CompileError};
 use fivenines::syntax;
 use fivenines::syntax::ast::{Document, Method, Parameters};
 use std::collections::HashSet;
@@ -75,11 +76,27 @@ fn find_on(name: &str, disk: &Disk, wanted: &Wanted) -> Found {
     let (mut library, mut sources) = (Library::new(disk), Sources::default());
     let mut diagnostics = Diagnostics::default();
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let plan = experiment::plan(name, &wanted.overrides(), &mut reading);
+    let plan = experiment::plan(name, &wanted.overrides(), &mut reading).map(entitled);
     if let Some(plan) = &plan {
         warnings(plan, &mut diagnostics);
+        refusals(plan, &mut diagnostics);
     }
+    let plan = plan.filter(|_| !diagnostics.has_errors());
     Found { plan, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
+}
+
+/// What comes from standard input has no name of its own.
+fn entitled(mut plan: Plan) -> Plan {
+    let named = |name: &mut String| {
+        if name == files::STDIN {
+            *name = "standard input".to_owned();
+        }
+    };
+    named(&mut plan.title);
+    if !plan.is_scenario {
+        plan.designs.iter_mut().chain(plan.points.iter_mut().map(|point| &mut point.design)).for_each(named);
+    }
+    plan
 }
 
 /// What a module does wrong by itself; none when the file holds no module.
@@ -127,6 +144,16 @@ fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
 /// What the structure proves of the designs.
 fn warnings(plan: &Plan, diagnostics: &mut Diagnostics) {
     structure::warn(distinct(plan).map(|point| &*point.net), &structure::Limits::default(), diagnostics);
+}
+
+/// Why the compiler refuses designs; what is to blame is told once for all points of a sweep.
+fn refusals(plan: &Plan, diagnostics: &mut Diagnostics) {
+    let mut told = HashSet::new();
+    for CompileError(error) in distinct(plan).filter_map(|point| program::compile(&point.net).err()) {
+        if told.insert((error.code, error.primary.span)) {
+            diagnostics.push(*error);
+        }
+    }
 }
 
 /// The plan's points, those of one net once: sweep points at which a design is the same share it.

@@ -44,7 +44,7 @@ pub struct Printer<'n> {
     json: bool,
     /// Firings that are wanted.
     most: u64,
-    last: Option<usize>,
+    last: Option<u64>,
     number: u64,
     marking: Vec<u32>,
     /// The latest firing: conditions may still turn by it.
@@ -54,7 +54,7 @@ pub struct Printer<'n> {
 
 impl<'n> Printer<'n> {
     /// Prints at most `most` firings, and with `last` only so many of the last lines.
-    pub fn new(net: &'n Net, json: bool, most: u64, last: Option<usize>) -> Printer<'n> {
+    pub fn new(net: &'n Net, json: bool, most: u64, last: Option<u64>) -> Printer<'n> {
         let marking = net.places.iter().map(|place| place.initial).collect();
         Printer { net, json, most, last, number: 0, marking, held: None, lines: VecDeque::new() }
     }
@@ -114,7 +114,8 @@ impl<'n> Printer<'n> {
             false => text(&firing),
         });
         self.lines.extend(line);
-        while self.lines.len() > self.last.unwrap_or(MOST_WAITING).min(MOST_WAITING) {
+        let most = self.last.map_or(MOST_WAITING, |last| usize::try_from(last).unwrap_or(MOST_WAITING));
+        while self.lines.len() > most.min(MOST_WAITING) {
             self.lines.pop_front();
         }
     }

@@ -9,6 +9,7 @@ use super::{builtin, exit, files, interrupt};
 use fivenines::experiment::outcome::{Ended, Outcome};
 use fivenines::experiment::{self, Control, Plan, Progress, RunFault, Snapshot};
 use fivenines::report::Report;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -20,7 +21,9 @@ pub fn run(args: &Run, screen: &Screen) -> Result<u8, Failure> {
     if !single && (args.format.csv || args.resume.is_some()) {
         return Err(Failure::input("--csv and --resume are for one file, since each file has results of its own"));
     }
-    let runner = Runner { args, screen, interrupted: interrupt::watch() };
+    targets(args, &inputs)?;
+    let alone = single && !inputs[0].in_folder;
+    let runner = Runner { args, screen, alone, interrupted: interrupt::watch() };
     let (mut text, mut code) = (String::new(), exit::FINE);
     for input in &inputs {
         match runner.file(input) {
@@ -40,10 +43,31 @@ pub fn run(args: &Run, screen: &Screen) -> Result<u8, Failure> {
             break;
         }
     }
-    if let Some(output) = &args.output {
-        files::write(output, &text)?;
+    if let Some(output) = &args.output
+        && let Err(failure) = files::write(output, &text)
+    {
+        files::say(&format!("error: {}; this is the result:", failure.message));
+        files::print(&text)?;
+        code = exit::worse(code, failure.code);
     }
     Ok(code)
+}
+
+/// Tries what is to be written in the end before hours are spent.
+fn targets(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
+    let targets: Vec<&PathBuf> = args.output.iter().chain(&args.resume).collect();
+    for target in &targets {
+        if inputs.iter().any(|input| files::same(&input.path, target)) {
+            return Err(Failure::input(format!("{} is to be run, and can't be written", target.display())));
+        }
+        files::writable(target)?;
+    }
+    match targets[..] {
+        [output, resume] if output == resume || files::same(output, resume) => {
+            Err(Failure::input("--output and --resume name the same file"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A file to run.
@@ -76,6 +100,8 @@ fn inputs(args: &Run, screen: &Screen) -> Result<Vec<Input>, Failure> {
 struct Runner<'a> {
     args: &'a Run,
     screen: &'a Screen,
+    /// One file and no folder.
+    alone: bool,
     interrupted: &'static AtomicBool,
 }
 
@@ -98,18 +124,17 @@ impl Runner<'_> {
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let plan = plans::read(&input.path, &wanted, self.screen)?;
-        let outcome = self.solve(&plan)?;
+        let (outcome, unsaved) = self.solve(&plan)?;
         let code = self.code(&outcome);
         let report = Report::new(outcome);
-        let text = if input.in_folder { self.line(&plan.file, &report) } else { formatted(&report, args.format) };
-        Ok(Some((text, code)))
-    }
-
-    fn line(&self, file: &str, report: &Report) -> String {
-        match self.args.format {
-            Format { json: false, markdown: false, .. } => report.line(file) + "\n",
-            format => formatted(report, format),
-        }
+        let text = match args.format {
+            Format { json: true, .. } if !self.alone => line_of_json(&plan.file, &report),
+            Format { json: false, markdown: false, .. } if input.in_folder => report.line(&plan.file) + "\n",
+            format => formatted(&report, format),
+        };
+        let Some(failure) = unsaved else { return Ok(Some((text, code))) };
+        files::say(&format!("error: {}", failure.message));
+        Ok(Some((text, exit::worse(code, failure.code))))
     }
 
     /// Prints at once, or collects what goes to a file.
@@ -122,7 +147,8 @@ impl Runner<'_> {
         Ok(text)
     }
 
-    fn solve(&self, plan: &Plan) -> Result<Outcome, Failure> {
+    /// The outcome, and why its last snapshot was not saved.
+    fn solve(&self, plan: &Plan) -> Result<(Outcome, Option<Failure>), Failure> {
         let resume = match &self.args.resume {
             Some(path) => snapshot(path)?,
             None => None,
@@ -130,10 +156,8 @@ impl Runner<'_> {
         let bar = self.screen.progress();
         let unsaved = Mutex::new(None);
         let save = |snapshot: &Snapshot| {
-            if let Err(failure) = self.save(snapshot)
-                && let Ok(mut unsaved) = unsaved.lock()
-            {
-                *unsaved = Some(failure);
+            if let Ok(mut unsaved) = unsaved.lock() {
+                *unsaved = self.save(snapshot).err();
             }
         };
         let threads = self.args.threads.map_or_else(available, usize::from);
@@ -145,11 +169,10 @@ impl Runner<'_> {
         bar.finish();
         let mut outcome = outcome.map_err(|fault| broken(&fault))?;
         outcome.spent.seconds = stopwatch.seconds();
-        self.after(&outcome);
-        match unsaved.into_inner() {
-            Ok(Some(failure)) => Err(failure),
-            _ => Ok(outcome),
-        }
+        // A run that came to its end needs no snapshot.
+        let unsaved = unsaved.into_inner().ok().flatten().filter(|_| outcome.interrupted);
+        self.after(&outcome, unsaved.is_none());
+        Ok((outcome, unsaved))
     }
 
     fn save(&self, snapshot: &Snapshot) -> Result<(), Failure> {
@@ -160,8 +183,9 @@ impl Runner<'_> {
     }
 
     /// Tells how to go on after an interruption; a finished run needs its snapshot no more.
-    fn after(&self, outcome: &Outcome) {
+    fn after(&self, outcome: &Outcome, saved: bool) {
         match (&self.args.resume, outcome.interrupted) {
+            (Some(_), true) if !saved => {}
             (Some(path), true) => {
                 let note = "interrupted; the run is saved in";
                 self.screen.note(&format!("{note} {}: the same command goes on from there", path.display()));
@@ -187,6 +211,18 @@ impl Runner<'_> {
             exit::FINE
         }
     }
+}
+
+/// One of several results: a line that tells which file it is of.
+fn line_of_json(file: &str, report: &Report) -> String {
+    #[derive(Serialize)]
+    struct Line<'r> {
+        file: &'r str,
+        #[serde(flatten)]
+        report: &'r Report,
+    }
+    // As with the report alone, this can't fail.
+    serde_json::to_string(&Line { file, report }).unwrap_or_default() + "\n"
 }
 
 fn formatted(report: &Report, format: Format) -> String {

@@ -20,7 +20,7 @@ pub fn trace(args: &Trace, screen: &Screen) -> Result<(), Failure> {
     if let Some((name, value)) = planned.at.first() {
         screen.note(&format!("note: {}, at the first sweep point; --set '{name}={value}' names one", planned.design));
     }
-    let program = program::compile(&planned.net).map_err(|error| Failure::input(error.0))?;
+    let program = program::compile(&planned.net).map_err(|error| Failure::input(error.to_string()))?;
     let most = args.firings.unwrap_or(if args.until.is_some() { u64::MAX } else { DEFAULT_FIRINGS });
     let mut printer = Printer::new(&planned.net, args.json, most, args.last);
     let mut path = Path::new(&program, Options { ties: plan.settings.ties, confusion: false });

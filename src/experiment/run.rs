@@ -18,7 +18,7 @@ use super::window::Window;
 use super::years::Years;
 use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
-use crate::program::Program;
+use crate::program::{CompileError, Program};
 use crate::syntax::ast::Method;
 use crate::units::in_words;
 use indexmap::IndexMap;
@@ -50,8 +50,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let mut solved: Vec<Solved> = Vec::new();
     let mut interrupted = false;
     for (index, planned) in plan.points.iter().enumerate() {
-        let too_large =
-            |e: crate::program::CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.0 };
+        let too_large = |e: CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.to_string() };
         let process = Process::new(&planned.net, plan.settings.ties).map_err(too_large)?;
         let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
         let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;

@@ -185,7 +185,13 @@ pub(super) struct Flattener<'r, 'l> {
     pub(super) alone: bool,
     /// What was told: the same mistake in another copy is not told again.
     told: HashSet<(&'static str, Span, Option<Span>)>,
+    /// How often it was told again.
+    repeated: usize,
 }
+
+/// A mistake that so many copies and bindings make is the same in all others: looking for the nearest name in each
+/// takes long.
+const MOST_REPEATED: usize = 10_000;
 
 impl<'r, 'l> Flattener<'r, 'l> {
     fn new(
@@ -215,6 +221,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             failed: false,
             alone: false,
             told: HashSet::new(),
+            repeated: 0,
         }
     }
 
@@ -312,11 +319,15 @@ impl<'r, 'l> Flattener<'r, 'l> {
 
     /// Adds a diagnostic, unless the same was told of another copy.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.failed |= diagnostic.severity == Severity::Error;
+        let is_error = diagnostic.severity == Severity::Error;
+        self.failed |= is_error;
         // The message may show values, which differ from copy to copy; where it points doesn't.
         let other = diagnostic.secondary.first().map(|label| label.span);
         if self.told.insert((diagnostic.code, diagnostic.primary.span, other)) {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.repeated += usize::from(is_error);
+            self.aborted |= self.repeated > MOST_REPEATED;
         }
     }
 

@@ -5,6 +5,7 @@ use super::race::PoolLaw;
 use super::{
     ClockKeys, Code, ConflictSet, Enabling, Formula, Immediate, Measure, Pool, Program, Race, RaceKind, Service, Within,
 };
+use crate::diag::Diagnostic;
 use crate::dist::Law;
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr, Op};
 use crate::net::{self, Average, Net, PlaceId, Servers, Timed, Timing, Transition, TransitionId};
@@ -22,13 +23,20 @@ const MOST_TOKENS: u32 = i32::MAX as u32;
 /// Most tokens of a sum of places: no single change makes it wrap around (S3).
 const MOST_IN_A_SUM: u32 = u32::MAX - MOST_TOKENS;
 
-/// Why a flat net can't be compiled: it is too large in a way that only the compiler sees.
+/// Why a flat net can't be compiled: it is too large in a way that only the compiler sees. The diagnostic points at
+/// the place or transition that is most to blame.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CompileError(pub String);
+pub struct CompileError(pub Box<Diagnostic>);
+
+impl CompileError {
+    pub(super) fn new(diagnostic: Diagnostic) -> CompileError {
+        CompileError(Box::new(diagnostic))
+    }
+}
 
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -343,7 +351,7 @@ impl<'n> Compiler<'n> {
             self.program.derived.push(places.to_vec());
             let total: u64 = places.iter().map(|&p| u64::from(self.program.initial[p as usize])).sum();
             let Some(total) = u32::try_from(total).ok().filter(|&total| total <= MOST_IN_A_SUM) else {
-                return Err(too_many_tokens(total, &self.net.places[places[0] as usize].name));
+                return Err(too_many_tokens(total, places, self.net));
             };
             self.program.initial.push(total);
             self.program.limits.push(MOST_IN_A_SUM);
@@ -357,9 +365,17 @@ impl<'n> Compiler<'n> {
     }
 }
 
-fn too_many_tokens(total: u64, first: &str) -> CompileError {
+fn too_many_tokens(total: u64, places: &[u32], net: &Net) -> CompileError {
+    let place = |&p: &u32| &net.places[p as usize];
+    let first = &place(&places[0]).name;
     let what = format!("a sum of places that the net reads ({first} and others) begins with {total} tokens");
-    CompileError(format!("{what}; {MOST_IN_A_SUM} are the most"))
+    let error = |most: &net::Place| {
+        Diagnostic::error("E0720", most.span, format!("{what}; {MOST_IN_A_SUM} are the most"))
+            .label(format!("{} begins with {} of them", most.name, most.initial))
+    };
+    // Of several with as many, the first.
+    let most = places.iter().rev().map(place).max_by_key(|place| place.initial).unwrap_or(place(&places[0]));
+    CompileError::new(error(most).help("fewer tokens, or conditions and measures that read fewer places at once"))
 }
 
 fn limit(place: &net::Place) -> u32 {
@@ -379,7 +395,8 @@ fn is_simple(timed: &Timed) -> bool {
 }
 
 fn constant_law(transition: &Transition, law: &LawExpr) -> Result<Law, CompileError> {
-    law.evaluate(&[]).map_err(|error| CompileError(format!("{}: {error}", transition.name)))
+    let error = |error| Diagnostic::error("E0706", transition.span, format!("{}: {error}", transition.name));
+    law.evaluate(&[]).map_err(|reason| CompileError::new(error(reason)))
 }
 
 /// A clock of a simple race.

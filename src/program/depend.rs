@@ -1,6 +1,7 @@
 //! Derived places and the static dependency graph: which races, immediates and rewards a firing can change.
 
 use super::{Code, CompileError, Effect, Within};
+use crate::diag::Diagnostic;
 use crate::net::expr::{Expr, FoldOp, Op};
 use crate::net::{Net, PlaceId, Transition};
 use indexmap::IndexMap;
@@ -165,7 +166,10 @@ impl Change {
         let puts = side(&transition.outputs, 1, &[]);
         if let Some(most) = takes.values().chain(puts.values()).map(|d| d.abs()).find(|&d| d > i64::from(i32::MAX)) {
             let what = format!("{} moves {most} tokens of a sum of places that the net reads", transition.name);
-            return Err(CompileError(format!("{what}; {} are the most", i32::MAX)));
+            let error = Diagnostic::error("E0721", transition.span, format!("{what}; {} are the most", i32::MAX));
+            return Err(CompileError::new(
+                error.help("fewer tokens, or conditions and measures that read fewer places"),
+            ));
         }
         let mut net = takes.clone();
         for (&place, &delta) in &puts {

@@ -3,7 +3,8 @@
 use super::compile::{CompileError, Compiler};
 use super::depend::{Change, Readers};
 use super::{Enabling, Extra, Firing, Race, RaceKind, Service, Watch, Within};
-use crate::net::Servers;
+use crate::diag::Diagnostic;
+use crate::net::{Servers, Transition};
 use std::collections::{BTreeMap, HashMap};
 
 /// A condition with more readers than that is watched.
@@ -54,7 +55,7 @@ impl Compiler<'_> {
             });
             self.program.firing_of.push(which);
             if tape.len() > LONGEST_TAPE {
-                return Err(too_entangled(&transition.name));
+                return Err(self.too_entangled(transition));
             }
         }
         Ok(())
@@ -139,6 +140,22 @@ impl Compiler<'_> {
         }
     }
 
+    /// Blames the transition of the source whose firings take most of the tape, all its bindings together.
+    fn too_entangled(&self, last: &Transition) -> CompileError {
+        let family = |transition: &Transition| transition.family.0 as usize;
+        let mut taken = vec![0; self.net.families.len()];
+        for (transition, &firing) in self.net.transitions.iter().zip(&self.program.firing_of) {
+            let Firing { start, watches, .. } = self.program.firings[firing as usize];
+            taken[family(transition)] += (watches - start) as usize;
+        }
+        // Of its bindings, the first.
+        let most = self.net.transitions.iter().rev().max_by_key(|&t| taken[family(t)]).unwrap_or(last);
+        let what = format!("the net is too entangled: its firings change more than {LONGEST_TAPE} things");
+        let error = Diagnostic::error("E0722", most.span, what);
+        let label = format!("most of them are changed by {}", self.net.families[family(most)]);
+        CompileError::new(error.label(label).help("fewer colours, or sums over whole colour sets"))
+    }
+
     fn extra(&mut self, transition: u32, change: &Change, fragile: &Readers) -> u32 {
         let fragile = fragile.of(&change.touched);
         let impulses = self.impulses.remove(&transition).unwrap_or_default();
@@ -155,11 +172,6 @@ impl Compiler<'_> {
         });
         (self.program.extras.len() - 1) as u32
     }
-}
-
-fn too_entangled(transition: &str) -> CompileError {
-    let what = format!("up to {transition} alone, firings change more than {LONGEST_TAPE} things");
-    CompileError(format!("the net is too entangled: {what}; use fewer colours, or sums of places"))
 }
 
 /// Where parts of these lengths end that stand one behind the other.

@@ -101,3 +101,23 @@ fn usage_errors_are_wrong_input() {
         assert!(!run.get_output().stderr.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn numbers_out_of_range_are_told_with_their_range() {
+    for (arguments, told) in [
+        (&["run", "x.ron", "--seed", "-1"][..], "from 0 to 18446744073709551615"),
+        (&["run", "x.ron", "--seed", "1.5"], "from 0 to 18446744073709551615"),
+        (&["run", "x.ron", "--threads", "-1"], "1..=1024"),
+        (&["run", "x.ron", "--precision", "-5 %"], "between 0 and 100 %"),
+        (&["run", "x.ron", "--budget", "-1"], "from 1 to 1e18"),
+        (&["trace", "x.ron", "--until", "-1"], "at least 0 and finite"),
+        (&["trace", "x.ron", "--until", "-1 h"], "at least 0 and finite"),
+        (&["trace", "x.ron", "--firings", "-1"], "from 0 to 18446744073709551615"),
+        (&["trace", "x.ron", "--replication", "-1"], "from 0 to 18446744073709551615"),
+        (&["trace", "x.ron", "--last", "-1"], "from 0 to 18446744073709551615"),
+    ] {
+        let run = fivenines().args(arguments).assert().code(2);
+        let errors = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+    }
+}

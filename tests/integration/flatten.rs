@@ -50,7 +50,7 @@ impl Observer for Firings {
 
 /// The first firings of a path: when, and which by name.
 fn path(net: &Net, seed: u64) -> Vec<(f64, String)> {
-    let program = compile(net).unwrap_or_else(|error| panic!("{}", error.0));
+    let program = compile(net).unwrap_or_else(|error| panic!("{error}"));
     let mut path = Path::new(&program, Options { ties: Ties::Stream, confusion: false });
     let mut firings = Firings::default();
     path.begin(seed, 0).unwrap_or_else(|fault| panic!("{fault}"));

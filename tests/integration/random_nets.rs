@@ -332,7 +332,7 @@ fn compare(net: &Net, seed: u64, ties: Ties, most: usize) -> Result<(), TestCase
     if naive.now == 0.0 && matches!(ended, Err(Stop::Patience | Stop::Rounding { .. })) {
         return Ok(());
     }
-    let program = compile(net).map_err(|e| TestCaseError::fail(e.0))?;
+    let program = compile(net).map_err(|e| TestCaseError::fail(e.to_string()))?;
     let mut path = Path::new(&program, Options { ties, confusion: false });
     let mut record = Record::default();
     let mut sums = vec![0.0; program.sums];

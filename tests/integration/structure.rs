@@ -79,10 +79,14 @@ proptest! {
 
 /// The structure of a net that is written here.
 fn structure(text: &str) -> Structure {
+    structure_within(text, &Limits::default())
+}
+
+fn structure_within(text: &str, limits: &Limits) -> Structure {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let loader = Memory::new().with("net.ron", text);
     let net = net::flatten(&loader, &mut sources, "net.ron", &[], &net::Limits::default(), &mut diagnostics);
-    analyse(&net.unwrap_or_else(|| panic!("{:?}", diagnostics.sorted())), &Limits::default())
+    analyse(&net.unwrap_or_else(|| panic!("{:?}", diagnostics.sorted())), limits)
 }
 
 /// `2 A + B = 3`.
@@ -203,6 +207,25 @@ fn a_part_with_too_many_invariants_is_given_up_and_the_rest_is_not() {
     );
     assert_eq!((found.t_invariants.skipped, words(&found.t_invariants)), (1, vec!["1 Fail + 1 Repair".to_owned()]));
     assert_eq!((found.p_invariants.skipped, found.p_invariants.list.len()), (0, 2));
+}
+
+#[test]
+fn what_needs_many_places_is_not_looked_at_for_each_of_them() {
+    let text = r##"Net(
+        colours: { "Task": "1..=500" },
+        places: { "Ready": (tokens: 1), "Busy": (colour: "Task"), "Done": (colour: "Task"), "Never": () },
+        transitions: {
+            "Fork": Immediate(from: {"Ready": "1"}, to: {"Busy": "all Task"}),
+            "Work[t in Task]": Timed(delay: "1 h", from: {"Busy": "t"}, to: {"Done": "t"}),
+            "Join": Immediate(from: {"Done": "all Task"}, to: {"Ready": "1"}),
+            "Stop": Immediate(from: {"Done": "all Task", "Never": "1"}),
+        },
+    )"##;
+    // Each arc of the two joins is looked at a few times, and not 500 times; the proof is made twice.
+    let dead = |work| structure_within(text, &Limits { work, ..Limits::default() }).dead;
+    assert_eq!(dead(10_000).iter().map(|d| d.transition.as_str()).collect::<Vec<_>>(), ["Stop"]);
+    // Without work nothing is claimed.
+    assert!(dead(0).is_empty());
 }
 
 #[test]

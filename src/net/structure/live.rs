@@ -8,7 +8,7 @@ use super::change::{Change, changes};
 use super::interval::{Range, interval};
 use crate::net::{Net, PlaceId, Transition};
 use crate::syntax::ast::Overrun;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Tokens of these places, weighted, always add up to `value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct Conserved {
 
 /// What is already known when the analysis begins.
 pub(super) struct Known<'k> {
+    /// Arcs looked at; when they are used up, what is looked at again counts as firing, which excludes less.
+    pub work: u64,
     /// Most tokens of each place, if there is a bound.
     pub most: &'k [Option<u32>],
     /// Conserved sums.
@@ -53,21 +55,35 @@ pub(super) fn reach(net: &Net, known: &Known) -> Reach {
     let mut search = Search { net, known, ranges, sums };
     let mut dead: Vec<Option<String>> = vec![Some(String::new()); net.transitions.len()];
     let watchers = watchers(net);
-    let mut queue: Vec<u32> = (0..net.transitions.len() as u32).rev().collect();
-    while let Some(index) = queue.pop() {
-        let Some(reason) = &mut dead[index as usize] else { continue };
+    let mut work = known.work;
+    // First come, first served, and never twice in the queue: what needs many places waits for all of them.
+    let mut queue: VecDeque<u32> = (0..net.transitions.len() as u32).collect();
+    let mut waits = vec![true; net.transitions.len()];
+    while let Some(index) = queue.pop_front() {
+        waits[index as usize] = false;
         let transition = &net.transitions[index as usize];
-        match search.excluded(transition) {
-            Some(why) => *reason = why,
-            None => {
-                dead[index as usize] = None;
-                for place in search.widen(transition) {
-                    queue.extend(watchers[place.0 as usize].iter().filter(|w| dead[**w as usize].is_some()));
-                }
+        work = work.saturating_sub(size(transition));
+        let excluded = if work > 0 { search.excluded(transition) } else { None };
+        let fires = excluded.is_none();
+        dead[index as usize] = excluded;
+        if fires {
+            for place in search.widen(transition) {
+                let idle = |w: &&u32| dead[**w as usize].is_some() && !waits[**w as usize];
+                let again: Vec<u32> = watchers[place.0 as usize].iter().filter(idle).copied().collect();
+                again.iter().for_each(|&w| waits[w as usize] = true);
+                queue.extend(again);
             }
         }
     }
     Reach { dead, ranges: search.ranges }
+}
+
+/// What it costs to look at a transition.
+fn size(transition: &Transition) -> u64 {
+    let Transition { inputs, outputs, tests, inhibitors, .. } = transition;
+    let mut size = 1 + [inputs, outputs, tests, inhibitors].into_iter().map(Vec::len).sum::<usize>() as u64;
+    transition.guard.iter().for_each(|guard| guard.places(&mut |_| size += 1));
+    size
 }
 
 /// For each place the transitions whose enabling looks at it.
@@ -160,7 +176,8 @@ impl Search<'_> {
             }
         }
         let (sum, _) = totals.iter().find(|(sum, total)| **total > self.known.conserved[**sum].value)?;
-        let names = |p: &&PlaceId| self.known.conserved[*sum].terms.iter().any(|(q, _)| q == *p);
+        let terms = &self.known.conserved[*sum].terms;
+        let names = |p: &&PlaceId| terms.binary_search_by_key(*p, |term| term.0).is_ok();
         let places: Vec<String> = needs.keys().filter(names).map(|p| format!("`{}`", self.name(*p))).collect();
         Some(format!("{} never hold the tokens it needs at the same time", places.join(" and ")))
     }

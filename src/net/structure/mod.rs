@@ -23,7 +23,8 @@ use serde::Serialize;
 pub struct Limits {
     /// Rows by which one connected part of the net may grow while it is solved; a larger part is skipped.
     pub rows: usize,
-    /// Matrix entries looked at for the P-invariants, and again for the T-invariants (a bound of the time).
+    /// Matrix entries looked at for the P-invariants, and again for the T-invariants, and arcs for what may fire (a
+    /// bound of the time).
     pub work: u64,
 }
 
@@ -148,13 +149,13 @@ struct Proof {
 impl Proof {
     fn of(net: &Net, limits: &Limits) -> Proof {
         let mut most: Vec<Option<u32>> = net.places.iter().map(capacity).collect();
-        let mut found = reach(net, &Known { most: &most, conserved: &[] });
+        let mut found = reach(net, &Known { work: limits.work, most: &most, conserved: &[] });
         let mut invariants = invariants::places(net, &found, limits);
         // Each proof of death may free more invariants, and each invariant prove more deaths.
         for _ in 0..3 {
             let by_sums = bounds_by_sums(net, &invariants.list);
             most = most.into_iter().zip(by_sums).map(|(x, y)| least(x, y)).collect();
-            let next = reach(net, &Known { most: &most, conserved: &invariants.list });
+            let next = reach(net, &Known { work: limits.work, most: &most, conserved: &invariants.list });
             let fewer = count_dead(&next) > count_dead(&found);
             found = next;
             if !fewer {

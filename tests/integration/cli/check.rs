@@ -1,4 +1,4 @@
-//! `check` on what can't run alone.
+//! `check` on what can't run alone, and on what only the compiler refuses.
 
 use super::{answer, folder};
 
@@ -70,4 +70,26 @@ fn a_module_shows_all_its_own_mistakes_at_once() {
     // To run it is one all the same.
     let (code, _, errors) = answer(folder.path(), &["run", "unit.ron"]);
     assert!(code == 2 && errors.contains("E0605") && errors.contains("E0611"), "{errors}");
+}
+
+#[test]
+fn what_the_compiler_refuses_is_told_of_each_design() {
+    let net = r##"Net(
+        colours: {"Client": "1..=number"},
+        parameters: {"number": "300"},
+        places: {"Idle": (colour: "Client", tokens: "10_000_000 * all Client")},
+        transitions: {"Call[c in Client]": Timed(delay: "1 h", from: {"Idle": "c"})},
+        up: {"idle": "#Idle > 0"},
+    )"##;
+    let scenario = r##"Scenario(
+        designs: {"few": (net: "net.ron", with: {"number": "2"}), "many": (net: "net.ron"), "more": (net: "other.ron")},
+    )"##;
+    let folder = folder(&[("net.ron", net), ("other.ron", net), ("scenario.ron", scenario)]);
+    for command in ["check", "run", "trace"] {
+        let (code, out, errors) = answer(folder.path(), &[command, "scenario.ron"]);
+        assert_eq!((code, out.as_str(), errors.matches("error[E0720]").count()), (2, "", 2), "{command}: {errors}");
+        assert!(errors.contains("net.ron:4:19") && errors.contains("other.ron:4:19"), "{command}: {errors}");
+    }
+    let (code, _, errors) = answer(folder.path(), &["check", "scenario.ron", "--set", "number=3"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
 }

@@ -18,6 +18,10 @@ fn standard_input_is_a_file() {
     let from_net = run(MACHINE);
     let from_file = json(folder.path(), &["run", "machine.ron", "--precision", "5 %"]);
     assert_eq!(from_net["points"][0]["up"], from_file["points"][0]["up"]);
+    assert_eq!(
+        (&from_net["scenario"], &from_net["points"][0]["design"]),
+        (&"standard input".into(), &"standard input".into())
+    );
     // What it uses is looked for beside the working folder.
     assert_eq!(run(SCENARIO), json(folder.path(), &["run", "scenario.ron"]));
 }
@@ -68,6 +72,63 @@ fn several_files_are_run_one_after_the_other() {
     let (code, out, errors) = answer(folder.path(), &["run", "nothing.ron", "scenario.ron"]);
     assert!(code == 4 && out.matches("Expectations").count() == 1, "{out}");
     assert!(errors.contains("nothing.ron: no such file"), "{errors}");
+}
+
+#[test]
+fn several_results_as_json_are_lines_that_name_their_files() {
+    let folder = machine();
+    let lines = |arguments: &[&str]| {
+        let (code, out, errors) = answer(folder.path(), arguments);
+        assert_eq!(code, 0, "{errors}");
+        out.lines().map(|line| (line[..20].to_owned(), unspent(line))).collect::<Vec<_>>()
+    };
+    let alone = json(folder.path(), &["run", "scenario.ron"]);
+    let two = lines(&["run", "scenario.ron", "machine.ron", "--precision", "5 %", "--json"]);
+    assert_eq!(two.len(), 2);
+    assert!(two.iter().all(|(head, _)| head.starts_with(r#"{"file":""#)), "{two:?}");
+    assert_eq!((&two[0].1["file"], &two[1].1["file"]), (&"scenario.ron".into(), &"machine.ron".into()));
+    let mut first = two[0].1.clone();
+    first.as_object_mut().expect("an object").remove("file");
+    assert_eq!(first, alone);
+    // A folder of one scenario is no other matter than one of many; nor is a file that all are written to.
+    assert_eq!(lines(&["run", ".", "--json"]).len(), 1);
+    assert!(lines(&["run", "scenario.ron", "scenario.ron", "--json", "-o", "both.json"]).is_empty());
+    let both = fs::read_to_string(folder.path().join("both.json")).expect("a result");
+    assert_eq!(both.lines().map(|line| unspent(line)["points"] == alone["points"]).collect::<Vec<_>>(), [true, true]);
+}
+
+#[test]
+fn where_a_result_goes_is_tried_before_it_is_computed() {
+    let folder = machine();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("sub")).expect("a folder");
+    for (arguments, expected, told) in [
+        // The file to be run isn't even looked for.
+        (&["run", "nothing.ron", "-o", "nowhere/out.txt"][..], 4, "can't write nowhere/out.txt: no such file"),
+        (&["run", "nothing.ron", "-o", "sub"], 4, "can't write sub: it is a folder"),
+        (&["run", "nothing.ron", "-o", "sub/"], 4, "can't write sub/: it is a folder"),
+        (&["run", "nothing.ron", "--resume", "."], 4, "can't write .: it is a folder"),
+        (&["run", "nothing.ron", "--resume", "nowhere/run.snap"], 4, "can't write nowhere/run.snap: no such file"),
+        (&["run", "machine.ron", "-o", "sub/../machine.ron"], 2, "is to be run"),
+        (&["run", "machine.ron", "-o", "new", "--resume", "new"], 2, "the same file"),
+    ] {
+        let (code, out, errors) = answer(folder.path(), arguments);
+        assert_eq!((code, out.as_str()), (expected, ""), "{arguments:?}: {errors}");
+        assert!(errors.contains(told) && !errors.contains("os error"), "{arguments:?}: {errors}");
+    }
+    assert_eq!(fs::read_dir(path("sub")).expect("a folder").count(), 0);
+    assert_eq!(fs::read_to_string(path("machine.ron")).expect("the machine"), MACHINE);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_in_the_end_is_printed() {
+    let folder = machine();
+    let (code, out, errors) = answer(folder.path(), &["run", "scenario.ron", "--json", "-o", "/dev/full"]);
+    assert_eq!((code, unspent(&out)), (4, json(folder.path(), &["run", "scenario.ron"])), "{errors}");
+    assert!(errors.contains("can't write /dev/full") && errors.contains("this is the result"), "{errors}");
+    let (code, out, errors) = answer(folder.path(), &["run", "scenario.ron", "--resume", "/dev/null"]);
+    assert!(code == 4 && out.is_empty() && errors.contains("no plain file"), "{errors}");
 }
 
 #[test]

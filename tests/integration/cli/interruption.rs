@@ -16,10 +16,10 @@ const LONG: &str = r##"Scenario(
     method: Replications,
 )"##;
 
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, snapshot: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_fivenines"))
         .current_dir(folder)
-        .args(["run", "long.ron", "--json", "--threads", "1", "--resume", "run.snap"])
+        .args(["run", "long.ron", "--json", "--threads", "1", "--resume", snapshot])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -28,10 +28,16 @@ fn start(folder: &Path) -> Child {
 
 /// Starts the run and interrupts it once its first point is done.
 fn interrupted(folder: &Path) -> Output {
-    let mut child = start(folder);
-    while !folder.join("run.snap").exists() && child.try_wait().expect("a child").is_none() {
+    interrupted_after(folder, "run.snap", || ())
+}
+
+/// The same with something done before the signal.
+fn interrupted_after(folder: &Path, snapshot: &str, before: impl Fn()) -> Output {
+    let mut child = start(folder, snapshot);
+    while !folder.join(snapshot).exists() && child.try_wait().expect("a child").is_none() {
         std::thread::sleep(Duration::from_millis(2));
     }
+    before();
     let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     signal.expect("the kill command");
     child.wait_with_output().expect("it ends")
@@ -76,4 +82,21 @@ fn a_snapshot_of_another_run_is_refused() {
     std::fs::write(folder.path().join("run.snap"), "{}").expect("a file");
     let (code, _, errors) = answer(folder.path(), &["run", "long.ron", "--resume", "run.snap"]);
     assert!(code == 2 && errors.contains("no snapshot"), "{errors}");
+}
+
+#[test]
+fn what_is_known_is_printed_even_if_it_cannot_be_saved() {
+    let folder =
+        folder(&[("machine.ron", MACHINE), ("other.ron", &MACHINE.replace("100 h", "50 h")), ("long.ron", LONG)]);
+    let sub = folder.path().join("sub");
+    let lost = || {
+        std::fs::create_dir_all(&sub).expect("a folder");
+        interrupted_after(folder.path(), "sub/run.snap", || std::fs::remove_dir_all(&sub).expect("it goes"))
+    };
+    let output = (0..20).map(|_| lost()).find(|output| output.status.code() != Some(0));
+    let output = output.expect("one of the runs is interrupted");
+    assert_eq!(output.status.code(), Some(130));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("can't write sub/run.snap") && !errors.contains("goes on from there"), "{errors}");
+    assert_eq!(unspent(&String::from_utf8_lossy(&output.stdout))["interrupted"], true);
 }

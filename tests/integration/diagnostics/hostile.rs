@@ -202,3 +202,14 @@ fn what_is_no_file_is_told_without_being_read() {
         assert_eq!((output.status.code(), output.stderr.starts_with(b"error")), (Some(code), true), "{path}");
     }
 }
+
+#[test]
+fn one_mistake_of_ten_million_bindings() {
+    let text = r##"Net(
+        places: {"Up": (tokens: 1)},
+        transitions: {"T[a in 1..=1000, b in 1..=10000]": Timed(delay: "1 h", from: {"Upp": "1"})},
+        up: {"s": "#Up > 0"},
+    )"##;
+    let shown = refused(&[("evil.ron", text.as_bytes())], "check");
+    assert!(shown.contains("there is no place `Upp`") && shown.ends_with("1 error\n"), "{shown}");
+}

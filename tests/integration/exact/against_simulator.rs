@@ -100,7 +100,7 @@ fn simulated(program: &Program) -> Option<Vec<(f64, f64, usize)>> {
 }
 
 fn compare(net: &Net, compared: &Cell<u32>) -> Result<(), TestCaseError> {
-    let program = compile(net).map_err(|error| TestCaseError::fail(error.0))?;
+    let program = compile(net).map_err(|error| TestCaseError::fail(error.to_string()))?;
     let limits = Limits { states: 300, transitions: 6_000, vanishing: 1_000 };
     let solution: Solution = match solve(net, &program, &limits, &|| false) {
         Ok(solution) => solution,
