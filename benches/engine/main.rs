@@ -3,47 +3,21 @@
 //! B1 to B4 of the README. A measurement is CPU time of the thread (on Linux; elsewhere wall-clock time), since
 //! other work on the machine would otherwise count; compare figures of one run with each other.
 
+#[path = "../cpu_time.rs"]
 mod cpu_time;
+#[path = "../files.rs"]
+mod files;
 
 use cpu_time::CpuTime;
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
-use fivenines::diag::{Diagnostics, Sources};
+use files::load;
 use fivenines::engine::{Options, Path};
-use fivenines::experiment::{self, Overrides, Reading};
-use fivenines::net::load::Loader;
-use fivenines::net::{Library, Net};
+use fivenines::net::Net;
 use fivenines::program::{Program, compile};
 use std::hint::black_box;
-use std::path;
-use std::sync::Arc;
 
 /// Firings of one measurement.
 const FIRINGS: u64 = 200_000;
-
-/// Files beside this one and in `models`.
-struct Disk;
-
-impl Loader for Disk {
-    fn load(&self, file: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(file).map_err(|error| error.to_string())
-    }
-
-    fn resolve(&self, base: &str, relative: &str) -> String {
-        let folder = path::Path::new(base).parent().unwrap_or(path::Path::new(""));
-        folder.join(relative).to_string_lossy().into_owned()
-    }
-}
-
-/// A net from its file, with other values for some parameters.
-fn load(file: &str, set: &[(&str, &str)]) -> Arc<Net> {
-    let set = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let library = &mut Library::new(&Disk);
-    let mut reading = Reading { library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let plan = experiment::plan(file, &Overrides { set, ..Overrides::default() }, &mut reading);
-    let plan = plan.unwrap_or_else(|| panic!("{file}: {:?}", diagnostics.sorted()));
-    plan.points[0].net.clone()
-}
 
 /// A path that has forgotten its start.
 fn warm(program: &Program) -> Path<'_> {

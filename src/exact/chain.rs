@@ -79,6 +79,11 @@ impl Chain {
         Chain { starts, targets, rates }
     }
 
+    /// Where each row begins (and the last one ends), targets, rates.
+    pub(super) fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
+        (self.starts, self.targets, self.rates)
+    }
+
     /// The chain among these states (ascending), numbered in their order.
     pub(super) fn among(&self, part: &[u32]) -> Chain {
         if part.len() == self.states() {

@@ -82,6 +82,7 @@ pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop)
         limits,
         rates: Vec::new(),
         row: Vec::new(),
+        outcome: Outcome::default(),
     };
     explorer.run(stop)
 }
@@ -94,12 +95,14 @@ struct Explorer<'f, 'p> {
     limits: &'f Limits,
     rates: Vec<(TransitionId, f64)>,
     row: Vec<(u32, f64)>,
+    outcome: Outcome,
 }
 
 impl<'p> Explorer<'_, 'p> {
     fn run(mut self, stop: Stop) -> Result<Space<'p>, Refusal> {
         let mut marking = self.space.program.initial.clone();
-        self.space.initial = self.resolve(&mut marking)?.tangible;
+        self.resolve(&mut marking)?;
+        self.space.initial.clone_from(&self.outcome.tangible);
         let mut after = marking.clone();
         let mut state = 0;
         while state < self.space.markings.len() {
@@ -132,10 +135,11 @@ impl<'p> Explorer<'_, 'p> {
             self.firings.count(transition, marking, &mut |column, amount| flows[column as usize] += rate * amount)?;
             after.copy_from_slice(marking);
             self.firings.fire(transition, after)?;
-            let outcome = self.resolve(after)?;
+            self.resolve(after)?;
+            let Outcome { tangible, counts } = &self.outcome;
             let flows = &mut self.space.flows[base + ups..];
-            outcome.counts.iter().for_each(|&(column, amount)| flows[column as usize] += rate * amount);
-            row.extend(outcome.tangible.iter().map(|&(to, p)| (to, rate * p)));
+            counts.iter().for_each(|&(column, amount)| flows[column as usize] += rate * amount);
+            row.extend(tangible.iter().map(|&(to, p)| (to, rate * p)));
         }
         merge(&mut row);
         row.retain(|&(to, _)| to as usize != state);
@@ -150,12 +154,12 @@ impl<'p> Explorer<'_, 'p> {
         Ok(())
     }
 
-    /// Where a marking leads without time; new tangible markings are judged.
-    fn resolve(&mut self, marking: &mut [u32]) -> Result<Outcome, Refusal> {
+    /// Works out where a marking leads without time; new tangible markings are judged.
+    fn resolve(&mut self, marking: &mut [u32]) -> Result<(), Refusal> {
         let Space { markings, up, program, .. } = &mut self.space;
         let limit = self.limits.states;
         let ups = program.up.len();
-        self.vanishing.resolve(marking, &mut |tangible| {
+        let mut intern = |tangible: &[u32]| {
             let (state, new) = markings.intern(tangible);
             if new {
                 if markings.len() > limit {
@@ -164,6 +168,7 @@ impl<'p> Explorer<'_, 'p> {
                 up.extend(program.rewards[..ups].iter().map(|code| code.holds(tangible)));
             }
             Ok(state)
-        })
+        };
+        self.vanishing.resolve(marking, &mut intern, &mut self.outcome)
     }
 }

@@ -1,6 +1,7 @@
 //! What a firing does to a marking, and which candidates an immediate choice has (S3–S5).
 
 use super::refusal::Refusal;
+use super::triggers::Triggers;
 use crate::net::{FamilyId, TransitionId};
 use crate::program::{Code, ConflictSet, Firing, Program};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub(super) struct Firings<'p> {
     pub counted: Vec<usize>,
     /// Columns (positions in `counted`) of the rates that count each transition.
     rates: Vec<Vec<u32>>,
+    /// Of the immediates.
+    triggers: Triggers,
 }
 
 impl<'p> Firings<'p> {
@@ -26,7 +29,8 @@ impl<'p> Firings<'p> {
             let column = counted.partition_point(|other| other < sum) as u32;
             transitions.iter().for_each(|t| rates[t.0 as usize].push(column));
         }
-        Firings { program, counted, rates }
+        let triggers = Triggers::new(program, program.immediates.iter().map(|immediate| &immediate.enabling));
+        Firings { program, counted, rates, triggers }
     }
 
     /// Calls `add` with the column and amount of everything that a firing in this marking counts for (S14).
@@ -81,14 +85,17 @@ impl<'p> Firings<'p> {
     pub fn choice(&self, marking: &[u32], into: &mut Vec<(TransitionId, f64)>) -> Result<(), Refusal> {
         into.clear();
         let program = self.program;
-        for set in &program.sets {
-            let enabled = |&i: &u32| program.enabled(&program.immediates[i as usize].enabling, marking);
-            if set.members.iter().any(enabled) {
-                let candidates: Vec<u32> = set.members.iter().copied().filter(enabled).collect();
-                return self.weigh(set, &candidates, marking, into);
+        let mut first = u32::MAX;
+        self.triggers.of(marking, |i| {
+            let immediate = &program.immediates[i as usize];
+            if immediate.set < first && program.enabled(&immediate.enabling, marking) {
+                first = immediate.set;
             }
-        }
-        Ok(())
+        });
+        let Some(set) = program.sets.get(first as usize) else { return Ok(()) };
+        let enabled = |&i: &u32| program.enabled(&program.immediates[i as usize].enabling, marking);
+        let candidates: Vec<u32> = set.members.iter().copied().filter(enabled).collect();
+        self.weigh(set, &candidates, marking, into)
     }
 
     fn weigh(

@@ -23,8 +23,10 @@ pub enum Solver {
     Dense,
     /// The same on sparse rows.
     Sparse,
-    /// Gauss–Seidel sweeps.
+    /// Gauss–Seidel sweeps, or whatever iteration does it, if it is asked for.
     Sweeps,
+    /// Sweeps were slow: multilevel aggregation (Horton and Leutenegger 1994).
+    Multilevel,
 }
 
 impl fmt::Display for Solver {
@@ -34,6 +36,7 @@ impl fmt::Display for Solver {
             Solver::Dense => "dense elimination",
             Solver::Sparse => "sparse elimination",
             Solver::Sweeps => "Gauss–Seidel sweeps",
+            Solver::Multilevel => "multilevel aggregation",
         })
     }
 }
@@ -49,7 +52,7 @@ pub struct LongRun {
     pub residual: f64,
     /// The most laborious way of solution that was needed.
     pub solver: Solver,
-    /// Sweeps, where there were any.
+    /// Sweeps and cycles of aggregation, where there were any.
     pub sweeps: usize,
 }
 
@@ -111,8 +114,8 @@ impl Work<'_> {
             self.solver = self.solver.max(wanted);
             return Ok(weights);
         }
-        let (probabilities, count) = sweeps(chain, self.stop)?;
-        (self.solver, self.sweeps) = (Solver::Sweeps, self.sweeps + count);
+        let (probabilities, solver, count) = sweeps(chain, self.stop)?;
+        (self.solver, self.sweeps) = (self.solver.max(solver), self.sweeps + count);
         Ok(probabilities)
     }
 

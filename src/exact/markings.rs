@@ -15,14 +15,15 @@ pub(super) struct Markings {
     bytes: Vec<u8>,
     /// Where each marking ends in `bytes`.
     ends: Vec<usize>,
-    /// Open addressing; the length is a power of two.
-    table: Vec<u32>,
+    /// Open addressing; the length is a power of two. Each entry has half of its marking's hash beside its number,
+    /// so that others are told apart without being read.
+    table: Vec<(u32, u32)>,
     scratch: Vec<u8>,
 }
 
 impl Markings {
     pub fn new(places: usize) -> Markings {
-        Markings { places, bytes: Vec::new(), ends: Vec::new(), table: vec![EMPTY; 1 << 10], scratch: Vec::new() }
+        Markings { places, bytes: Vec::new(), ends: Vec::new(), table: vec![(EMPTY, 0); 1 << 10], scratch: Vec::new() }
     }
 
     pub fn len(&self) -> usize {
@@ -33,13 +34,14 @@ impl Markings {
     pub fn intern(&mut self, marking: &[u32]) -> (u32, bool) {
         let mut code = std::mem::take(&mut self.scratch);
         encode(&marking[..self.places], &mut code);
-        let slot = self.slot(&code);
-        let found = self.table[slot];
+        let hash = hash(&code);
+        let slot = self.slot(&code, hash);
+        let found = self.table[slot].0;
         let answer = if found != EMPTY {
             (found, false)
         } else {
             let index = self.ends.len() as u32;
-            self.table[slot] = index;
+            self.table[slot] = (index, (hash >> 32) as u32);
             self.bytes.extend_from_slice(&code);
             self.ends.push(self.bytes.len());
             if self.ends.len() * 4 > self.table.len() * 3 {
@@ -65,12 +67,12 @@ impl Markings {
     }
 
     /// Where a marking stands in the table, or would.
-    fn slot(&self, code: &[u8]) -> usize {
+    fn slot(&self, code: &[u8], hash: u64) -> usize {
         let mask = self.table.len() - 1;
-        let mut slot = hash(code) as usize & mask;
+        let mut slot = hash as usize & mask;
         loop {
-            let found = self.table[slot];
-            if found == EMPTY || self.code(found as usize) == code {
+            let (found, half) = self.table[slot];
+            if found == EMPTY || half == (hash >> 32) as u32 && self.code(found as usize) == code {
                 return slot;
             }
             slot = (slot + 1) & mask;
@@ -79,13 +81,14 @@ impl Markings {
 
     fn grow(&mut self) {
         let mask = self.table.len() * 2 - 1;
-        let mut table = vec![EMPTY; mask + 1];
+        let mut table = vec![(EMPTY, 0); mask + 1];
         for index in 0..self.ends.len() {
-            let mut slot = hash(self.code(index)) as usize & mask;
-            while table[slot] != EMPTY {
+            let hash = hash(self.code(index));
+            let mut slot = hash as usize & mask;
+            while table[slot].0 != EMPTY {
                 slot = (slot + 1) & mask;
             }
-            table[slot] = index as u32;
+            table[slot] = (index as u32, (hash >> 32) as u32);
         }
         self.table = table;
     }
@@ -137,7 +140,8 @@ fn hash(code: &[u8]) -> u64 {
         state = (state ^ u64::from_le_bytes(word)).wrapping_mul(ODD);
         state ^= state >> 32;
     }
-    state.wrapping_mul(ODD) >> 16
+    state = state.wrapping_mul(ODD);
+    state ^ state >> 32
 }
 
 #[cfg(test)]

@@ -12,10 +12,12 @@ mod explore;
 mod firing;
 mod long_run;
 mod markings;
+mod multilevel;
 mod refusal;
 mod solution;
 mod sweeps;
 mod timed;
+mod triggers;
 mod vanishing;
 
 pub use chain::Chain;

@@ -29,7 +29,7 @@ pub struct Solution {
     pub residual: f64,
     /// How the long run was solved.
     pub solver: Solver,
-    /// Sweeps, where there were any.
+    /// Sweeps and cycles of aggregation, where there were any.
     pub sweeps: usize,
 }
 

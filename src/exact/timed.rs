@@ -4,6 +4,7 @@
 //! whole sample; and of clocks that share servers it matters who waits, which the marking alone doesn't tell (S8).
 
 use super::refusal::Refusal;
+use super::triggers::Triggers;
 use crate::dist::Law;
 use crate::net::{Net, Servers, Timing, TransitionId};
 use crate::program::{Code, Enabling, Pool, PoolLaw, Program, Race, RaceKind, Service};
@@ -14,6 +15,9 @@ use crate::syntax::ast::MemoryPolicy;
 pub(super) struct Timed<'p> {
     program: &'p Program,
     races: Vec<(Enabling, Vec<Clock<'p>>)>,
+    triggers: Triggers,
+    /// Races that may be enabled.
+    candidates: Vec<u32>,
     /// Those that share servers and are enabled: group, transition, rate of one clock, degree.
     sharing: Vec<(u32, TransitionId, f64, u32)>,
 }
@@ -47,7 +51,8 @@ impl<'p> Timed<'p> {
             RaceKind::Pool { pool } => vec![pooled(net, &program.pools[pool as usize])],
         };
         let races = program.races.iter().map(|race| (race.enabling, clocks(race))).collect();
-        Timed { program, races, sharing: Vec::new() }
+        let triggers = Triggers::new(program, program.races.iter().map(|race| &race.enabling));
+        Timed { program, races, triggers, candidates: Vec::new(), sharing: Vec::new() }
     }
 
     /// All transitions that can fire in a tangible marking, with their rates per second, in a fixed order.
@@ -55,7 +60,10 @@ impl<'p> Timed<'p> {
         let program = self.program;
         into.clear();
         self.sharing.clear();
-        for (enabling, clocks) in &self.races {
+        self.candidates.clear();
+        self.triggers.of(marking, |race| self.candidates.push(race));
+        for &race in &self.candidates {
+            let (enabling, clocks) = &self.races[race as usize];
             if !program.enabled(enabling, marking) {
                 continue;
             }

@@ -52,16 +52,19 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         Vanishing { firings, most, known: HashMap::new(), candidates: Vec::new(), seen: false }
     }
 
-    /// Where `marking` leads (it is used up); `intern` numbers tangible markings.
+    /// Writes where `marking` leads (it is used up); `intern` numbers tangible markings.
     pub fn resolve(
         &mut self,
         marking: &mut [u32],
         intern: &mut impl FnMut(&[u32]) -> Result<u32, Refusal>,
-    ) -> Result<Outcome, Refusal> {
+        into: &mut Outcome,
+    ) -> Result<(), Refusal> {
+        into.tangible.clear();
+        into.counts.clear();
         let mut candidates = std::mem::take(&mut self.candidates);
-        let outcome = self.follow(marking, &mut candidates, intern);
+        let followed = self.follow(marking, &mut candidates, intern, into);
         self.candidates = candidates;
-        outcome
+        followed
     }
 
     fn follow(
@@ -69,33 +72,36 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         marking: &mut [u32],
         candidates: &mut Vec<(TransitionId, f64)>,
         intern: &mut impl FnMut(&[u32]) -> Result<u32, Refusal>,
-    ) -> Result<Outcome, Refusal> {
-        let mut counts = Vec::new();
+        into: &mut Outcome,
+    ) -> Result<(), Refusal> {
         for step in 0..=STRAIGHT {
             self.firings.choice(marking, candidates)?;
             match candidates.as_slice() {
-                [] => return Ok(Outcome { tangible: vec![(intern(marking)?, 1.0)], counts }),
+                [] => {
+                    into.tangible.push((intern(marking)?, 1.0));
+                    return Ok(());
+                }
                 &[(only, _)] if step < STRAIGHT => {
                     self.seen = true;
-                    self.firings.count(only, marking, &mut |column, amount| counts.push((column, amount)))?;
+                    self.firings.count(only, marking, &mut |column, amount| into.counts.push((column, amount)))?;
                     self.firings.fire(only, marking)?;
                 }
                 _ => break,
             }
         }
         self.seen = true;
+        if !self.known.contains_key(&*marking) {
+            let outcome = self.branch(marking, candidates, intern)?;
+            if self.known.len() >= REMEMBERED {
+                self.known.clear();
+            }
+            self.known.insert(marking.into(), outcome);
+        }
         if let Some(known) = self.known.get(&*marking) {
-            let mut outcome = known.clone();
-            outcome.counts.append(&mut counts);
-            return Ok(outcome);
+            into.tangible.extend_from_slice(&known.tangible);
+            into.counts.extend_from_slice(&known.counts);
         }
-        let mut outcome = self.branch(marking, candidates, intern)?;
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        self.known.insert(marking.into(), outcome.clone());
-        outcome.counts.append(&mut counts);
-        Ok(outcome)
+        Ok(())
     }
 
     /// Solves the graph of vanishing markings behind `start`.

@@ -12,7 +12,7 @@ use super::run::Solved;
 use super::sample::{End, State, sample};
 use super::settings::Settings;
 use super::tally::Layout;
-use crate::exact::{Solution, Solver};
+use crate::exact::Solution;
 use crate::program::{Formula, Measure, Program};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -147,7 +147,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
 fn because(solution: &Solution) -> String {
     let Solution { states, transitions, solver, residual, sweeps, .. } = solution;
     let vanishing = if solution.has_vanishing { " (immediates eliminated)" } else { "" };
-    let sweeps = if *solver == Solver::Sweeps { format!(" ({sweeps})") } else { String::new() };
+    let sweeps = if *sweeps > 0 { format!(" ({sweeps})") } else { String::new() };
     format!("stated; {states} states{vanishing}, {transitions} transitions, {solver}{sweeps}, residual {residual:.1e}")
 }
 
