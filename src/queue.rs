@@ -9,11 +9,10 @@ pub const NEVER: f64 = f64::INFINITY;
 /// Slots of one block.
 const BLOCK: usize = 8;
 
-/// The slot that is due first, ties decided by the least key (S13).
+/// The slot that is due first. Ties are rare, so who decides them, the least key (S13), is asked only then.
 #[derive(Debug, Clone)]
 pub struct Queue {
     due: Vec<f64>,
-    key: Vec<u64>,
     /// Winner (slot) of each node; node 1 is the root, the blocks are the leaves.
     winner: Vec<u32>,
     /// The winner's time, beside it so that a path touches one array.
@@ -31,7 +30,6 @@ impl Queue {
         let padded = blocks * BLOCK;
         Queue {
             due: vec![NEVER; padded],
-            key: vec![u64::MAX; padded],
             winner: vec![0; 2 * leaves],
             best: vec![NEVER; 2 * leaves],
             leaves,
@@ -43,17 +41,15 @@ impl Queue {
     /// No slot is due any more.
     pub fn clear(&mut self) {
         self.due.fill(NEVER);
-        self.key.fill(u64::MAX);
         self.best.fill(NEVER);
         self.dirty.clear();
         self.is_dirty.fill(false);
     }
 
-    /// Slot `slot` is due at `time`; `key` decides ties.
+    /// Slot `slot` is due at `time`.
     #[inline(always)]
-    pub fn set(&mut self, slot: usize, time: f64, key: u64) {
+    pub fn set(&mut self, slot: usize, time: f64) {
         self.due[slot] = time;
-        self.key[slot] = key;
         let block = slot / BLOCK;
         if self.leaves > 1 && !self.is_dirty[block] {
             self.is_dirty[block] = true;
@@ -67,22 +63,23 @@ impl Queue {
         self.due[slot]
     }
 
-    /// The first slot and its time; the time is [`NEVER`] when none is due.
+    /// The first slot and its time; the time is [`NEVER`] when none is due. `key` gives the tie key of a slot that is
+    /// due, the same since its last [`Queue::set`]; it may be asked of others too, but what it says then is forgotten.
     #[inline(always)]
-    pub fn first(&mut self) -> (usize, f64) {
+    pub fn first(&mut self, key: impl Fn(usize) -> u64) -> (usize, f64) {
         if self.leaves == 1 {
-            return self.scan(0);
+            return self.scan(0, &key);
         }
         while let Some(block) = self.dirty.pop() {
             self.is_dirty[block as usize] = false;
-            self.climb(block as usize);
+            self.climb(block as usize, &key);
         }
         (self.winner[1] as usize, self.best[1])
     }
 
     /// Winner of one block, without a branch that depends on which it is.
     #[inline(always)]
-    fn scan(&self, block: usize) -> (usize, f64) {
+    fn scan(&self, block: usize, key: &impl Fn(usize) -> u64) -> (usize, f64) {
         let start = block * BLOCK;
         let due: &[f64; BLOCK] = self.due[start..start + BLOCK].try_into().unwrap_or(&[NEVER; BLOCK]);
         let pairs: [f64; 4] = std::array::from_fn(|i| least(due[i], due[i + 4]));
@@ -92,22 +89,15 @@ impl Queue {
             winners |= u32::from(candidate == time) << i;
         }
         if winners & (winners - 1) != 0 && time != NEVER {
-            return (self.least_key(start, winners), time);
+            return (least_key(start, winners, key), time);
         }
         (start + winners.trailing_zeros() as usize, time)
     }
 
-    /// Of several slots of a block that are due at the same time, the one with the least key.
-    #[cold]
-    fn least_key(&self, start: usize, winners: u32) -> usize {
-        let slots = (0..BLOCK).filter(|i| winners & (1 << i) != 0).map(|i| start + i);
-        slots.min_by_key(|&slot| self.key[slot]).unwrap_or(start)
-    }
-
     /// Recomputes the path from a block to the root.
     #[inline]
-    fn climb(&mut self, block: usize) {
-        let (slot, time) = self.scan(block);
+    fn climb(&mut self, block: usize, key: &impl Fn(usize) -> u64) {
+        let (slot, time) = self.scan(block, key);
         let mut node = self.leaves + block;
         self.winner[node] = slot as u32;
         self.best[node] = time;
@@ -115,7 +105,7 @@ impl Queue {
             let (left, right) = (node & !1, node | 1);
             let (l, r) = (self.best[left], self.best[right]);
             let mut winner = left + usize::from(r < l);
-            if l == r && self.beats(right, left) {
+            if l == r && self.beats(right, left, key) {
                 winner = right;
             }
             node >>= 1;
@@ -126,10 +116,17 @@ impl Queue {
 
     /// Whether node `a` wins a tie against node `b`.
     #[cold]
-    fn beats(&self, a: usize, b: usize) -> bool {
-        let key = |node: usize| self.key[self.winner[node] as usize];
+    fn beats(&self, a: usize, b: usize, key: &impl Fn(usize) -> u64) -> bool {
+        let key = |node: usize| key(self.winner[node] as usize);
         self.best[a] != NEVER && key(a) < key(b)
     }
+}
+
+/// Of several slots of a block that are due at the same time, the one with the least key.
+#[cold]
+fn least_key(start: usize, winners: u32, key: &impl Fn(usize) -> u64) -> usize {
+    let slots = (0..BLOCK).filter(|i| winners & (1 << i) != 0).map(|i| start + i);
+    slots.min_by_key(|&slot| key(slot)).unwrap_or(start)
 }
 
 /// The lesser of two times; neither is NaN.
@@ -164,13 +161,13 @@ mod tests {
                 let slot = slot % slots;
                 let time = if time == 0 { NEVER } else { f64::from(time) };
                 let key = key * 1000 + slot as u64;
-                queue.set(slot, time, key);
+                queue.set(slot, time);
                 shadow[slot] = (time, key);
                 if i % 3 == 0 {
                     let least = shadow.iter().enumerate().map(|(s, &(t, k))| (t, k, s)).min_by(|a, b| {
                         a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
                     }).unwrap();
-                    let (found, at) = queue.first();
+                    let (found, at) = queue.first(|slot| shadow[slot].1);
                     prop_assert_eq!(at, least.0);
                     if at != NEVER {
                         prop_assert_eq!(found, least.2);

@@ -112,7 +112,11 @@ impl<'p> Clocks<'p> {
     /// The race that is due first, and when.
     #[inline(always)]
     pub fn first(&mut self) -> (usize, f64) {
-        self.queue.first()
+        let Clocks { queue, program, races, keys, pools, .. } = self;
+        queue.first(|race| match program.races[race].kind {
+            RaceKind::Pool { pool } => pools[pool as usize].first_tie,
+            _ => keys[races[race].winner as usize],
+        })
     }
 
     /// Takes the clock that is due in a race and says which transition fires.
@@ -233,7 +237,7 @@ impl<'p> Clocks<'p> {
             }
         }
         self.races[race] = RaceState { running: true, lazy: true, winner, since: now };
-        self.queue.set(race, now + from_normal(mu, sigma, least), self.keys[winner as usize]);
+        self.queue.set(race, now + from_normal(mu, sigma, least));
     }
 
     /// The winner of a race has fired and may go on at once.
@@ -294,7 +298,7 @@ impl<'p> Clocks<'p> {
     #[inline(always)]
     fn enqueue(&mut self, race: usize) {
         let winner = self.races[race].winner as usize;
-        self.queue.set(race, self.simple[winner].value, self.keys[winner]);
+        self.queue.set(race, self.simple[winner].value);
     }
 
     #[inline(always)]
@@ -307,7 +311,7 @@ impl<'p> Clocks<'p> {
             let due = self.simple[clocks.0 as usize..clocks.1 as usize].iter().filter(|clock| clock.value == now);
             self.decided += u64::from(due.count() > 1);
         }
-        self.queue.set(race, NEVER, u64::MAX);
+        self.queue.set(race, NEVER);
     }
 
     /// How many clocks a pool wants (S8).
@@ -365,8 +369,7 @@ impl<'p> Clocks<'p> {
                 }
             }
         }
-        let (due, tie) = state.due(now);
-        self.queue.set(race, due, tie);
+        self.queue.set(race, state.due(now));
         state.race = race as u32;
         Ok(())
     }
@@ -385,8 +388,7 @@ impl<'p> Clocks<'p> {
                 let state = &mut self.pools[pool as usize];
                 state.waiting -= 1;
                 state.start(&self.program.pools[pool as usize], marking, now)?;
-                let (due, tie) = state.due(now);
-                self.queue.set(state.race as usize, due, tie);
+                self.queue.set(state.race as usize, state.due(now));
             }
         }
         Ok(())

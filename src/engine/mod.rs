@@ -6,6 +6,7 @@
 mod choices;
 mod clocks;
 mod fault;
+mod line;
 mod pool;
 mod rewards;
 

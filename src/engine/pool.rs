@@ -4,6 +4,7 @@
 //! a change of speed moves no clock, and the first of them stays the first.
 
 use super::fault::Problem;
+use super::line::{Line, Running};
 use crate::program::{Pool, PoolLaw};
 use crate::queue::NEVER;
 use crate::rng::Stream;
@@ -13,8 +14,7 @@ use std::collections::VecDeque;
 /// The running and kept clocks of one pool.
 #[derive(Debug, Default)]
 pub(super) struct PoolState {
-    /// Oldest first.
-    running: Vec<Running>,
+    running: Line,
     /// Values of stopped clocks, last stopped last (S9).
     kept: Vec<f64>,
     /// Needs that wait for a shared server (S8).
@@ -30,20 +30,8 @@ pub(super) struct PoolState {
     stream: Option<Stream>,
     tie: u64,
     ties: Option<Stream>,
-}
-
-/// One running clock.
-#[derive(Debug, Clone, Copy)]
-struct Running {
-    /// Progress at which it is due.
-    due: f64,
-    /// Its whole sample.
-    sample: f64,
-    /// Time of its start.
-    since: f64,
-    /// Its value was kept from before (S9): it began earlier than `since`.
-    kept: bool,
-    tie: u64,
+    /// Tie key of the clock that was due first when that was last asked.
+    pub first_tie: u64,
 }
 
 impl PoolState {
@@ -109,8 +97,7 @@ impl PoolState {
     /// The clock that is due has run out.
     #[inline]
     pub fn expire(&mut self) {
-        let first = self.first();
-        self.running.remove(first);
+        self.running.remove_first();
     }
 
     /// The youngest clock is stopped (S8, S9). True when it was due at this very instant (S13).
@@ -130,10 +117,10 @@ impl PoolState {
     pub fn start(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
         let (sample, kept) = match self.kept.pop() {
             Some(value) => (value, true),
-            None => (self.sample(pool, marking)?, false),
+            None => (sample(&mut self.stream, pool, marking)?, false),
         };
         let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
-        if self.running.is_empty() {
+        if self.running.len() == 0 {
             self.restart_progress(now);
         }
         self.running.push(Running { due: self.progress(now) + sample, sample, since: now, kept, tie });
@@ -143,49 +130,26 @@ impl PoolState {
     /// All running clocks draw anew, oldest first (S9).
     pub fn resample(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
         self.restart_progress(now);
-        for index in 0..self.running.len() {
-            let sample = self.sample(pool, marking)?;
-            let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
-            self.running[index] = Running { due: self.progress(now) + sample, sample, since: now, kept: false, tie };
-        }
-        Ok(())
+        let progress = self.progress(now);
+        let PoolState { running, stream, ties, tie, .. } = self;
+        running.change_all(|clock| {
+            let sample = sample(stream, pool, marking)?;
+            let tie = ties.as_mut().map_or(*tie, |ties| ties.draw().bits());
+            *clock = Running { due: progress + sample, sample, since: now, kept: false, tie };
+            Ok(())
+        })
     }
 
+    /// When the first clock is due.
     #[inline]
-    fn sample(&mut self, pool: &Pool, marking: &[u32]) -> Result<f64, Problem> {
-        let Some(stream) = &mut self.stream else { return Ok(NEVER) };
-        match &pool.law {
-            PoolLaw::Constant(law) => Ok(law.sample(&mut stream.draw())),
-            PoolLaw::Marking(law) => match law.evaluate(marking) {
-                Ok(law) => Ok(law.sample(&mut stream.draw())),
-                Err(error) => Err(Problem::bad_value(pool.transition, format!("its law: {error}"))),
-            },
-        }
-    }
-
-    /// Index of the clock that is due first; of equal ones with equal tie keys the oldest.
-    #[inline]
-    fn first(&self) -> usize {
-        let mut first = 0;
-        for (index, clock) in self.running.iter().enumerate().skip(1) {
-            let best = &self.running[first];
-            if clock.due < best.due || (clock.due == best.due && clock.tie < best.tie) {
-                first = index;
-            }
-        }
-        first
-    }
-
-    /// When the first clock is due, and its tie key.
-    #[inline]
-    pub fn due(&self, now: f64) -> (f64, u64) {
-        let Some(clock) = self.running.get(self.first()) else { return (NEVER, u64::MAX) };
-        let due = match self.speed {
+    pub fn due(&mut self, now: f64) -> f64 {
+        let Some(clock) = self.running.first() else { return NEVER };
+        self.first_tie = clock.tie;
+        match self.speed {
             None => clock.due,
             Some(0.0) => NEVER,
             Some(speed) => (self.at + (clock.due - self.progress) / speed).max(now),
-        };
-        (due, clock.tie)
+        }
     }
 
     /// Whether the future doesn't depend on what these clocks did before this instant: exponential ones forget,
@@ -202,6 +166,19 @@ impl PoolState {
     /// Visits the ages of the running clocks.
     pub fn ages(&self, now: f64, visit: &mut dyn FnMut(f64)) {
         self.running.iter().for_each(|clock| visit(now - clock.since));
+    }
+}
+
+/// The next sample of a pool's law.
+#[inline]
+fn sample(stream: &mut Option<Stream>, pool: &Pool, marking: &[u32]) -> Result<f64, Problem> {
+    let Some(stream) = stream else { return Ok(NEVER) };
+    match &pool.law {
+        PoolLaw::Constant(law) => Ok(law.sample(&mut stream.draw())),
+        PoolLaw::Marking(law) => match law.evaluate(marking) {
+            Ok(law) => Ok(law.sample(&mut stream.draw())),
+            Err(error) => Err(Problem::bad_value(pool.transition, format!("its law: {error}"))),
+        },
     }
 }
 
