@@ -190,13 +190,13 @@ impl Runner<'_> {
                 let note = "interrupted; the run is saved in";
                 self.screen.note(&format!("{note} {}: the same command goes on from there", path.display()));
             }
-            (None, true) => {
+            (None, true) if self.alone => {
                 self.screen.note("interrupted; with `--resume FILE` a run is saved and can be continued");
             }
             (Some(path), false) => {
                 let _ = std::fs::remove_file(path);
             }
-            (None, false) => {}
+            (None, _) => {}
         }
     }
 

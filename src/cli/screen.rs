@@ -24,7 +24,9 @@ pub struct Screen {
 impl Screen {
     /// As the options say.
     pub fn new(args: &Args) -> Screen {
-        let terminal = std::io::stderr().is_terminal();
+        // A dumb terminal has no cursor to move.
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let terminal = std::io::stderr().is_terminal() && !dumb;
         let coloured = match args.color {
             Colour::Always => true,
             Colour::Never => false,
@@ -61,12 +63,16 @@ impl Screen {
         let shown = self.terminal && !self.quiet;
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(STEPS), target);
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg} {bar:12} {percent:>3} %{left:>11}") {
+        if let Ok(style) = ProgressStyle::with_template(LINE) {
             bar.set_style(style.with_key("left", left));
         }
         Bar { bar, reached: Mutex::new(None) }
     }
 }
+
+/// What is known soonest and needs least room stands first; what is too long for the terminal is cut off at the end,
+/// and nothing wraps down to twenty columns.
+const LINE: &str = "{percent:>3} %{left:>10}  {wide_msg}";
 
 /// Steps of the bar over all points.
 const STEPS: u64 = 10_000;
@@ -144,8 +150,8 @@ mod tests {
         };
         let told = sentence(&progress);
         assert_eq!(told, "2/12 123456 outages, precision 1.43 % of 1.00 %: actor based, mtbf = 2208 h");
-        // Beside it stand a bar of 12, the percentage and the time left.
-        assert!(told.find(": actor").is_some_and(|end| end < 80 - 12 - 18));
+        // Before it stand the percentage and the time left.
+        assert!(told.find(": actor").is_some_and(|end| end < 80 - 18));
         (progress.reached, progress.stage) = (None, Stage::Pilot);
         assert_eq!(sentence(&progress), "2/12 pilot: actor based, mtbf = 2208 h");
     }

@@ -7,7 +7,6 @@
 pub mod control;
 pub mod outcome;
 pub mod plan;
-pub mod process;
 pub mod resume;
 pub mod settings;
 
@@ -20,6 +19,7 @@ mod estimate;
 mod figures;
 mod points;
 mod probe;
+mod process;
 mod read;
 mod references;
 mod regenerate;

@@ -5,6 +5,7 @@ use super::control::RunFault;
 use super::figures::Figures;
 use super::process::Facts;
 use super::sample::{End, State};
+use super::settings::BLOCK;
 use super::tally::Layout;
 use crate::stats::Estimate;
 use indexmap::IndexMap;
@@ -83,6 +84,25 @@ impl Identity {
             return Err(RunFault::Resume("the scenario's settings have changed since the snapshot was written".into()));
         }
         Ok(())
+    }
+}
+
+/// More firings, observations or blocks than any run makes; what is counted or multiplied below that doesn't overflow.
+const MOST: u64 = 1_000_000_000_000_000_000;
+
+impl Snapshot {
+    /// A forged or damaged snapshot must not make numbers overflow.
+    pub(super) fn is_countable(&self) -> bool {
+        let finished = self.finished.iter().map(|finding| (&finding.approach, &finding.state, finding.years_firings));
+        let running = self.running.iter().map(|running| (&running.approach, &running.state, 0));
+        finished.chain(running).all(|(approach, state, years_firings)| {
+            let State { blocks, next, tally } = state;
+            let counts = [*blocks, *next, tally.count, tally.firings, tally.ties, tally.rests, years_firings];
+            let paths = [*blocks, *next].map(|n| n.saturating_mul(BLOCK)).into_iter().chain([tally.count]).max();
+            let cycles = paths.unwrap_or(0).max(BLOCK).saturating_mul(approach.cycles);
+            let times = [approach.warmup, approach.spread, approach.length];
+            counts.into_iter().chain([cycles, approach.firings]).all(|n| n <= MOST) && times.iter().all(|t| *t >= 0.0)
+        })
     }
 }
 

@@ -94,6 +94,9 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
         return Ok(Snapshot { identity, finished: Vec::new(), running: None });
     };
     identity.check(&stored.identity)?;
+    if !stored.is_countable() {
+        return Err(RunFault::Resume("the snapshot is damaged: it counts more than a run can".to_string()));
+    }
     if stored.finished.len() > plan.points.len() {
         return Err(RunFault::Resume("the snapshot holds more points than the scenario".to_string()));
     }

@@ -113,12 +113,15 @@ impl Names {
     }
 
     fn variables(&mut self, variables: &[(Name, Expr)], diagnostics: &mut Diagnostics) {
-        for (i, (name, _)) in variables.iter().enumerate() {
+        let mut declared: HashMap<&str, Span> = HashMap::new();
+        for (name, _) in variables {
             self.variables.entry(name.text.clone()).or_insert(name.span);
-            if let Some((first, _)) = variables[..i].iter().find(|(v, _)| v.text == name.text) {
+            if let Some(&first) = declared.get(name.text.as_str()) {
                 let message = format!("the variable `{}` is declared twice", name.text);
                 let error = Diagnostic::error("E0402", name.span, message);
-                diagnostics.push(error.also(first.span, "already here"));
+                diagnostics.push(error.also(first, "already here"));
+            } else {
+                declared.insert(&name.text, name.span);
             }
         }
     }

@@ -6,6 +6,7 @@ use super::parser::{Parsed, Parser, invalid};
 use super::ron_lexer::shorten;
 use crate::diag::{Diagnostic, Span};
 use crate::units::{UNITS, nearest_unit, unit};
+use std::collections::HashMap;
 
 impl Parser<'_> {
     /// A number, name, call, count of tokens, or anything in brackets.
@@ -149,15 +150,12 @@ impl Parser<'_> {
     /// `k in Kid, j in 1..=2`.
     pub(super) fn variables(&mut self) -> Parsed<Vec<(Name, Expr)>> {
         let mut variables: Vec<(Name, Expr)> = Vec::new();
+        let mut given = HashMap::new();
         loop {
             let name = self.name("a variable")?;
             self.expect_word("in")?;
             let set = self.nested(Parser::range)?;
-            if let Some((first, _)) = variables.iter().find(|(other, _)| other.text == name.text) {
-                let message = format!("variable `{}` is given twice", name.text);
-                let diagnostic = Diagnostic::error("E0314", name.span, message).also(first.span, "first given here");
-                self.diagnostics.push(diagnostic);
-            } else {
+            if self.is_new("variable", &name, &mut given) {
                 variables.push((name, set));
             }
             if !self.take(",") {
@@ -166,22 +164,26 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether a name stands for the first time; reports it otherwise.
+    fn is_new(&mut self, what: &str, name: &Name, given: &mut HashMap<String, Span>) -> bool {
+        let Some(&first) = given.get(&name.text) else {
+            given.insert(name.text.clone(), name.span);
+            return true;
+        };
+        let message = format!("{what} `{}` is given twice", name.text);
+        self.diagnostics.push(Diagnostic::error("E0314", name.span, message).also(first, "first given here"));
+        false
+    }
+
     /// `LogNormal(mean: m, sigma: s)`.
     fn call(&mut self) -> Parsed<Expr> {
         let name = self.name("a function")?;
         let open = self.advance();
         let mut arguments: Vec<Argument> = Vec::new();
+        let mut given = HashMap::new();
         while !self.at_symbol(")") {
             let argument = self.argument()?;
-            let same = |other: &&Argument| match (&other.name, &argument.name) {
-                (Some(other), Some(name)) => other.text == name.text,
-                _ => false,
-            };
-            if let (Some(first), Some(name)) = (arguments.iter().find(same), &argument.name) {
-                let message = format!("argument `{}` is given twice", name.text);
-                let first = first.name.as_ref().map_or(first.value.span, |name| name.span);
-                self.diagnostics.push(Diagnostic::error("E0314", name.span, message).also(first, "first given here"));
-            } else {
+            if argument.name.as_ref().is_none_or(|name| self.is_new("argument", name, &mut given)) {
                 arguments.push(argument);
             }
             if !self.take(",") {

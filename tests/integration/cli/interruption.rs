@@ -79,6 +79,16 @@ fn a_snapshot_of_another_run_is_refused() {
         let (code, out, errors) = answer(folder.path(), &run);
         assert!(code == 2 && out.is_empty() && errors.contains("can't resume"), "{other:?}: {errors}");
     }
+    // Numbers that no run comes to.
+    let snapshot = std::fs::read_to_string(folder.path().join("run.snap")).expect("a snapshot");
+    for counter in ["cycles", "blocks", "next", "count", "firings"] {
+        let (before, after) = snapshot.split_once(&format!("\"{counter}\":")).expect("a counter");
+        let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        let forged = format!("{before}\"{counter}\":{}{after}", u64::MAX);
+        std::fs::write(folder.path().join("run.snap"), forged).expect("a file");
+        let (code, out, errors) = answer(folder.path(), &["run", "long.ron", "--resume", "run.snap"]);
+        assert!(code == 2 && out.is_empty() && errors.contains("damaged"), "{counter}: {errors}");
+    }
     std::fs::write(folder.path().join("run.snap"), "{}").expect("a file");
     let (code, _, errors) = answer(folder.path(), &["run", "long.ron", "--resume", "run.snap"]);
     assert!(code == 2 && errors.contains("no snapshot"), "{errors}");
@@ -98,5 +108,27 @@ fn what_is_known_is_printed_even_if_it_cannot_be_saved() {
     assert_eq!(output.status.code(), Some(130));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.contains("can't write sub/run.snap") && !errors.contains("goes on from there"), "{errors}");
+    assert_eq!(unspent(&String::from_utf8_lossy(&output.stdout))["interrupted"], true);
+}
+
+#[test]
+fn two_signals_at_once_are_one() {
+    let folder =
+        folder(&[("machine.ron", MACHINE), ("other.ron", &MACHINE.replace("100 h", "50 h")), ("long.ron", LONG)]);
+    let twice = || {
+        let mut child = start(folder.path(), "run.snap");
+        while !folder.path().join("run.snap").exists() && child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let process = child.id();
+        let signals = Command::new("sh").args(["-c", &format!("kill -INT {process}; kill -INT {process}")]).status();
+        signals.expect("a shell");
+        let output = child.wait_with_output().expect("it ends");
+        let _ = std::fs::remove_file(folder.path().join("run.snap"));
+        output
+    };
+    let output = (0..20).map(|_| twice()).find(|output| output.status.code() != Some(0));
+    let output = output.expect("one of the runs is interrupted");
+    assert_eq!(output.status.code(), Some(130));
     assert_eq!(unspent(&String::from_utf8_lossy(&output.stdout))["interrupted"], true);
 }
