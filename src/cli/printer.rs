@@ -6,7 +6,7 @@ use fivenines::engine::{Observer, Path};
 use fivenines::net::{Net, TransitionId};
 use fivenines::report::duration;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Most lines that wait for being printed: a loop of immediates within one step must not fill the memory.
 const MOST_WAITING: usize = 20_000;
@@ -129,15 +129,20 @@ impl Observer for Printer<'_> {
         self.release();
         self.number += 1;
         let net = self.net;
+        let fired = &net.transitions[transition.0 as usize];
+        let arcs = fired.inputs.iter().chain(&fired.outputs).map(|arc| arc.place);
+        let touched: BTreeSet<usize> =
+            arcs.chain(fired.flushes.iter().copied()).map(|place| place.0 as usize).collect();
         let mut changes = Vec::new();
-        for ((place, before), &after) in net.places.iter().zip(&mut self.marking).zip(marking) {
-            if *before != after {
-                changes.push(Change { place: &place.name, before: *before, after });
-                *before = after;
+        for place in touched {
+            let (before, after) = (self.marking[place], marking[place]);
+            if before != after {
+                changes.push(Change { place: &net.places[place].name, before, after });
+                self.marking[place] = after;
             }
         }
-        let transition = &net.transitions[transition.0 as usize].name;
-        self.held = Some(Firing { number: self.number, time, transition, marking: changes, up: Vec::new() });
+        self.held =
+            Some(Firing { number: self.number, time, transition: &fired.name, marking: changes, up: Vec::new() });
     }
 
     fn changed(&mut self, _time: f64, up: usize, is_up: bool) {

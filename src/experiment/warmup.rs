@@ -339,10 +339,13 @@ fn unfinished(last: Option<Pilot>, horizon: f64, rate: f64, spent: u64, budget: 
 /// What is left to say when the budget doesn't suffice to see the end of the transient.
 fn unsettled(last: Option<Pilot>, horizon: f64, rate: f64, spent: u64, budget: u64) -> Pilot {
     let seen = last.as_ref().map_or(0.0, |pilot| pilot.horizon);
-    let because = format!(
-        "pilot: the transient wasn't seen to end within {seen:.3e} s, and more takes over {budget} firings; \
-         all of that is removed"
-    );
+    let because = match seen {
+        0.0 => format!("pilot: to follow {} paths for {horizon:.3e} s takes over {budget} firings", PATHS.0),
+        _ => format!(
+            "pilot: the transient wasn't seen to end within {seen:.3e} s, and more takes over {budget} firings; \
+             all of that is removed"
+        ),
+    };
     let base = last.unwrap_or(Pilot {
         warmup: 0.0,
         // As far as the pilot's budget carries a few paths.
