@@ -22,6 +22,18 @@ pub(super) trait ClosedForm {
         f64::INFINITY
     }
 
+    fn atoms(&self) -> Vec<(f64, f64)> {
+        Vec::new()
+    }
+
+    fn density_beside_atoms(&self, x: f64) -> f64 {
+        self.density(x).unwrap_or(0.0)
+    }
+
+    fn kinks(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// By bisection, in whichever tail is the smaller.
     fn quantile(&self, p: f64) -> f64 {
         if p <= 0.5 { least(|x| self.cdf(x) >= p) } else { least(|x| self.survival(x) <= 1.0 - p) }

@@ -40,6 +40,10 @@ impl ClosedForm for Deterministic {
         None
     }
 
+    fn atoms(&self) -> Vec<(f64, f64)> {
+        vec![(self.value, 1.0)]
+    }
+
     fn upper_end(&self) -> f64 {
         self.value
     }

@@ -66,6 +66,11 @@ impl ClosedForm for Empirical {
         None
     }
 
+    fn atoms(&self) -> Vec<(f64, f64)> {
+        let n = self.values.len() as f64;
+        self.values.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as f64 / n)).collect()
+    }
+
     fn upper_end(&self) -> f64 {
         self.values[self.values.len() - 1]
     }

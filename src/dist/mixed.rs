@@ -76,6 +76,29 @@ impl ClosedForm for Mixed {
         densities.map(|densities| self.weights.average(|i| densities[i]))
     }
 
+    fn atoms(&self) -> Vec<(f64, f64)> {
+        let possible = self.laws.iter().zip(self.weights.probabilities()).filter(|(_, p)| **p > 0.0);
+        let mut atoms: Vec<(f64, f64)> =
+            possible.flat_map(|(law, p)| law.atoms().into_iter().map(move |(x, mass)| (x, p * mass))).collect();
+        atoms.sort_by(|a, b| a.0.total_cmp(&b.0));
+        atoms.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        atoms
+    }
+
+    fn density_beside_atoms(&self, x: f64) -> f64 {
+        self.weights.average(|i| self.laws[i].density_beside_atoms(x))
+    }
+
+    fn kinks(&self) -> Vec<f64> {
+        self.laws.iter().flat_map(Law::kinks).collect()
+    }
+
     fn upper_end(&self) -> f64 {
         let possible = self.laws.iter().zip(self.weights.probabilities()).filter(|(_, p)| **p > 0.0);
         possible.map(|(law, _)| law.quantile(1.0)).fold(0.0, f64::max)

@@ -169,6 +169,21 @@ impl Law {
         self.with(|law| law.density(x))
     }
 
+    /// The values of positive probability, in seconds and ascending, each with its probability.
+    pub fn atoms(&self) -> Vec<(f64, f64)> {
+        self.with(|law| law.atoms())
+    }
+
+    /// Density at `x`, per second, of what isn't in [`Law::atoms`]; for a law without atoms it is [`Law::density`].
+    pub fn density_beside_atoms(&self, x: f64) -> f64 {
+        self.with(|law| law.density_beside_atoms(x))
+    }
+
+    /// Where the density jumps or bends, seconds, in no order: what integrates it does so piece by piece.
+    pub fn kinks(&self) -> Vec<f64> {
+        self.with(|law| law.kinks())
+    }
+
     /// The least x ≥ 0 with cdf(x) ≥ p: 0 for p ≤ 0, the upper end (possibly infinite) for p ≥ 1, NaN for NaN.
     pub fn quantile(&self, p: f64) -> f64 {
         if p.is_nan() {

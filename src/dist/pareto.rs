@@ -58,6 +58,10 @@ impl ClosedForm for Pareto {
         if x > self.scale { -self.shape * libm::log(x / self.scale) } else { 0.0 }
     }
 
+    fn kinks(&self) -> Vec<f64> {
+        vec![self.scale]
+    }
+
     fn density(&self, x: f64) -> Option<f64> {
         Some(if x < self.scale { 0.0 } else { self.shape / x * self.survival(x) })
     }

@@ -63,6 +63,19 @@ impl ClosedForm for Shifted {
         self.law.density(x - self.offset)
     }
 
+    fn atoms(&self) -> Vec<(f64, f64)> {
+        self.law.atoms().into_iter().map(|(x, mass)| (self.offset + x, mass)).collect()
+    }
+
+    fn density_beside_atoms(&self, x: f64) -> f64 {
+        self.law.density_beside_atoms(x - self.offset)
+    }
+
+    fn kinks(&self) -> Vec<f64> {
+        let inner = self.law.kinks().into_iter().map(|x| self.offset + x);
+        std::iter::once(self.offset).chain(inner).collect()
+    }
+
     fn upper_end(&self) -> f64 {
         self.offset + self.law.quantile(1.0)
     }

@@ -99,6 +99,10 @@ impl ClosedForm for Triangular {
         })
     }
 
+    fn kinks(&self) -> Vec<f64> {
+        vec![self.low, self.low + self.rise, self.low + self.width()]
+    }
+
     fn upper_end(&self) -> f64 {
         self.low + self.width()
     }

@@ -108,6 +108,10 @@ impl ClosedForm for TruncatedNormal {
         Some(if inside { normal_density((x - self.mean) / self.sd) / (self.sd * self.mass) } else { 0.0 })
     }
 
+    fn kinks(&self) -> Vec<f64> {
+        vec![self.low, self.high]
+    }
+
     fn upper_end(&self) -> f64 {
         self.high
     }

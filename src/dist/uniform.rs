@@ -47,6 +47,10 @@ impl ClosedForm for Uniform {
         Some(if inside { 1.0 / (self.high - self.low) } else { 0.0 })
     }
 
+    fn kinks(&self) -> Vec<f64> {
+        vec![self.low, self.high]
+    }
+
     fn upper_end(&self) -> f64 {
         self.high
     }

@@ -16,6 +16,8 @@ pub(super) struct Firings<'p> {
     rates: Vec<Vec<u32>>,
     /// Of the immediates.
     triggers: Triggers,
+    /// Which sets of immediates are looked at.
+    looked_at: Vec<bool>,
 }
 
 impl<'p> Firings<'p> {
@@ -30,7 +32,15 @@ impl<'p> Firings<'p> {
             transitions.iter().for_each(|t| rates[t.0 as usize].push(column));
         }
         let triggers = Triggers::new(program, program.immediates.iter().map(|immediate| &immediate.enabling));
-        Firings { program, counted, rates, triggers }
+        Firings { program, counted, rates, triggers, looked_at: vec![true; program.sets.len()] }
+    }
+
+    /// Leaves out all sets of immediates but those of these transitions.
+    pub fn retain(&mut self, keep: &dyn Fn(TransitionId) -> bool) {
+        let program = self.program;
+        let keeps = |&member: &u32| keep(program.immediates[member as usize].transition);
+        let sets = program.sets.iter();
+        self.looked_at = sets.map(|set| set.members.iter().any(keeps)).collect();
     }
 
     /// Calls `add` with the column and amount of everything that a firing in this marking counts for (S14).
@@ -88,7 +98,8 @@ impl<'p> Firings<'p> {
         let mut first = u32::MAX;
         self.triggers.of(marking, |i| {
             let immediate = &program.immediates[i as usize];
-            if immediate.set < first && program.enabled(&immediate.enabling, marking) {
+            let counts = immediate.set < first && self.looked_at[immediate.set as usize];
+            if counts && program.enabled(&immediate.enabling, marking) {
                 first = immediate.set;
             }
         });

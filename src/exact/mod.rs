@@ -1,20 +1,29 @@
-//! Exact solution of Markovian nets: the chain of tangible markings, solved for its long-run averages.
+//! Exact solution: the chain of tangible markings, solved for its long-run averages.
 //!
+//! Nets whose clocks aren't all exponential are solved as Markov regenerative processes where the general clocks that
+//! run together start and end together, and in independent parts where a net has such.
 //! [`explore()`] finds the state space, [`stationary()`] solves a chain, [`solve()`] does both and forms the sums that
 //! measures are made of. All of it is free of subtractions where it matters, so that a probability of 10⁻¹² has as
 //! many right digits as one of ½.
 
 mod chain;
 mod components;
+mod cycle;
 mod dense;
 mod eliminate;
 mod explore;
 mod firing;
+mod general;
+mod independent;
 mod long_run;
 mod markings;
 mod multilevel;
+mod quadrature;
+mod race;
 mod refusal;
+mod regenerative;
 mod solution;
+mod subordinate;
 mod sweeps;
 mod timed;
 mod triggers;
@@ -24,6 +33,7 @@ pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};
 pub use refusal::Refusal;
+pub use regenerative::Process;
 pub use solution::{Solution, solve};
 
 /// Is asked now and then; `true` ends the work with [`Refusal::Interrupted`].

@@ -55,6 +55,11 @@ impl<'p> Timed<'p> {
         Timed { program, races, triggers, candidates: Vec::new(), sharing: Vec::new() }
     }
 
+    /// Leaves out all transitions but these.
+    pub fn retain(&mut self, keep: impl Fn(TransitionId) -> bool) {
+        self.races.iter_mut().for_each(|(_, clocks)| clocks.retain(|clock| keep(clock.transition)));
+    }
+
     /// All transitions that can fire in a tangible marking, with their rates per second, in a fixed order.
     pub fn rates(&mut self, marking: &[u32], into: &mut Vec<(TransitionId, f64)>) -> Result<(), Refusal> {
         let program = self.program;
@@ -94,19 +99,22 @@ impl<'p> Timed<'p> {
             let servers = self.program.groups[group[0].0 as usize];
             let wanted: u64 = group.iter().map(|&(.., degree)| u64::from(degree)).sum();
             if group.len() > 1 && wanted > u64::from(servers) {
-                return Err(Refusal::NotMarkovian {
-                    transition: self.program.transition(group[0].1).to_string(),
-                    because: format!(
-                        "its bindings share {servers} server{}, which serve in the order of need, and the marking \
-                         doesn't tell that order",
-                        if servers == 1 { "" } else { "s" }
-                    ),
-                });
+                return Err(queued(self.program.transition(group[0].1).to_string(), servers));
             }
             into.extend(group.iter().map(|&(_, t, rate, degree)| (t, rate * f64::from(degree.min(servers)))));
         }
         Ok(())
     }
+}
+
+/// Why a transition whose bindings have to wait for shared servers isn't solved.
+pub(super) fn queued(transition: String, servers: u32) -> Refusal {
+    let because = format!(
+        "its bindings share {servers} server{}, which serve in the order of need, and the marking doesn't tell that \
+         order",
+        if servers == 1 { "" } else { "s" }
+    );
+    Refusal::NotMarkovian { transition, because }
 }
 
 impl Clock<'_> {

@@ -12,7 +12,7 @@ use super::run::Solved;
 use super::sample::{End, State, sample};
 use super::settings::Settings;
 use super::tally::Layout;
-use crate::exact::Solution;
+use crate::exact::{Process, Solution};
 use crate::program::{Formula, Measure, Program};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -148,7 +148,18 @@ fn because(solution: &Solution) -> String {
     let Solution { states, transitions, solver, residual, sweeps, .. } = solution;
     let vanishing = if solution.has_vanishing { " (immediates eliminated)" } else { "" };
     let sweeps = if *sweeps > 0 { format!(" ({sweeps})") } else { String::new() };
-    format!("stated; {states} states{vanishing}, {transitions} transitions, {solver}{sweeps}, residual {residual:.1e}")
+    let process = match solution.process {
+        Process::Markov => String::new(),
+        Process::SemiMarkov => format!("semi-Markov process, quadrature right to {:.0e}; ", solution.defect.max(1e-15)),
+        Process::Regenerative => {
+            format!("Markov regenerative process, quadrature right to {:.0e}; ", solution.defect.max(1e-15))
+        }
+    };
+    let parts = if solution.parts > 1 { format!("{} independent parts; ", solution.parts) } else { String::new() };
+    format!(
+        "stated; {process}{parts}{states} states{vanishing}, {transitions} transitions, {solver}{sweeps}, residual \
+         {residual:.1e}"
+    )
 }
 
 fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<String> {

@@ -19,7 +19,7 @@ use super::years::Years;
 use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
 use crate::program::{CompileError, Program};
-use crate::syntax::ast::Method;
+use crate::syntax::ast::{Method, Ties};
 use crate::units::in_words;
 use indexmap::IndexMap;
 
@@ -144,6 +144,12 @@ impl At<'_> {
         self.report(Stage::Solving, 0, None, 0.0);
         let stop = || self.control.is_interrupted();
         match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
+            Ok(exact::Solution { tied: Some(transition), .. }) if self.plan.settings.ties == Ties::Random => {
+                let because =
+                    "its clock may be due at the same time as another, and ties are random; simulation serves";
+                let refusal = Refusal::NotMarkovian { transition, because: because.to_string() };
+                Err(RunFault::Exact { place: verdict::place(self.planned), refusal })
+            }
             Ok(solution) => {
                 Ok(Solution::Done(figures::finding(solution, process.facts(), layout, &self.plan.settings)))
             }

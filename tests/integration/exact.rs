@@ -1,7 +1,7 @@
 //! The exact engine: its solvers against closed forms and each other, its state spaces against the rules, and all of
 //! it against the simulator.
 
-mod against_simulator;
+pub mod against_simulator;
 mod chains;
 mod nets;
 mod qvbs;

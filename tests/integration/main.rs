@@ -7,6 +7,7 @@ mod cli;
 mod diagnostics;
 mod docs;
 mod exact;
+mod exact_general;
 mod experiment;
 mod experiment_coverage;
 mod experiment_honest;

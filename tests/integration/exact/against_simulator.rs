@@ -14,19 +14,19 @@ use fivenines::syntax::ast::{MemoryPolicy, Overrun, Scope};
 use proptest::prelude::*;
 use std::cell::Cell;
 
-const PATHS: u64 = 400;
+pub const PATHS: u64 = 400;
 
 /// Observed on each path, seconds, after as much that isn't.
-const LENGTH: f64 = 60.0;
+pub const LENGTH: f64 = 60.0;
 
 /// Standard errors: 5.3 for 10⁻⁷ on both sides of a normal law, and half as many again.
-const THRESHOLD: f64 = 8.0;
+pub const THRESHOLD: f64 = 8.0;
 
 /// Fewer distinct values than that say too little about the error of a mean.
-const LEAST_SEEN: usize = 40;
+pub const LEAST_SEEN: usize = 40;
 
 /// Every place bounded, every delay exponential with a mean that is moderate, every memory without a past.
-fn markovian(mut net: Net) -> Net {
+pub fn markovian(mut net: Net) -> Net {
     for place in &mut net.places {
         let room = Capacity { limit: place.initial + 2, overrun: Overrun::Block };
         place.capacity = place.capacity.filter(|capacity| capacity.overrun == Overrun::Block).or(Some(room));
@@ -44,7 +44,7 @@ fn markovian(mut net: Net) -> Net {
     net
 }
 
-fn mean(value: f64) -> LawExpr {
+pub fn mean(value: f64) -> LawExpr {
     let form =
         fivenines::dist::forms().iter().find(|form| form.name == "Exponential" && form.parameters[0].0 == "mean");
     LawExpr { form: form.expect("the exponential law"), arguments: vec![ArgumentExpr::Scalar(Expr::Constant(value))] }
@@ -52,7 +52,7 @@ fn mean(value: f64) -> LawExpr {
 
 /// Whether the law of the state has come near to its long run by the time that observation begins (Euler's method,
 /// each step at most half of what the quickest state allows). Slow approaches to a dead end aren't what is tested.
-fn has_settled(net: &Net, program: &Program, limits: &Limits) -> Result<bool, Refusal> {
+pub fn has_settled(net: &Net, program: &Program, limits: &Limits) -> Result<bool, Refusal> {
     let space = explore(net, program, limits, &|| false)?;
     let long_run = stationary(&space.chain, &space.initial, None, &|| false)?;
     let states = space.chain.states();
@@ -75,7 +75,7 @@ fn has_settled(net: &Net, program: &Program, limits: &Limits) -> Result<bool, Re
 }
 
 /// Means and standard errors of all sums per second; none where paths end in faults.
-fn simulated(program: &Program) -> Option<Vec<(f64, f64, usize)>> {
+pub fn simulated(program: &Program) -> Option<Vec<(f64, f64, usize)>> {
     let mut path = Path::new(program, Options::default());
     let mut seen: Vec<Vec<f64>> = vec![Vec::new(); program.sums];
     let mut sums = vec![0.0; program.sums];
