@@ -82,7 +82,7 @@ impl ClosedForm for Triangular {
             (left / self.width()) * (left / self.fall)
         } else {
             let y = (x - self.low).max(0.0);
-            if y == 0.0 { 1.0 } else { 1.0 - (y / self.width()) * (y / self.rise) }
+            if y == 0.0 || self.rise == 0.0 { 1.0 } else { 1.0 - (y / self.width()) * (y / self.rise) }
         }
     }
 

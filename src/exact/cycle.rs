@@ -12,6 +12,9 @@ use std::rc::Rc;
 /// Races whose integrals are remembered.
 const REMEMBERED: usize = 64;
 
+/// Most that the probabilities of all ends of a race may miss 1 by.
+const WORST: f64 = 1e-9;
+
 /// What can happen between two regenerations.
 #[derive(Debug)]
 pub(super) struct Period {
@@ -139,16 +142,21 @@ impl Races {
         let ties = known.ties;
         let won: f64 = means.wins.iter().flatten().sum();
         let left: f64 = means.times.iter().zip(&chain.leaving).map(|(time, rate)| time * rate).sum();
+        let defect = (1.0 - won - left).abs();
         if ties && self.tied.is_none() {
             self.tied = Some(who());
         }
-        self.defect = self.defect.max((1.0 - won - left).abs());
+        if defect.is_nan() || defect > WORST {
+            let because = format!("the integrals of its race miss 1 by {defect:.0e}; simulation serves");
+            return Err(Refusal::NotMarkovian { transition: who(), because });
+        }
+        self.defect = self.defect.max(defect);
         Ok(means)
     }
 
     fn known(&mut self, racers: &[Racer], chain: &Subchain) -> &Known {
         let alone = chain.inner.len() == 1;
-        let (rate, depth) = if alone { (chain.leaving[0], 0) } else { (chain.rate(), chain.depth) };
+        let (rate, depth) = if alone { (chain.leaving[0], 0) } else { (chain.rate(), chain.depth.next_power_of_two()) };
         let fits = |known: &Known| {
             let single = matches!(known.integrals, Integrals::Totals(_));
             single == alone && known.rate == rate && known.depth >= depth && known.racers == racers

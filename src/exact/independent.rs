@@ -12,19 +12,34 @@ use crate::syntax::ast::{MemoryPolicy, Scope};
 /// Most combinations of markings over which one condition or reward is averaged.
 const MOST_COMBINATIONS: usize = 4_000_000;
 
+/// A net up to that size is tried as a whole before it is taken apart, since that gives the first failures too.
+const SMALL: Limits = Limits { states: 1_000, transitions: 100_000, vanishing: 100_000 };
+
 /// Solves a net that isn't Markovian: as a whole where it is regenerative, else in independent parts.
 pub(super) fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
     let parts = parts(net);
     let all: Vec<usize> = (0..program.up.len()).collect();
-    if parts.count < 2 {
-        let whole = renewal(net, program, limits, &|_| true, &all, stop)?;
-        return Product::new(program, vec![whole], vec![0; net.places.len()]).solution();
+    let small = Limits {
+        states: limits.states.min(SMALL.states),
+        transitions: limits.transitions.min(SMALL.transitions),
+        vanishing: limits.vanishing,
+    };
+    let whole = renewal(net, program, if parts.count < 2 { limits } else { &small }, &|_| true, &all, stop);
+    match whole {
+        Ok(whole) => Product::new(program, vec![whole], vec![0; net.places.len()]).solution(),
+        Err(refusal) if parts.count < 2 || refusal.is_fault_of_the_net() || refusal == Refusal::Interrupted => {
+            Err(refusal)
+        }
+        Err(_) => apart(net, program, parts, limits, stop),
     }
+}
+
+fn apart(net: &Net, program: &Program, parts: Parts, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
     let readers = Readers::new(program, &parts);
     let mut solved = Vec::new();
     for part in 0..parts.count {
         let own = |up: &usize| readers.of(&program.rewards[*up]).iter().all(|other| *other == part);
-        let ups: Vec<usize> = all.iter().copied().filter(own).collect();
+        let ups: Vec<usize> = (0..program.up.len()).filter(own).collect();
         let within = |transition: TransitionId| parts.of_transition[transition.0 as usize] == part;
         solved.push(renewal(net, program, limits, &within, &ups, stop)?);
     }

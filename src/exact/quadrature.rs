@@ -136,10 +136,11 @@ impl<'i, I: Integrands> Work<'i, I> {
             self.integrands.narrow(start, end, &mut weights);
             return self.nodes.push(0.5 * start + 0.5 * end, &weights);
         }
-        let middle = if stretches(start, end) { (start * end).sqrt() } else { 0.5 * start + 0.5 * end };
+        let middle = if stretches(start, end) { start.sqrt() * end.sqrt() } else { 0.5 * start + 0.5 * end };
         let (left, right) = (self.panel(start, middle), self.panel(middle, end));
-        let known = |k: usize| (panel.sums[k] - left.sums[k] - right.sums[k]).abs() <= TOLERANCE * self.totals[k];
-        if resolves && (0..self.nodes.width).all(known) {
+        // What is no number stays none, however often it is halved.
+        let off = |k: usize| (panel.sums[k] - left.sums[k] - right.sums[k]).abs() > TOLERANCE * self.totals[k];
+        if resolves && !(0..self.nodes.width).any(off) {
             self.accept(&left);
             return self.accept(&right);
         }

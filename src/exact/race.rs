@@ -9,6 +9,9 @@ use crate::dist::Law;
 /// Where a law's scale may lie: probabilities of at most so much, and of more than that.
 const LEVELS: [f64; 10] = [1e-18, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.25, 0.5];
 
+/// Between 0 and this time, in seconds, nothing is told apart.
+const EARLIEST: f64 = 1e-280;
+
 /// Some clocks of one law.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Racer {
@@ -94,7 +97,7 @@ impl Race {
         let end = self.classes.iter().map(|class| class.law.quantile(1.0) / class.speed).fold(f64::INFINITY, f64::min);
         let mut breaks: Vec<f64> = self.classes.iter().flat_map(Class::breaks).collect();
         breaks.extend([0.0, end]);
-        breaks.retain(|time| time.is_finite() && *time <= end);
+        breaks.retain(|time| *time == 0.0 || (EARLIEST..=end).contains(time) && time.is_finite());
         breaks.sort_by(f64::total_cmp);
         breaks.dedup_by(|next, kept| *next <= *kept * (1.0 + 1e-15));
         let mut nodes = integrate(self, &breaks, end == f64::INFINITY);
@@ -153,19 +156,28 @@ impl Integrands for Race {
     }
 
     fn narrow(&self, start: f64, end: f64, values: &mut [f64]) {
-        let middle = 0.5 * start + 0.5 * end;
-        let logs: Vec<f64> = self.classes.iter().map(|c| c.count * c.law.log_survival(middle * c.speed)).collect();
-        values[0] = libm::exp(logs.iter().sum()) * (end - start);
+        let logs = |time: f64| -> Vec<f64> {
+            self.classes.iter().map(|class| class.count * class.law.log_survival(time * class.speed)).collect()
+        };
+        let ends = [logs(start), logs(end)];
+        let middle = |terms: [f64; 2]| 0.5 * (libm::exp(terms[0]) + libm::exp(terms[1]));
+        let all = ends.each_ref().map(|logs| logs.iter().sum::<f64>());
+        values[0] = middle(all) * (end - start);
         for (k, class) in self.classes.iter().enumerate() {
-            let own = logs[k] - logs[k] / class.count;
-            let others = logs.iter().enumerate().filter(|(other, _)| *other != k).map(|(_, log)| log).sum::<f64>();
-            values[k + 1] = class.count * class.between(start, end) * libm::exp(own + others);
+            let others =
+                ends.each_ref().map(|logs| logs.iter().enumerate().map(|(j, x)| if j == k { 0.0 } else { *x }).sum());
+            // 1 − (1 − x)^count, x being the part of those still running that end here.
+            let running = libm::exp(ends[0][k] / class.count);
+            let part = (class.between(start, end) / running).min(1.0);
+            let first = -libm::expm1(class.count * libm::log1p(-part));
+            values[k + 1] = if running > 0.0 { libm::exp(ends[0][k]) * first * middle(others) } else { 0.0 };
         }
     }
 
     fn resolves(&self, start: f64, end: f64) -> bool {
+        // A panel's halves are used: three standard deviations of the number of changes each.
         let changes = self.rate * start;
-        self.rate * (end - start) <= 3.0 * (1.0 + changes).sqrt() || changes > super::subordinate::MOST_CHANGES
+        self.rate * (end - start) <= 6.0 * (1.0 + changes).sqrt() || changes > super::subordinate::MOST_CHANGES
     }
 }
 
@@ -197,5 +209,69 @@ impl Class {
         }
         let below = self.law.cdf(end);
         if below < 0.5 { below - self.law.cdf(start) } else { self.law.survival(start) - self.law.survival(end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dist::{Argument, forms};
+
+    fn law(name: &str, parameters: &[f64]) -> Law {
+        let fits = |form: &&crate::dist::Form| form.name == name && form.parameters.len() == parameters.len();
+        let arguments: Vec<Argument> = parameters.iter().map(|&value| Argument::Scalar(value)).collect();
+        if name == "Hypoexponential" {
+            let form = forms().iter().find(|form| form.name == name).expect("the law");
+            return (form.build)(&[Argument::List(parameters.to_vec())]).expect("a law");
+        }
+        let form = forms().iter().find(fits).unwrap_or_else(|| panic!("no law {name}"));
+        (form.build)(&arguments).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn laws() -> Vec<Law> {
+        vec![
+            law("Exponential", &[2.0]),
+            law("Deterministic", &[1.5]),
+            law("Uniform", &[0.0, 1.0]),
+            law("Uniform", &[30.0, 300.0]),
+            law("LogNormal", &[1.0, 0.5]),
+            law("LogNormal", &[8e6, 0.4]),
+            law("LogNormal", &[1.0, 3.0]),
+            law("Weibull", &[0.7, 0.8]),
+            law("Weibull", &[0.05, 3.0]),
+            law("Weibull", &[8.0, 1e4]),
+            law("Gamma", &[1.5, 0.5]),
+            law("Gamma", &[0.01, 0.5]),
+            law("Gamma", &[4000.0, 1.0]),
+            law("Erlang", &[3.0, 2.0]),
+            law("Triangular", &[0.0, 0.0, 2.0]),
+            law("Triangular", &[1.0, 4.0, 6.0]),
+            law("TruncatedNormal", &[5.0, 2.0]),
+            law("TruncatedNormal", &[5.0, 2.0, 4.0, 9.0]),
+            law("LogLogistic", &[2.0, 1.5]),
+            law("Hypoexponential", &[1.0, 5.0, 0.1]),
+            law("Pareto", &[1.0, 1.2]),
+            crate::dist::Empirical::law(&[1.0, 1.0, 2.5, 40.0]).expect("a law"),
+            crate::dist::Shifted::law(1.0, law("Weibull", &[0.5, 2.0])).expect("a law"),
+            crate::dist::Mixed::law(&[1.0, 2.0], vec![law("Deterministic", &[2.0]), law("Gamma", &[0.5, 9.0])])
+                .expect("a law"),
+        ]
+    }
+
+    /// Somebody wins, and of all laws the integrals take few nodes.
+    #[test]
+    fn all_laws_race_against_each_other() {
+        let laws = laws();
+        for (i, first) in laws.iter().enumerate() {
+            for (j, second) in laws.iter().enumerate().skip(i) {
+                let racer = |law: &Law, count, tie| Racer { law: law.clone(), speed: 1.0, count, tie };
+                let race = Race::new(&[racer(first, 1, 1), racer(second, 2, 2)], 0.0);
+                let nodes = race.nodes();
+                let totals = nodes.totals();
+                let won: f64 = totals[1..].iter().sum();
+                assert!((won - 1.0).abs() < 1e-11, "{i} {j}: {won}");
+                assert!(nodes.times.len() < 60_000, "{i} {j}: {} nodes", nodes.times.len());
+            }
+        }
     }
 }

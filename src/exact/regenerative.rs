@@ -19,6 +19,9 @@ use crate::net::{Net, TransitionId};
 use crate::program::Program;
 use std::rc::Rc;
 
+/// Markings between two questions whether to go on.
+const UNASKED: usize = 1 << 8;
+
 /// Of what kind a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Process {
@@ -216,6 +219,9 @@ impl Explorer<'_, '_, '_> {
         let mut positions = std::collections::HashMap::from([(start, 0)]);
         while period.exits.len() < period.markings.len() {
             let j = period.exits.len();
+            if j % UNASKED == 0 && (self.stop)() {
+                return Err(Refusal::Interrupted);
+            }
             let targets = self.leave(&mut period, j)?;
             let mut inner: Vec<(u32, f64)> = Vec::new();
             for (to, rate) in targets {

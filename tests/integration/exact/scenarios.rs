@@ -46,7 +46,10 @@ pub fn plan_with(memory: &Memory, file: &str, set: &[(String, String)]) -> Plan 
     plan.unwrap_or_else(|| panic!("{file}: {:?}", diagnostics.sorted()))
 }
 
-/// Expectations are written with ten digits or as formulas.
+/// Scenarios whose figures are written with seven digits.
+const BRIEF: [&str; 3] = ["readings", "strategies", "thesis"];
+
+/// Other expectations are written with ten digits or as formulas.
 #[test]
 fn every_design_that_can_be_solved_meets_its_expectations_to_nine_digits() {
     let memory = repository();
@@ -71,7 +74,8 @@ fn every_design_that_can_be_solved_meets_its_expectations_to_nine_digits() {
             assert!(point.because.contains(" states") && point.because.contains("residual"), "{}", point.because);
             for verdict in outcome.verdicts {
                 let found = verdict.estimate.estimate.expect("a value");
-                assert!((found - verdict.expected).abs() <= 1e-9 * verdict.expected.abs(), "{file}: {verdict:?}");
+                let digits = if BRIEF.iter().any(|start| file.starts_with(start)) { 1e-6 } else { 1e-9 };
+                assert!((found - verdict.expected).abs() <= digits * verdict.expected.abs(), "{file}: {verdict:?}");
                 assert!(verdict.holds, "{verdict:?}");
                 met.push(file.clone());
             }

@@ -150,8 +150,11 @@ fn what_stands_in_the_way_is_named() {
     };
     let general = r##"delay: "Uniform(0 h, 1 h)""##;
     let cases = [
-        (two(general, general), "First: its clock, which isn't exponential, runs on while that of Second starts"),
-        (two(r##"delay: "Uniform(0 h, 1 h)", servers: 2"##, general), "First: several of its clocks run at once"),
+        (two(general, general), "Second: its clock, which isn't exponential, runs on while that of First starts"),
+        (
+            two(r##"delay: "Uniform(0 h, 1 h)", servers: 2"##, r##"delay: "Exponential(mean: 1 h)""##),
+            "First: several of its clocks run at once",
+        ),
         (
             two(
                 r##"delay: "Uniform(0 h, 1 h)", memory: Age, guard: "#Day > 0""##,
