@@ -216,7 +216,7 @@ impl<'p> Product<'p> {
         let readers = Readers { program, of_place: &self.of_place };
         for (code, &sum) in program.rewards[ups..].iter().zip(&program.reward_sums) {
             let mut average = 0.0;
-            self.visit(&readers.of(code), &mut |p, marking, _| {
+            self.visit(&readers.of(code), |p, marking| {
                 let value = code.evaluate(marking);
                 average += p * value;
                 if value.is_finite() { Ok(()) } else { Err(super::solution::bad_reward(value)) }
@@ -263,11 +263,11 @@ impl<'p> Product<'p> {
         }
     }
 
-    /// Calls `visit` with the probability, the marking and the number of every combination of these parts' markings.
+    /// Calls `visit` with the probability and the marking of every combination of these parts' markings.
     fn visit(
         &self,
         involved: &[usize],
-        visit: &mut dyn FnMut(f64, &[u32], usize) -> Result<(), Refusal>,
+        mut visit: impl FnMut(f64, &[u32]) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let sizes = involved.iter().map(|&part| self.markings[part].len());
         let total = sizes.clone().try_fold(1_usize, |product, size| product.checked_mul(size));
@@ -282,7 +282,7 @@ impl<'p> Product<'p> {
                 rest /= size;
             }
             self.derive(&mut marking);
-            visit(p, &marking, number)?;
+            visit(p, &marking)?;
         }
         Ok(())
     }
@@ -303,7 +303,7 @@ impl<'p> Product<'p> {
         let (mut up, mut down, mut failures) = (0.0, 0.0, 0.0);
         let mut holds = Vec::new();
         let mut probabilities = Vec::new();
-        self.visit(involved, &mut |p, marking, _| {
+        self.visit(involved, |p, marking| {
             let held = code.holds(marking);
             *if held { &mut up } else { &mut down } += p;
             holds.push(held);

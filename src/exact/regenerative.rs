@@ -219,7 +219,7 @@ impl Explorer<'_, '_, '_> {
         let mut positions = std::collections::HashMap::from([(start, 0)]);
         while period.exits.len() < period.markings.len() {
             let j = period.exits.len();
-            if j % UNASKED == 0 && (self.stop)() {
+            if j.is_multiple_of(UNASKED) && (self.stop)() {
                 return Err(Refusal::Interrupted);
             }
             let targets = self.leave(&mut period, j)?;
@@ -253,9 +253,9 @@ impl Explorer<'_, '_, '_> {
         self.timed.rates(&marking, &mut rates)?;
         let (mut counts, mut inner, mut exits) = (vec![0.0; self.firings.counted.len()], Vec::new(), Vec::new());
         for (fired, rate) in rates {
-            let (to, counted) = self.fire(&marking, fired)?;
+            let Outcome { tangible, counts: counted } = self.fire(&marking, fired)?;
             counted.iter().for_each(|&(column, amount)| counts[column as usize] += rate * amount);
-            for (to, p) in to {
+            for (to, p) in tangible {
                 match self.change(period, to, fired)? {
                     Change::Continues => inner.push((to, rate * p)),
                     Change::Regenerates => exits.push((to, rate * p)),
@@ -277,7 +277,7 @@ impl Explorer<'_, '_, '_> {
     fn win(&mut self, period: &Period, from: usize, racer: usize, fired: TransitionId) -> Result<Win, Refusal> {
         let mut marking = self.program.initial.clone();
         self.markings.get(self.program, period.markings[from], &mut marking);
-        let (to, counts) = self.fire(&marking, fired)?;
+        let Outcome { tangible: to, counts } = self.fire(&marking, fired)?;
         for &(to, _) in &to {
             self.change(period, to, fired)?;
         }
@@ -285,15 +285,14 @@ impl Explorer<'_, '_, '_> {
     }
 
     /// Where a firing leads, and what it counts.
-    #[allow(clippy::type_complexity)]
-    fn fire(&mut self, marking: &[u32], fired: TransitionId) -> Result<(Vec<(u32, f64)>, Vec<(u32, f64)>), Refusal> {
+    fn fire(&mut self, marking: &[u32], fired: TransitionId) -> Result<Outcome, Refusal> {
         let mut counts = Vec::new();
         self.firings.count(fired, marking, &mut |column, amount| counts.push((column, amount)))?;
         let mut after = marking.to_vec();
         self.firings.fire(fired, &mut after)?;
-        let outcome = self.resolve(&mut after)?;
-        counts.extend(outcome.counts);
-        Ok((outcome.tangible, counts))
+        let mut outcome = self.resolve(&mut after)?;
+        outcome.counts.extend(counts);
+        Ok(outcome)
     }
 
     fn change(&mut self, period: &Period, to: u32, fired: TransitionId) -> Result<Change, Refusal> {
