@@ -38,7 +38,7 @@ fn general(net: &mut Net, choice: u32) -> Net {
         if t.family.0 == choice % families || t.family.0 == choice / 8 % families {
             timed.law = laws[(choice / 64 + t.family.0) as usize % laws.len()].clone().into();
             timed.renew = Renew::Tangible;
-            if choice % 3 > 0 {
+            if !choice.is_multiple_of(3) {
                 (timed.servers, timed.memory, timed.speed) = (Servers::Count(1), MemoryPolicy::Enabling, None);
             }
             slow.speed = timed.speed.clone();

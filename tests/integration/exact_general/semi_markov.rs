@@ -96,8 +96,8 @@ fn races_of_two_laws_have_their_closed_forms() {
 #[test]
 fn weibulls_of_different_shapes_race() {
     let text = race(&[("A", "Weibull(shape: 1.5, scale: 3 s)"), ("B", "Weibull(shape: 0.7, scale: 5 s)")], "1 s");
-    near(measure(&text, "P A"), 0.562_381_117_179_538_0);
-    near(measure(&text, "length"), 1.737_211_520_589_988_1);
+    near(measure(&text, "P A"), 0.562_381_117_179_538);
+    near(measure(&text, "length"), 1.737_211_520_589_988);
 }
 
 /// A clock of years wins against one of minutes once in 10¹⁴² races: ∫ f(t) S(t) dt.
