@@ -95,7 +95,8 @@ impl<'a> Workers<'a> {
         };
         if method == Method::Regenerative {
             let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
-            approach.cycles = (firings / probe.firings_per_cycle()).ceil().max(1.0) as u64;
+            // A power of two, so that groups of two designs can be joined to the same cycles.
+            approach.cycles = ((firings / probe.firings_per_cycle()).ceil().max(1.0) as u64).next_power_of_two();
             return Ok(approach);
         }
         self.settle(&mut approach, settings, &probe, budget, primary)?;

@@ -3,13 +3,17 @@
 //! Between the sweep's values the logarithm of the ratio of the unavailabilities, and the band around it, are
 //! interpolated linearly; on a logarithmic axis where all values are above 0, which is exact for power laws.
 //! The interval is the stretch around the crossing in which the band contains 0: inverting a pointwise band is what
-//! gives the stretch the band's confidence. (What the interpolation itself is off is not in it.)
+//! gives the stretch the band's confidence. Where there is a third value, both ends go as much further as twice the
+//! distance to the crossing of the parabola through it: the error of the interpolation itself.
 
+use super::compare::{groups, log_ratio};
 use super::outcome::Crossing;
 use super::plan::{Axis, Plan};
 use super::run::Solved;
-use super::verdict::primary_unavailability;
 use crate::stats::Estimate;
+
+/// Safety of the allowance for the bend of the line.
+const BEND: f64 = 2.0;
 
 /// The ratio of two designs at one value of the sweep.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,22 +52,12 @@ pub(super) fn crossings(plan: &Plan, solved: &[Solved]) -> Vec<Crossing> {
 /// The ratios along the sweep in ascending order, and how many have no interval.
 fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, log: bool, second: &str) -> (Vec<Node>, usize) {
     let (mut nodes, mut missing): (Vec<Node>, usize) = (Vec::new(), 0);
-    for (ours, &value) in solved.iter().zip(&axis.values) {
-        if Some(&ours.planned.design) != plan.designs.first() {
-            continue;
-        }
-        let same = |s: &&Solved| s.planned.design == second && s.planned.at == ours.planned.at;
-        let Some(theirs) = solved.iter().find(same) else { continue };
-        let logs = |s: &Solved| {
-            let estimate = primary_unavailability(plan, s)?;
-            let (value, low) = (libm::log(estimate.estimate?), libm::log(estimate.low?));
-            (value.is_finite() && low.is_finite()).then_some((value, value - low))
-        };
-        match logs(ours).zip(logs(theirs)) {
-            Some(((u, spread), (v, other))) => {
-                let x = if log { libm::log(value) } else { value };
-                nodes.push(Node { x, ratio: u - v, half: libm::hypot(spread, other) });
-            }
+    for group in groups(solved) {
+        let named = |name: &str| group.iter().copied().find(|&point| solved[point].planned.design == name);
+        let Some(points) = plan.designs.first().and_then(|first| named(first)).zip(named(second)) else { continue };
+        let value = axis.values[points.0];
+        match log_ratio(plan, solved, [points.0, points.1]) {
+            Some((ratio, half)) => nodes.push(Node { x: if log { libm::log(value) } else { value }, ratio, half }),
             None => missing += 1,
         }
     }
@@ -85,7 +79,8 @@ fn turns(nodes: &[Node]) -> Vec<Turn> {
         let share = left.ratio / (left.ratio - right.ratio);
         let x = left.x + share * (right.x - left.x);
         let root = Node { x, ratio: 0.0, half: left.half + share * (right.half - left.half) };
-        let high = leaves(root, nodes[i + 1..].iter());
+        let bend = BEND * bend(nodes, i, x);
+        let high = leaves(root, nodes[i + 1..].iter()).map(|high| high + bend);
         let told_apart = nodes[last..=i].iter().any(|node| node.ratio.abs() > node.half);
         match found.last_mut().filter(|_| !told_apart) {
             Some((turn, roots)) => {
@@ -93,7 +88,7 @@ fn turns(nodes: &[Node]) -> Vec<Turn> {
                 roots.push(x);
             }
             None => {
-                let low = leaves(root, nodes[..=i].iter().rev());
+                let low = leaves(root, nodes[..=i].iter().rev()).map(|low| low - bend);
                 found.push((Turn { x, low, high, first_below: left.ratio < 0.0 }, vec![x]));
             }
         }
@@ -101,6 +96,19 @@ fn turns(nodes: &[Node]) -> Vec<Turn> {
     }
     let odd = found.into_iter().filter(|(_, roots)| roots.len() % 2 == 1);
     odd.map(|(turn, roots)| Turn { x: roots[roots.len() / 2], ..turn }).collect()
+}
+
+/// How far the crossing `x` between a node and the next moves when a third node bends the line (the remainder of linear
+/// interpolation by Newton's divided differences, over the slope).
+fn bend(nodes: &[Node], left: usize, x: f64) -> f64 {
+    let slope = |a: Node, b: Node| (b.ratio - a.ratio) / (b.x - a.x);
+    let (from, to) = (nodes[left], nodes[left + 1]);
+    let with = |third: &Node| {
+        let second = (slope(to, *third) - slope(from, to)) / (third.x - from.x);
+        (second * (x - from.x) * (x - to.x) / slope(from, to)).abs()
+    };
+    let thirds = left.checked_sub(1).into_iter().chain([left + 2]).filter_map(|i| nodes.get(i));
+    thirds.map(with).filter(|moved| moved.is_finite()).fold(0.0, f64::max)
 }
 
 /// Where the band leaves 0 on the way from a crossing over the nodes.
@@ -134,7 +142,7 @@ fn crossing(
     let scale = if log { format!("ln {}", axis.parameter) } else { axis.parameter.clone() };
     let mut how = format!(
         "ln(unavailability of {first} / of {second}) interpolated linearly in {scale} between {points} values; \
-         the interval is where its {} % band contains 0",
+         the interval is where its {} % band contains 0, and the error of the interpolation",
         (100.0 * confidence * 1e9).round() / 1e9
     );
     for (end, name) in [(turn.low, "least"), (turn.high, "greatest")] {
@@ -183,6 +191,15 @@ mod tests {
     fn exact_values_give_a_point() {
         let found = line(&[(1.0, 2.0, 0.0), (2.0, -2.0, 0.0)]);
         assert_eq!(found, [Turn { x: 1.5, low: Some(1.5), high: Some(1.5), first_below: false }]);
+    }
+
+    #[test]
+    fn a_bent_line_is_allowed_for() {
+        // x² − 25 between 4 and 8 is 0 at 5, the line at 4.75; and no noise.
+        let found = line(&[4.0, 8.0, 9.0].map(|x: f64| (x, x * x - 25.0, 0.0)));
+        let Turn { x, low, high, .. } = found[0];
+        assert_eq!((x, low.map(|low| low < 4.5), high.map(|high| high > 5.0)), (4.75, Some(true), Some(true)));
+        assert!(high < Some(5.2), "{found:?}");
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         years_firings: 0,
         warnings,
         exact: Some(exact),
+        single_years: Vec::new(),
+        pairs: Vec::new(),
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Outcome {
     pub points: Vec<Point>,
     /// Designs against each other at the same point.
     pub comparisons: Vec<Comparison>,
+    /// All designs of a point by their downtime, where there are two at least.
+    #[serde(default)]
+    pub rankings: Vec<Ranking>,
     /// Where the order of two designs changes along a sweep of one number.
     #[serde(default)]
     pub crossings: Vec<Crossing>,
@@ -96,9 +99,7 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Two designs at the same point. Their estimates are combined as if they were independent, but designs share the
-/// random numbers of what they name alike (S15): where a fault hurts both, which is the rule, the interval of the
-/// ratio is too wide; it is too narrow only where what harms one design helps the other.
+/// Two designs at the same point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The first design.
@@ -109,6 +110,77 @@ pub struct Comparison {
     pub at: IndexMap<String, String>,
     /// Ratio of their primary unavailabilities, first over second.
     pub ratio: Estimate,
+    /// Downtime per year of the first less that of the second.
+    pub difference: Estimate,
+    /// Which of them is down less; none where they are equal, or one of them has no interval.
+    pub less: Option<Less>,
+    /// Chance that the first has less downtime than the second in one year, the years being independent; of the
+    /// single years, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub year: Option<Estimate>,
+    /// How the intervals take the two designs.
+    pub pairing: Pairing,
+}
+
+/// Which of two designs is down less in the long run, as far as is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Less {
+    /// The design with the lower estimate.
+    pub design: String,
+    /// Confidence in that, one-sided, from 0.5 to 1.
+    pub confidence: f64,
+}
+
+/// How the intervals of a comparison take the random numbers that two designs share (S15).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// `paired`, `independent`, `bounded` or `exact`.
+    pub taken: Taken,
+    /// Pairs of observations of equal index.
+    pub pairs: usize,
+    /// Correlation of the two estimates, from those pairs.
+    pub correlation: Option<f64>,
+    /// Share of the variance (of the logarithm of the ratio) that shared random numbers save against independent
+    /// runs; below 0 where they cost.
+    pub saved: Option<f64>,
+    /// Why.
+    pub because: String,
+}
+
+/// What the intervals of a comparison rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Taken {
+    /// On the correlation of pairs.
+    Paired,
+    /// On independence, which holds, or makes them wider than they need be.
+    Independent,
+    /// On the strongest negative correlation that there can be.
+    Bounded,
+    /// On one exact value at least.
+    Exact,
+}
+
+/// All designs of one point by their downtime.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ranking {
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// Confidence that all ranks are true at once.
+    pub confidence: f64,
+    /// From the least estimated downtime to the greatest; those without an estimate first.
+    pub designs: Vec<Ranked>,
+}
+
+/// A design among the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ranked {
+    /// Which.
+    pub design: String,
+    /// Best rank that it may have, from 1: as many others are shown to be down less, and 1.
+    pub best: usize,
+    /// Worst rank that it may have: none of the rest is shown to be down more.
+    pub worst: usize,
 }
 
 /// A value of the swept parameter at which two designs have the same primary unavailability.

@@ -3,6 +3,7 @@
 use super::approach::Approach;
 use super::control::RunFault;
 use super::figures::Figures;
+use super::pair::Shared;
 use super::process::Facts;
 use super::sample::{End, State};
 use super::settings::BLOCK;
@@ -12,14 +13,18 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// Changes when snapshots of an earlier version can't be continued.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The finished points and the folded blocks of the running one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub(super) identity: Identity,
     pub(super) finished: Vec<Finding>,
-    pub(super) running: Option<Running>,
+    /// How each design of the sweep point at hand is solved.
+    #[serde(default)]
+    pub(super) chosen: Vec<Approach>,
+    /// The observations of the point that was interrupted.
+    pub(super) running: Option<State>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -48,13 +53,22 @@ pub(super) struct Finding {
     /// Of a point that was solved exactly.
     #[serde(default)]
     pub exact: Option<Figures>,
+    /// Downtime of the leading condition in single years, by index; dropped with the series.
+    #[serde(default)]
+    pub single_years: Vec<f64>,
+    /// What it has in common with the earlier designs of its sweep point.
+    #[serde(default)]
+    pub pairs: Vec<Pair>,
 }
 
-/// The point that was interrupted.
+/// A design with an earlier one of the same sweep point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Running {
-    pub approach: Approach,
-    pub state: State,
+pub(super) struct Pair {
+    /// Index of the earlier point.
+    pub with: usize,
+    pub shared: Shared,
+    /// Chance that the earlier one has less downtime in a year, with the first design of the point.
+    pub year: Option<Estimate>,
 }
 
 impl Identity {

@@ -1,14 +1,17 @@
 //! The chain: plan → points → outcome.
 
+use super::approach::Approach;
+use super::compare;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::crossing::crossings;
 use super::digest::digest;
 use super::figures;
+use super::group::{Last, align, pairs, ranges};
 use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
 use super::replicate::Workers;
-use super::resume::{Finding, Identity, Running, Snapshot};
+use super::resume::{Finding, Identity, Pair, Snapshot};
 use super::sample::{Report, State, Task, sample, shortfall};
 use super::settings::Settings;
 use super::stopping::{Goal, goals};
@@ -22,6 +25,7 @@ use crate::program::{CompileError, Program};
 use crate::syntax::ast::{Method, Ties};
 use crate::units::in_words;
 use indexmap::IndexMap;
+use std::ops::Range;
 
 /// Share of the budget that single years may take, of each kind.
 const YEARS_SHARE: u64 = 4;
@@ -46,44 +50,138 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
     let pool = pool.map_err(|error| RunFault::Threads(error.to_string()))?;
     let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
-    let mut snapshot = begin(plan, control, &digests)?;
-    let mut solved: Vec<Solved> = Vec::new();
-    let mut interrupted = false;
-    for (index, planned) in plan.points.iter().enumerate() {
-        let too_large = |e: CompileError| RunFault::TooLarge { design: planned.design.clone(), message: e.to_string() };
-        let process = Process::new(&planned.net, plan.settings.ties).map_err(too_large)?;
-        let (facts, layout) = (process.facts().clone(), Layout::new(process.facts()));
-        let same = |other: &usize| digests[*other] == digests[index] && plan.points[*other].primary == planned.primary;
-        let finding = if let Some(finding) = snapshot.finished.get(index) {
-            finding.fits(&facts, &layout)?;
-            finding.clone()
-        } else if let Some(twin) = (0..index).find(same) {
-            snapshot.finished[twin].clone()
-        } else {
-            let at = At { plan, control, planned, index };
-            match at.solve(&process, &layout, &pool, snapshot.running.take())? {
-                Solution::Done(finding) => finding,
-                Solution::Interrupted(known) => {
-                    interrupted = true;
-                    if let Some(finding) = known {
-                        let running = Running { approach: finding.approach.clone(), state: finding.state.clone() };
-                        if finding.state.tally.count > 0 {
-                            solved.push(Solved { planned, facts, layout, finding });
-                        }
-                        snapshot.running = Some(running);
-                    }
-                    (control.checkpoint)(&snapshot);
-                    break;
-                }
-            }
-        };
-        if snapshot.finished.len() == index {
-            snapshot.finished.push(finding.clone());
-            (control.checkpoint)(&snapshot);
+    let snapshot = begin(plan, control, &digests)?;
+    let last = Last::new(plan, &digests);
+    let mut run = Run { plan, control, pool, digests, snapshot, solved: Vec::new() };
+    for range in ranges(plan) {
+        if !run.group(range.clone())? {
+            (control.checkpoint)(&run.snapshot);
+            return Ok(run.outcome(true));
         }
-        solved.push(Solved { planned, facts, layout, finding });
+        last.drop_before(range.end, run.snapshot.finished.iter_mut());
+        last.drop_before(range.end, run.solved.iter_mut().map(|solved| &mut solved.finding));
     }
-    Ok(outcome(plan, control, &digests, &solved, interrupted))
+    Ok(run.outcome(false))
+}
+
+/// A plan being carried out.
+struct Run<'p> {
+    plan: &'p Plan,
+    control: &'p Control<'p>,
+    pool: rayon::ThreadPool,
+    /// Of every point's net.
+    digests: Vec<String>,
+    snapshot: Snapshot,
+    solved: Vec<Solved<'p>>,
+}
+
+impl<'p> Run<'p> {
+    /// Solves the designs of one sweep point; false when it was interrupted.
+    fn group(&mut self, range: Range<usize>) -> Result<bool, RunFault> {
+        let plan = self.plan;
+        let process = |index: usize| {
+            let Planned { net, design, .. } = &plan.points[index];
+            let process = Process::new(net, plan.settings.ties);
+            process.map_err(|e| RunFault::TooLarge { design: design.clone(), message: e.to_string() })
+        };
+        let processes: Vec<Process> = range.clone().map(process).collect::<Result<_, _>>()?;
+        if !self.choose(range.clone(), &processes)? {
+            return Ok(false);
+        }
+        for (index, process) in range.clone().zip(&processes) {
+            let (planned, facts) = (&plan.points[index], process.facts().clone());
+            let lead = planned.primary.filter(|_| range.len() > 1);
+            let layout = Layout::new(&facts).in_order(lead);
+            let mut finding = match self.solve(index, process, &layout)? {
+                Solution::Done(finding) => finding,
+                Solution::Interrupted(None) => return Ok(false),
+                Solution::Interrupted(Some(mut finding)) => {
+                    self.snapshot.running = Some(finding.state.clone());
+                    if finding.state.tally.count > 0 {
+                        finding.pairs = self.pairs(range.start..index, &finding);
+                        self.solved.push(Solved { planned, facts, layout, finding });
+                    }
+                    return Ok(false);
+                }
+            };
+            if self.snapshot.finished.len() == index {
+                finding.pairs = self.pairs(range.start..index, &finding);
+                self.snapshot.finished.push(finding.clone());
+                if index + 1 == range.end {
+                    self.snapshot.chosen.clear();
+                }
+                (self.control.checkpoint)(&self.snapshot);
+            }
+            self.solved.push(Solved { planned, facts, layout, finding });
+        }
+        Ok(true)
+    }
+
+    fn pairs(&self, group: Range<usize>, finding: &Finding) -> Vec<Pair> {
+        pairs(self.plan, &self.digests, &self.solved, group, finding)
+    }
+
+    /// The finished point before `index` with the same net and leading condition, which needn't be solved again.
+    fn twin(&self, index: usize) -> Option<usize> {
+        let points = &self.plan.points;
+        (0..index).find(|&i| self.digests[i] == self.digests[index] && points[i].primary == points[index].primary)
+    }
+
+    /// Chooses how each design of a sweep point is solved, for all of them together; false when interrupted.
+    fn choose(&mut self, range: Range<usize>, processes: &[Process]) -> Result<bool, RunFault> {
+        let done = self.snapshot.finished.len() >= range.end || self.snapshot.chosen.len() == range.len();
+        if done || self.plan.settings.method == Method::Exact {
+            return Ok(true);
+        }
+        let mut chosen: Vec<Approach> = Vec::new();
+        let mut fixed: Vec<bool> = Vec::new();
+        for (index, process) in range.clone().zip(processes) {
+            let known = match self.twin(index) {
+                Some(twin) if twin < range.start => self.snapshot.finished.get(twin).map(|f| f.approach.clone()),
+                Some(twin) => chosen.get(twin - range.start).cloned(),
+                None => None,
+            };
+            fixed.push(self.twin(index).is_some_and(|twin| twin < range.start));
+            let approach = match known {
+                Some(approach) => approach,
+                None => match self.at(index).choose(process, &self.pool)? {
+                    Some(approach) => approach,
+                    None => return Ok(false),
+                },
+            };
+            chosen.push(approach);
+        }
+        align(&mut chosen, &fixed);
+        self.snapshot.chosen = chosen;
+        Ok(true)
+    }
+
+    fn at(&self, index: usize) -> At<'_> {
+        At { plan: self.plan, control: self.control, planned: &self.plan.points[index], index }
+    }
+
+    fn solve(&mut self, index: usize, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
+        if let Some(finding) = self.snapshot.finished.get(index) {
+            finding.fits(process.facts(), layout)?;
+            return Ok(Solution::Done(finding.clone()));
+        }
+        if let Some(twin) = self.twin(index) {
+            return Ok(Solution::Done(self.snapshot.finished[twin].clone()));
+        }
+        if self.plan.settings.method == Method::Exact {
+            return self.at(index).solve_exactly(process, layout);
+        }
+        let start = self.plan.points[..index].iter().rev().take_while(|p| p.at == self.plan.points[index].at).count();
+        let Some(approach) = self.snapshot.chosen.get(start).cloned() else {
+            return Err(RunFault::Resume("the snapshot is damaged: a design has no method".to_string()));
+        };
+        let resumed = self.snapshot.running.take();
+        self.at(index).solve(process, layout, &self.pool, approach, resumed)
+    }
+
+    fn outcome(&self, interrupted: bool) -> Outcome {
+        outcome(self.plan, self.control, &self.digests, &self.solved, interrupted)
+    }
 }
 
 /// The snapshot to go on from.
@@ -91,7 +189,7 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
     let settings = serde_json::to_string(&plan.settings).unwrap_or_default();
     let identity = Identity::new(&plan.title, plan.settings.seed, digests.to_vec(), settings);
     let Some(stored) = &control.resume else {
-        return Ok(Snapshot { identity, finished: Vec::new(), running: None });
+        return Ok(Snapshot { identity, finished: Vec::new(), chosen: Vec::new(), running: None });
     };
     identity.check(&stored.identity)?;
     if !stored.is_countable() {
@@ -112,17 +210,26 @@ struct At<'r> {
 }
 
 impl At<'_> {
+    /// By which method and how; none when interrupted.
+    fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Approach>, RunFault> {
+        self.report(Stage::Pilot, 0, None, 0.0);
+        let settings = &self.plan.settings;
+        match Workers::new(process, pool, self.control, settings.seed).choose(settings, self.planned.primary) {
+            Ok(approach) => Ok(Some(approach)),
+            Err(Stop::Fault(fault)) => Err(self.fault(fault)),
+            Err(_) => Ok(None),
+        }
+    }
+
     fn solve(
         &self,
         process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
-        resumed: Option<Running>,
+        approach: Approach,
+        resumed: Option<State>,
     ) -> Result<Solution, RunFault> {
         let settings = &self.plan.settings;
-        if settings.method == Method::Exact {
-            return self.solve_exactly(process, layout);
-        }
         let solver = Solver {
             workers: Workers::new(process, pool, self.control, settings.seed),
             layout,
@@ -130,14 +237,16 @@ impl At<'_> {
             primary: self.planned.primary,
             report: &|stage, outages, width, share| self.report(stage, outages, width, share),
         };
-        solver.solve(resumed).map_err(|fault| {
-            RunFault::Path(Box::new(PathFault {
-                design: self.planned.design.clone(),
-                at: self.planned.at.clone(),
-                replay: self.replay(&fault),
-                fault,
-            }))
-        })
+        solver.solve(approach, resumed).map_err(|fault| self.fault(fault))
+    }
+
+    fn fault(&self, fault: Fault) -> RunFault {
+        RunFault::Path(Box::new(PathFault {
+            design: self.planned.design.clone(),
+            at: self.planned.at.clone(),
+            replay: self.replay(&fault),
+            fault,
+        }))
     }
 
     fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
@@ -205,19 +314,12 @@ struct Solver<'s> {
 }
 
 impl Solver<'_> {
-    /// Pilot, observations, years.
-    fn solve(&self, resumed: Option<Running>) -> Result<Solution, Fault> {
+    /// Observations and years.
+    fn solve(&self, approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
         let Solver { workers, layout, settings, primary, report } = self;
         let primary = *primary;
-        report(Stage::Pilot, 0, None, 0.0);
-        let (approach, mut state) = match resumed.filter(|running| running.state.tally.fits(layout)) {
-            Some(running) => (running.approach, running.state),
-            None => match workers.choose(settings, primary) {
-                Ok(approach) => (approach, State::new(layout, settings)),
-                Err(Stop::Fault(fault)) => return Err(fault),
-                Err(_) => return Ok(Solution::Interrupted(None)),
-            },
-        };
+        let resumed = resumed.filter(|state| state.tally.fits(layout));
+        let mut state = resumed.unwrap_or_else(|| State::new(layout, settings));
         let task = Task { settings, primary, approach: &approach, layout, report };
         let end = match workers.observe(&task, &mut state) {
             Ok(end) => end,
@@ -230,7 +332,17 @@ impl Solver<'_> {
         warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
         warnings.extend(remarks(facts, &state, primary));
         let interrupted = end.ended == Ended::Interrupted;
-        let finding = Finding { approach, state, end, years: IndexMap::new(), years_firings: 0, warnings, exact: None };
+        let finding = Finding {
+            approach,
+            state,
+            end,
+            years: IndexMap::new(),
+            years_firings: 0,
+            warnings,
+            exact: None,
+            single_years: Vec::new(),
+            pairs: Vec::new(),
+        };
         if interrupted { Ok(Solution::Interrupted(Some(finding))) } else { self.with_years(finding) }
     }
 
@@ -242,6 +354,9 @@ impl Solver<'_> {
         match self.years(&finding) {
             Ok(years) => {
                 finding.warnings.extend(years.warning);
+                if let Some(up) = self.layout.lead() {
+                    finding.single_years = years.any.iter().map(|year| year[up]).collect();
+                }
                 (finding.years, finding.years_firings) = (years.up, years.firings);
                 Ok(Solution::Done(finding))
             }
@@ -314,11 +429,12 @@ fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved]
         doc: plan.doc.clone(),
         seed: plan.settings.seed,
         digests: by_design,
-        comparisons: verdict::comparisons(plan, solved),
+        comparisons: compare::comparisons(plan, solved),
+        rankings: compare::rankings(plan, solved),
         crossings: crossings(plan, solved),
         verdicts: verdict::verdicts(plan, solved),
         published: verdict::published(plan, solved, &points),
-        warnings: warnings.collect(),
+        warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
         interrupted,
         spent: Spent { seconds: 0.0, threads: control.threads, firings: points.iter().map(|p| p.firings).sum() },
         points,

@@ -1,6 +1,7 @@
 //! Observations in, totals and the few covariances that the estimates need out.
 
 use super::process::Facts;
+use super::series::Series;
 use crate::program::{Formula, Program};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -15,13 +16,15 @@ pub struct Layout {
     pub width: usize,
     sums: usize,
     pairs: Vec<(usize, usize)>,
+    /// The condition whose observations are kept in order, for comparisons.
+    lead: Option<usize>,
 }
 
 impl Layout {
     /// The layout for a process.
     pub fn new(facts: &Facts) -> Layout {
         let ups = facts.up.len();
-        let layout = Layout { width: facts.sums + 2 * ups, sums: facts.sums, pairs: Vec::new() };
+        let layout = Layout { width: facts.sums + 2 * ups, sums: facts.sums, pairs: Vec::new(), lead: None };
         let mut pairs = BTreeSet::new();
         let mut together = |group: &[usize]| {
             for &i in group {
@@ -38,6 +41,16 @@ impl Layout {
             together(&group);
         }
         Layout { pairs: pairs.into_iter().collect(), ..layout }
+    }
+
+    /// The same, with the observations of the condition `lead` kept in order.
+    pub fn in_order(self, lead: Option<usize>) -> Layout {
+        Layout { lead, ..self }
+    }
+
+    /// The condition whose observations are kept in order.
+    pub fn lead(&self) -> Option<usize> {
+        self.lead
     }
 
     /// Coordinate of the time to the first failure, or to the end of the path.
@@ -79,6 +92,8 @@ pub struct Tally {
     pub ties: u64,
     /// Observations in which the net came to rest.
     pub rests: u64,
+    /// Those of the leading condition in order; empty unless the layout wants them.
+    pub series: Series,
 }
 
 impl Tally {
@@ -91,6 +106,7 @@ impl Tally {
             firings: 0,
             ties: 0,
             rests: 0,
+            series: Series::default(),
         }
     }
 
@@ -107,10 +123,13 @@ impl Tally {
         for (total, x) in self.totals.iter_mut().zip(observation) {
             *total += x;
         }
+        if let Some(up) = layout.lead {
+            self.series.push([observation[Program::TIME], observation[Program::down(up)]]);
+        }
         self.count += 1;
     }
 
-    /// Adds the observations of another.
+    /// Adds the observations of another, a block's.
     pub fn merge(&mut self, layout: &Layout, other: &Tally) {
         if self.count > 0 && other.count > 0 {
             let (n, m) = (self.count as f64, other.count as f64);
@@ -126,11 +145,13 @@ impl Tally {
         self.firings += other.firings;
         self.ties += other.ties;
         self.rests += other.rests;
+        self.series.extend(&other.series);
     }
 
     /// Whether it fits the layout: a snapshot might come from elsewhere.
     pub fn fits(&self, layout: &Layout) -> bool {
-        self.totals.len() == layout.width && self.products.len() == layout.pairs.len()
+        let series = if layout.lead.is_some() { self.series.fits(self.count) } else { self.series.count() == 0 };
+        self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series
     }
 
     /// Mean of a coordinate.

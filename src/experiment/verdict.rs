@@ -1,6 +1,6 @@
-//! What follows from the estimates: expectations, published figures, designs against each other.
+//! What follows from the estimates: expectations, published figures.
 
-use super::outcome::{Comparison, Point, Published, Verdict, label};
+use super::outcome::{Point, Published, Verdict, label};
 use super::plan::{Plan, Planned, Target};
 use super::run::Solved;
 use super::settings::Settings;
@@ -89,45 +89,4 @@ pub(super) fn published(plan: &Plan, solved: &[Solved], points: &[Point]) -> Vec
         });
     }
     list
-}
-
-/// The unavailability of the leading condition of a point.
-pub(super) fn primary_unavailability(plan: &Plan, solved: &Solved) -> Option<Estimate> {
-    solved.planned.primary.map(|up| solved.unavailability(up, &plan.settings))
-}
-
-/// The first design against each other one at the same point, by independent estimates on the logarithmic scale.
-pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
-    let mut list = Vec::new();
-    for against in solved {
-        let Some(first) = solved.iter().find(|s| s.planned.at == against.planned.at) else { continue };
-        if first.planned.design == against.planned.design || Some(&first.planned.design) != plan.designs.first() {
-            continue;
-        }
-        let both = primary_unavailability(plan, first).zip(primary_unavailability(plan, against));
-        let Some((ours, theirs)) = both else { continue };
-        list.push(Comparison {
-            design: first.planned.design.clone(),
-            against: against.planned.design.clone(),
-            at: against.planned.at.clone(),
-            ratio: ratio(&ours, &theirs),
-        });
-    }
-    list
-}
-
-/// Ratio of two independent positive estimates.
-fn ratio(ours: &Estimate, theirs: &Estimate) -> Estimate {
-    let value = ours.estimate.zip(theirs.estimate).map(|(x, y)| x / y);
-    let spread = |e: &Estimate| Some(libm::log(e.estimate? / e.low?));
-    let both = spread(ours).zip(spread(theirs)).map(|(x, y)| libm::exp(libm::hypot(x, y))).filter(|s| s.is_finite());
-    Estimate {
-        estimate: value,
-        low: value.zip(both).map(|(value, spread)| value / spread),
-        high: value.zip(both).map(|(value, spread)| value * spread),
-        confidence: ours.confidence,
-        unit: String::new(),
-        reached: both.map(|spread| (spread - 1.0 / spread) / 2.0),
-        bound: None,
-    }
 }

@@ -32,6 +32,8 @@ const ANY: u64 = 1 << 40;
 pub struct Years {
     /// Condition → name → estimate.
     pub up: IndexMap<String, IndexMap<String, Estimate>>,
+    /// Downtime of each condition in any year, by index.
+    pub any: Vec<Vec<f64>>,
     /// Firings spent.
     pub firings: u64,
     /// Fewer years than promised, or none, when the budget ended first.
@@ -78,6 +80,7 @@ impl<'a> Workers<'a> {
                 let entry = years.up.entry(name.clone()).or_default();
                 describe(kind, values, confidence).into_iter().for_each(|(name, e)| drop(entry.insert(name, e)));
             }
+            years.any = downtime;
         }
         Ok(years)
     }

@@ -5,7 +5,7 @@
 
 use super::Report;
 use super::document::Block;
-use super::sentences::{comparison, crossing, spent, verdict};
+use super::sentences::{comparison, crossing, ranking, spent, verdict};
 use super::tables::{conditions, leading, measures, procedure, published, years};
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
@@ -22,7 +22,8 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     blocks.extend(leading(outcome));
     blocks.extend(published(outcome));
     let crossings = outcome.crossings.iter().map(crossing);
-    section(&mut blocks, "Comparisons", outcome.comparisons.iter().map(comparison).chain(crossings));
+    let ranks = outcome.rankings.iter().filter_map(ranking);
+    section(&mut blocks, "Comparisons", outcome.comparisons.iter().map(comparison).chain(ranks).chain(crossings));
     for at in sweep_points(outcome) {
         blocks.extend(details(at, outcome));
     }

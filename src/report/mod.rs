@@ -44,7 +44,7 @@ impl Report {
         json
     }
 
-    /// Tidy CSV: a line for each design, sweep point, condition and measure.
+    /// Tidy CSV: a line for each design, sweep point, condition and measure, then for each figure of a comparison.
     pub fn csv(&self) -> String {
         tidy::csv(&self.outcome)
     }

@@ -1,7 +1,9 @@
 //! What is told in a sentence: comparisons, expectations, what was spent.
 
-use super::quantity::{Kind, count, duration, estimate, number};
-use crate::experiment::outcome::{Comparison, Crossing, Outcome, Verdict, label};
+use super::quantity::{Kind, count, duration, estimate, number, percent};
+use crate::experiment::outcome::{
+    Comparison, Crossing, Outcome, Pairing, Ranked, Ranking, Taken, Verdict, label, values,
+};
 use crate::stats::Estimate;
 
 /// The first design against another one.
@@ -13,11 +15,78 @@ pub(super) fn comparison(of: &Comparison) -> String {
         Some(ratio) if ratio > 0.0 && high < 1.0 => {
             format!(", so {} is down {} times as long", of.against, number(1.0 / ratio, Some(0.05 / ratio)))
         }
-        Some(_) if low <= 1.0 && high >= 1.0 => "; the interval holds 1, so neither is shown to be better".into(),
+        Some(_) if low < 1.0 && high > 1.0 => "; the interval holds 1, so neither is shown to be better".into(),
         _ => String::new(),
     };
-    let reason = of.ratio.bound.as_ref().map_or(String::new(), |bound| format!(" ({})", bound.because));
-    format!("{head} is down {ratio} times as long as {}{tail}{reason}", of.against)
+    let mut text = format!("{head} is down {ratio} times as long as {}{tail}", of.against);
+    if of.difference.estimate.is_some() {
+        let sign = if of.difference.estimate < Some(0.0) { "less" } else { "more" };
+        text += &format!("; that is {} {sign}", estimate(&magnitude(&of.difference), Kind::PerYear));
+    }
+    if let Some(less) = &of.less {
+        text += &format!("; {} is down less with {} confidence", less.design, confidence(less.confidence));
+    }
+    if let Some(year) = &of.year {
+        let chance = estimate(year, Kind::Number);
+        text += &format!("; the chance that {} has less downtime in one year is {chance}", of.design);
+    }
+    text + &format!(" ({})", pairing(&of.pairing))
+}
+
+/// An estimate without its sign: how much more or less.
+fn magnitude(of: &Estimate) -> Estimate {
+    match of.estimate {
+        Some(value) if value < 0.0 => {
+            let ends = of.high.zip(of.low).map(|(high, low)| (-high, -low));
+            Estimate::between(Some(-value), ends, of.confidence, &of.unit)
+        }
+        _ => of.clone(),
+    }
+}
+
+/// Never 100 %: only exact values leave no doubt, and they say so.
+fn confidence(of: f64) -> String {
+    match 1.0 - of {
+        doubt if doubt < 1e-4 => "over 99.99 %".into(),
+        doubt if doubt < 1e-2 => format!("{:.2} %", 100.0 * of),
+        _ => format!("{:.0} %", 100.0 * of),
+    }
+}
+
+fn pairing(of: &Pairing) -> String {
+    let taken = match of.taken {
+        Taken::Paired => "paired",
+        Taken::Independent => "taken as independent",
+        Taken::Bounded => "taken as opposed",
+        Taken::Exact => "exact",
+    };
+    let saved = of.saved.filter(|_| of.taken == Taken::Paired).map_or(String::new(), |saved| {
+        let share = percent(saved.abs());
+        if saved < 0.0 {
+            format!(", which cost {share} of variance")
+        } else {
+            format!(", which saved {share} of the variance")
+        }
+    });
+    format!("{taken}: {}{saved}", of.because)
+}
+
+/// The designs of a point by downtime; two designs have their order in one sentence already.
+pub(super) fn ranking(of: &Ranking) -> Option<String> {
+    if of.designs.len() < 3 {
+        return None;
+    }
+    let one = |ranked: &Ranked| match ranked.best == ranked.worst {
+        true => format!("{}. {}", ranked.best, ranked.design),
+        false => format!("{}.–{}. {}", ranked.best, ranked.worst, ranked.design),
+    };
+    let list: Vec<String> = of.designs.iter().map(one).collect();
+    let place = if of.at.is_empty() { String::new() } else { format!(" at {}", values(&of.at)) };
+    let sure = percent(of.confidence);
+    Some(format!(
+        "ranks{place}, least downtime first: {} (all of them true with {sure} confidence, by Holm)",
+        list.join(", ")
+    ))
 }
 
 /// Where the order of two designs changes along the sweep.

@@ -1,8 +1,9 @@
-//! Tidy CSV: one observation a line, for spreadsheets and data frames.
+//! Tidy CSV: one observation a line, for spreadsheets and data frames; what compares designs comes last.
 
 use super::layout::parameters;
-use crate::experiment::outcome::{Outcome, Point};
+use crate::experiment::outcome::{Comparison, Outcome, Point};
 use crate::stats::{Estimate, Side};
+use indexmap::IndexMap;
 
 /// The points as CSV, with a header; times in seconds, numbers with all their digits.
 pub(super) fn csv(outcome: &Outcome) -> String {
@@ -15,7 +16,13 @@ pub(super) fn csv(outcome: &Outcome) -> String {
     let _ = writer.write_record(&header);
     for point in &outcome.points {
         for (up, measure, estimate) in estimates(point) {
-            let _ = writer.write_record(record(point, &parameters, [up, measure], estimate));
+            let record = record((&point.design, &point.at), &parameters, [up, measure], estimate);
+            let _ = writer.write_record(record);
+        }
+    }
+    for of in &outcome.comparisons {
+        for (measure, estimate) in compared(of) {
+            let _ = writer.write_record(record((&of.design, &of.at), &parameters, ["", &measure], estimate));
         }
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
@@ -28,11 +35,27 @@ fn estimates(point: &Point) -> impl Iterator<Item = (&str, &str, &Estimate)> {
     named.chain(point.measures.iter().map(|(measure, estimate)| ("", measure.as_str(), estimate)))
 }
 
-fn record(point: &Point, parameters: &[&str], [up, measure]: [&str; 2], estimate: &Estimate) -> Vec<String> {
+/// What a comparison says, in the line of its first design.
+fn compared(of: &Comparison) -> impl Iterator<Item = (String, &Estimate)> {
+    let against = &of.against;
+    let all = [
+        (format!("unavailability over that of {against}"), Some(&of.ratio)),
+        (format!("downtime per year less that of {against}"), Some(&of.difference)),
+        (format!("chance of less downtime in a year than {against}"), of.year.as_ref()),
+    ];
+    all.into_iter().filter_map(|(measure, estimate)| Some((measure, estimate?)))
+}
+
+fn record(
+    (design, at): (&str, &IndexMap<String, String>),
+    parameters: &[&str],
+    [up, measure]: [&str; 2],
+    estimate: &Estimate,
+) -> Vec<String> {
     // `{:?}` writes the shortest digits that are read back as the same number, with an exponent where it helps.
     let number = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:?}"));
-    let mut record = vec![point.design.clone()];
-    record.extend(parameters.iter().map(|name| point.at.get(*name).cloned().unwrap_or_default()));
+    let mut record = vec![design.to_owned()];
+    record.extend(parameters.iter().map(|name| at.get(*name).cloned().unwrap_or_default()));
     record.extend([up.to_owned(), measure.to_owned()]);
     record.extend([estimate.estimate, estimate.low, estimate.high].map(number));
     record.extend([estimate.unit.clone(), number(Some(estimate.confidence)), number(estimate.reached)]);

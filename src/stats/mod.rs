@@ -1,12 +1,15 @@
-//! Estimates with their intervals, the quantiles behind them, a test of independence.
+//! Estimates with their intervals, the quantiles behind them, two estimates together, a test of independence.
 
+pub mod combine;
 mod estimate;
 mod independence;
+mod precedence;
 pub mod quantile;
 
 use serde::{Deserialize, Serialize};
 
 pub use independence::{SerialTest, von_neumann};
+pub use precedence::precedence;
 
 /// A value with its interval, as it leaves the process (times in seconds).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Quantiles of the laws behind the intervals, and the exact intervals that follow from them.
 
-use crate::dist::math::{beta_i, gamma_p, gamma_q, least, normal_quantile};
+use crate::dist::math::{beta_i, gamma_p, gamma_q, least, normal_quantile, normal_survival};
 
 /// Above that the Student law is taken as normal: the quantiles differ by less than 1e-6 of their value.
 const MANY: f64 = 1e8;
@@ -23,12 +23,25 @@ pub fn student(p: f64, freedom: f64) -> f64 {
 
 /// The t ≥ 0 that is exceeded with probability `q` ≤ 1/2.
 fn student_upper(q: f64, freedom: f64) -> f64 {
-    let exceeded = |t: f64| {
-        let (share, square) = (freedom / (freedom + t * t), t * t);
-        let rest = if square.is_finite() { square / (freedom + square) } else { 1.0 };
-        0.5 * beta_i(0.5 * freedom, 0.5, share, rest)
-    };
-    if q == 0.5 { 0.0 } else { least(|t| exceeded(t) <= q) }
+    if q == 0.5 { 0.0 } else { least(|t| exceeded(t, freedom) <= q) }
+}
+
+/// P(T > t) under Student's law, for t ≥ 0.
+fn exceeded(t: f64, freedom: f64) -> f64 {
+    let (share, square) = (freedom / (freedom + t * t), t * t);
+    let rest = if square.is_finite() { square / (freedom + square) } else { 1.0 };
+    0.5 * beta_i(0.5 * freedom, 0.5, share, rest)
+}
+
+/// P(T > t) under Student's law with `freedom` degrees of freedom; NaN unless t is a number and freedom > 0.
+pub fn student_survival(t: f64, freedom: f64) -> f64 {
+    if t.is_nan() || freedom.is_nan() || freedom <= 0.0 {
+        return f64::NAN;
+    }
+    if freedom >= MANY {
+        return normal_survival(t);
+    }
+    if t < 0.0 { 1.0 - exceeded(-t, freedom) } else { exceeded(t, freedom) }
 }
 
 /// The mean of a Poisson count at which it is at most `count` with probability `p` (0 < p < 1).
