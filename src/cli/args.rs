@@ -120,6 +120,10 @@ pub struct Run {
     #[arg(long)]
     pub years: bool,
 
+    /// Also what began the outages, and how much of the downtime each cause has.
+    #[arg(long)]
+    pub causes: bool,
+
     /// Continue from the snapshot FILE if it exists; an interrupted run is saved there.
     #[arg(long, value_name = "FILE")]
     pub resume: Option<PathBuf>,

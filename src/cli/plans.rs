@@ -32,6 +32,8 @@ pub struct Wanted<'a> {
     pub budget: Option<u64>,
     /// Single years too.
     pub years: bool,
+    /// The account of causes too.
+    pub causes: bool,
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -46,6 +48,7 @@ impl Wanted<'_> {
             precision: self.precision,
             budget: self.budget,
             years: self.years,
+            causes: self.causes,
         }
     }
 }

@@ -121,6 +121,7 @@ impl Runner<'_> {
             method: args.method.map(Into::into),
             budget: args.budget,
             years: args.years,
+            causes: args.causes,
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let plan = plans::read(&input.path, &wanted, self.screen)?;

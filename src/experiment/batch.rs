@@ -4,6 +4,7 @@
 //! correlation of successive batches is significant, and always when there are [`MOST`].
 //! The path can't be stored, so a resumed run computes it anew.
 
+use super::causes::Recorder;
 use super::control::Stop;
 use super::replicate::Workers;
 use super::tally::{Layout, Tally};
@@ -41,7 +42,8 @@ impl Batches {
     pub fn extend<'a>(
         &mut self,
         workers: &Workers<'a>,
-        path: &mut Path<'a>,
+        (path, kept): (&mut Path<'a>, &mut impl Recorder),
+        layout: &Layout,
         (begin, length): (f64, f64),
         most: u64,
         lead: &[usize],
@@ -49,9 +51,10 @@ impl Batches {
         let width = workers.process.facts().sums;
         while self.sums.len() < self.next {
             let done = (self.sums.len() as u64) * self.pieces;
-            let mut batch = vec![0.0; width];
-            workers.advance(path, begin + (done + self.pieces) as f64 * length, most)?;
-            path.take_sums(&mut batch);
+            let mut batch = vec![0.0; layout.width];
+            workers.advance_with(path, begin + (done + self.pieces) as f64 * length, most, kept)?;
+            path.take_sums(&mut batch[..width]);
+            kept.take(path.now(), layout, &mut batch);
             self.sums.push(batch);
         }
         if self.sums.len() >= MOST {
@@ -84,11 +87,7 @@ impl Batches {
     /// The batches as independent observations.
     pub fn tally(&self, layout: &Layout) -> Tally {
         let mut tally = Tally::new(layout);
-        let mut observation = vec![0.0; layout.width];
-        for batch in &self.sums {
-            observation[..batch.len()].copy_from_slice(batch);
-            tally.add(layout, &observation);
-        }
+        self.sums.iter().for_each(|batch| tally.add(layout, batch));
         tally
     }
 }

@@ -48,13 +48,13 @@ pub enum First {
 
 /// A value and the standard error of its estimator; NaN where one observation says nothing about it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Value {
-    mean: f64,
-    error: f64,
+pub(super) struct Value {
+    pub mean: f64,
+    pub error: f64,
 }
 
 /// A linear combination of coordinates.
-type Linear<'a> = &'a [(usize, f64)];
+pub(super) type Linear<'a> = &'a [(usize, f64)];
 
 impl Sample<'_> {
     fn total(&self, linear: Linear) -> f64 {
@@ -62,7 +62,7 @@ impl Sample<'_> {
     }
 
     /// Ratio of means, with the delta method's error.
-    fn ratio(&self, above: Linear, below: Linear) -> Value {
+    pub(super) fn ratio(&self, above: Linear, below: Linear) -> Value {
         let (x, y) = (self.total(above), self.total(below));
         let mean = x / y;
         let scale = self.tally.count as f64 / y;
@@ -79,12 +79,12 @@ impl Sample<'_> {
     }
 
     /// The two-sided factor of the standard error.
-    fn critical(&self) -> f64 {
+    pub(super) fn critical(&self) -> f64 {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.max(2) - 1) as f64)
     }
 
     /// The same for a mean over so many outages.
-    fn student(&self, seen: u64) -> f64 {
+    pub(super) fn student(&self, seen: u64) -> f64 {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.min(seen).max(2) - 1) as f64)
     }
 
@@ -99,7 +99,7 @@ impl Sample<'_> {
     }
 
     /// An estimate with the interval `low..high`; ends that aren't finite are left out.
-    fn interval(&self, unit: &str, value: f64, low: f64, high: f64) -> Estimate {
+    pub(super) fn interval(&self, unit: &str, value: f64, low: f64, high: f64) -> Estimate {
         let ends = (low.is_finite() && high.is_finite()).then_some((low, high));
         Estimate::between(Some(value).filter(|value| value.is_finite()), ends, self.confidence, unit)
     }
@@ -151,7 +151,7 @@ impl Sample<'_> {
             return self.interval("", 1.0, f64::NAN, f64::NAN);
         }
         let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
-        let outage = self.outage(up);
+        let outage = self.outage([Program::down(up), Program::failures(up)]);
         // How much longer or shorter outages may be than those few that were seen.
         let lengths = self.student(self.failures(up)) * outage.error / outage.mean;
         let estimate = self.of_few("", value, self.failures(up), lengths, false);
@@ -159,9 +159,9 @@ impl Sample<'_> {
     }
 
     /// D/N, with the error that its N outages have as a sample of their own; infinite for fewer than two.
-    fn outage(&self, up: usize) -> Value {
-        let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::failures(up), 1.0)]);
-        let seen = self.tally.totals[Program::failures(up)];
+    pub(super) fn outage(&self, [down, failures]: [usize; 2]) -> Value {
+        let value = self.ratio(&[(down, 1.0)], &[(failures, 1.0)]);
+        let seen = self.tally.totals[failures];
         let correction = if seen > 1.0 { (seen / (seen - 1.0)).sqrt() } else { f64::INFINITY };
         Value { error: if seen > 1.0 { value.error * correction } else { correction }, ..value }
     }
@@ -171,7 +171,7 @@ impl Sample<'_> {
         if self.failures(up) == 0 || self.tally.totals[Program::down(up)] == 0.0 {
             return self.blank("s");
         }
-        let value = self.outage(up);
+        let value = self.outage([Program::down(up), Program::failures(up)]);
         if value.error <= ALIKE * value.mean && !self.facts.deterministic {
             // Nothing varied: the interval isn't nothing, it is unknown.
             return self.interval("s", value.mean, f64::NAN, f64::NAN);
@@ -205,7 +205,7 @@ impl Sample<'_> {
 
     /// The interval on the logarithmic scale; where `seen` failures are few it is at least as wide as the exact
     /// interval of their number says, widened by the relative half-width `other`. `inverse` to their number or not.
-    fn of_few(&self, unit: &str, value: Value, seen: u64, other: f64, inverse: bool) -> Estimate {
+    pub(super) fn of_few(&self, unit: &str, value: Value, seen: u64, other: f64, inverse: bool) -> Estimate {
         if value.error <= ALIKE * value.mean && self.tally.count > 1 {
             return self.unvaried(unit, value.mean, seen);
         }

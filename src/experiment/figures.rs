@@ -182,8 +182,10 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
             list.push(format!("in the long run `{name}` is never down"));
         }
     }
-    if settings.years {
-        list.push("single years are simulated only: not by `method: Exact`".to_string());
+    for (wanted, what) in [(settings.years, "single years are"), (settings.causes, "the account of causes is")] {
+        if wanted {
+            list.push(format!("{what} simulated only: not by `method: Exact`"));
+        }
     }
     list
 }

@@ -12,6 +12,7 @@ pub mod settings;
 
 mod approach;
 mod batch;
+mod causes;
 mod compare;
 mod constant;
 mod crossing;
@@ -30,6 +31,7 @@ mod replicate;
 mod run;
 mod sample;
 mod series;
+mod shares;
 mod stopping;
 mod tally;
 mod verdict;

@@ -58,6 +58,9 @@ pub struct Point {
     /// On request: first year from fresh, bad year, chance of a year without outage, for each condition.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub years: IndexMap<String, IndexMap<String, Estimate>>,
+    /// On request: what began the outages of each condition, the greatest share of the downtime first.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub causes: IndexMap<String, Vec<Cause>>,
     /// How the transient was dealt with.
     pub warmup: Warmup,
     /// Why it ended.
@@ -70,6 +73,19 @@ pub struct Point {
     pub observed: f64,
     /// Firings, warm-up and pilot included.
     pub firings: u64,
+}
+
+/// What a transition that began outages has of the downtime; the parts of all causes add up to the whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The transition, or those that are taken together under a shorter name.
+    pub cause: String,
+    /// Share of the downtime.
+    pub share: Estimate,
+    /// Downtime per year.
+    pub downtime: Estimate,
+    /// Outages per year.
+    pub outages: Estimate,
 }
 
 /// What was removed from the start of each path, and how it was judged.

@@ -1,5 +1,6 @@
 //! A compiled net with what an experiment needs to know of it.
 
+use super::causes::Causes;
 use crate::dist::Law;
 use crate::engine::{Options, Path};
 use crate::net::{Net, Timing, TransitionId};
@@ -20,6 +21,8 @@ pub struct Facts {
     pub sums: usize,
     /// Which of the sums count firings.
     pub rates: Vec<usize>,
+    /// Causes of outages; none unless they are asked for.
+    pub causes: Causes,
     /// Group of each flat transition in the account of firings and ages; immediates have none.
     pub series: Vec<Option<u32>>,
     /// Names of those groups.
@@ -51,6 +54,7 @@ impl Process {
             measures: program.measures.clone(),
             sums: program.sums,
             rates: program.rates.iter().map(|(sum, _)| *sum).collect(),
+            causes: Causes::default(),
             series,
             series_names,
             longest: means(net, |_| true).into_iter().fold(0.0, f64::max),
@@ -58,6 +62,11 @@ impl Process {
             deterministic: is_deterministic(net),
         };
         Ok(Process { program, facts, ties })
+    }
+
+    /// The same, with an account of the causes of its outages.
+    pub fn with_causes(self, net: &Net) -> Process {
+        Process { facts: Facts { causes: Causes::new(net), ..self.facts }, ..self }
     }
 
     /// What is known without running it.

@@ -34,6 +34,8 @@ pub struct Overrides {
     pub budget: Option<u64>,
     /// Single years too.
     pub years: bool,
+    /// The account of causes too.
+    pub causes: bool,
 }
 
 /// Where a plan's nets and texts come from, and where its mistakes go.
@@ -115,6 +117,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         length: None,
         outage_bound: None,
         years: None,
+        causes: None,
         ties: None,
         published: Vec::new(),
         expect: Vec::new(),
@@ -199,6 +202,7 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         length: figures.read(&scenario.length, time, positive, "a time above 0, such as `100 y`"),
         outage_bound: figures.read(&scenario.outage_bound, time, positive, "a time above 0, such as `4 h`"),
         years: overrides.years || scenario.years.unwrap_or(false),
+        causes: overrides.causes || scenario.causes.unwrap_or(false),
         ties: scenario.ties.unwrap_or_default(),
     };
     figures.sound.then_some(settings)

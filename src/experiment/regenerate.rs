@@ -4,17 +4,19 @@
 //! that is the same process as one long path, and it makes a cycle a pure function of its index.
 //! A fixed number of cycles makes one observation, so that rare outages don't leave most observations empty.
 
+use super::causes::Recorder;
 use super::control::Stop;
 use super::replicate::{Workers, first_failures};
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
-use crate::engine::Path;
+use crate::engine::{Observer, Path};
 
 impl<'a> Workers<'a> {
-    /// One block of observations, those before `end`, of `cycles` cycles each.
+    /// One block of observations, those before `end`, of `cycles` cycles each; `kept` is what else is kept of them.
     pub fn cycles(
         &self,
         path: &mut Path<'a>,
+        kept: &mut impl Recorder,
         layout: &Layout,
         (block, end): (u64, u64),
         cycles: u64,
@@ -30,8 +32,10 @@ impl<'a> Workers<'a> {
                 // What led to the first tangible marking belongs to a beginning, not to every cycle.
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
                 cycle.fill(0.0);
-                self.cycle(path, most)?;
+                kept.begin(path);
+                self.cycle(path, kept, most)?;
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
+                kept.take(path.now(), layout, &mut cycle);
                 first_failures(path, layout, self.process.facts().up.len(), &mut cycle);
                 sum.iter_mut().zip(&cycle).for_each(|(total, x)| *total += x);
                 tally.firings += path.firings();
@@ -42,9 +46,9 @@ impl<'a> Workers<'a> {
         Ok(tally)
     }
 
-    fn cycle(&self, path: &mut Path<'a>, most: u64) -> Result<(), Stop> {
+    fn cycle(&self, path: &mut Path<'a>, observer: &mut impl Observer, most: u64) -> Result<(), Stop> {
         let mut steps = 0_u64;
-        while path.step(f64::MAX, &mut ())? {
+        while path.step(f64::MAX, observer)? {
             if path.regenerated() {
                 return Ok(());
             }

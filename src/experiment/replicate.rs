@@ -1,11 +1,12 @@
 //! Blocks of replications, computed in any order and folded in index order.
 
+use super::causes::Recorder;
 use super::control::{Control, Stop};
 use super::process::Process;
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
 use super::window::Window;
-use crate::engine::Path;
+use crate::engine::{Observer, Path};
 use crate::program::Program;
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
@@ -99,9 +100,20 @@ impl<'a> Workers<'a> {
 
     /// Runs a path from now to `time`; stops it when interrupted, or when it has fired more than `most` times.
     pub fn advance(&self, path: &mut Path<'a>, time: f64, most: u64) -> Result<(), Stop> {
+        self.advance_with(path, time, most, &mut ())
+    }
+
+    /// The same, with an observer of the path.
+    pub fn advance_with<O: Observer>(
+        &self,
+        path: &mut Path<'a>,
+        time: f64,
+        most: u64,
+        observer: &mut O,
+    ) -> Result<(), Stop> {
         loop {
             for _ in 0..UNASKED {
-                if !path.step(time, &mut ())? {
+                if !path.step(time, observer)? {
                     return self.check(path, most);
                 }
             }
@@ -117,10 +129,11 @@ impl<'a> Workers<'a> {
         if path.firings() > most { Err(Stop::Cut) } else { Ok(()) }
     }
 
-    /// One block of replications, those before `end`.
+    /// One block of replications, those before `end`; `kept` is what else is kept of each path.
     pub fn replications(
         &self,
         path: &mut Path<'a>,
+        kept: &mut impl Recorder,
         layout: &Layout,
         (block, end): (u64, u64),
         window: Window,
@@ -130,14 +143,17 @@ impl<'a> Workers<'a> {
         let mut observation = vec![0.0; layout.width];
         for replication in block * BLOCK..end.min((block + 1) * BLOCK) {
             path.begin(self.seed, replication)?;
+            kept.begin(path);
             let start = window.start(self.seed, replication);
-            self.advance(path, start, most)?;
+            self.advance_with(path, start, most, kept)?;
             let moved = !path.rests();
             // Even without a warm-up: what fires at the first instant is no part of the observed time.
             path.take_sums(&mut observation[..self.process.facts().sums]);
+            kept.take(path.now(), layout, &mut observation);
             observation.fill(0.0);
-            self.advance(path, start + window.length, most)?;
+            self.advance_with(path, start + window.length, most, kept)?;
             path.take_sums(&mut observation[..self.process.facts().sums]);
+            kept.take(path.now(), layout, &mut observation);
             first_failures(path, layout, self.process.facts().up.len(), &mut observation);
             tally.add(layout, &observation);
             tally.firings += path.firings();

@@ -5,9 +5,10 @@ use super::compare;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::crossing::crossings;
 use super::digest::digest;
+use super::estimate::Sample;
 use super::figures;
 use super::group::{Last, align, pairs, ranges};
-use super::outcome::{Ended, Outcome, Point, Spent, Warmup};
+use super::outcome::{Cause, Ended, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
 use super::replicate::Workers;
@@ -82,6 +83,7 @@ impl<'p> Run<'p> {
         let process = |index: usize| {
             let Planned { net, design, .. } = &plan.points[index];
             let process = Process::new(net, plan.settings.ties);
+            let process = process.map(|process| if plan.settings.causes { process.with_causes(net) } else { process });
             process.map_err(|e| RunFault::TooLarge { design: design.clone(), message: e.to_string() })
         };
         let processes: Vec<Process> = range.clone().map(process).collect::<Result<_, _>>()?;
@@ -441,6 +443,12 @@ fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved]
     }
 }
 
+/// Where they were asked for, and anything was down.
+fn causes(facts: &Facts, sample: &Sample) -> IndexMap<String, Vec<Cause>> {
+    let named = facts.up.iter().enumerate().map(|(up, name)| (name.clone(), sample.causes(up)));
+    named.filter(|(_, causes)| !causes.is_empty()).collect()
+}
+
 fn point(solved: &Solved, settings: &Settings) -> Point {
     let Solved { planned, facts, layout, finding } = solved;
     let (tally, approach) = (&finding.state.tally, &finding.approach);
@@ -460,6 +468,7 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), solved.standard(up, settings))).collect(),
         measures: facts.measures.iter().map(|m| (m.name.clone(), solved.measure(m, settings))).collect(),
         years: finding.years.clone(),
+        causes: causes(facts, &sample),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,
         observations: tally.count,

@@ -2,6 +2,7 @@
 
 use super::approach::Approach;
 use super::batch::Batches;
+use super::causes::{Account, Recorder};
 use super::control::{Stage, Stop};
 use super::estimate::{First, Sample};
 use super::outcome::Ended;
@@ -118,10 +119,13 @@ impl State {
 impl<'a> Workers<'a> {
     /// Observes until the end; `state` always holds what is known.
     pub fn observe(&self, task: &Task, state: &mut State) -> Result<End, Stop> {
-        if task.approach.method == Method::BatchMeans {
-            return self.observe_batches(task, state);
-        }
         let facts = self.process.facts();
+        if task.approach.method == Method::BatchMeans {
+            return match facts.causes.names.is_empty() {
+                true => self.observe_batches(task, state, &mut ()),
+                false => self.observe_batches(task, state, &mut Account::new(&facts.causes, facts.up.len())),
+            };
+        }
         let mut needed = 0.0;
         loop {
             let ended = match self.observe_blocks(task, state, needed) {
@@ -150,11 +154,11 @@ impl<'a> Workers<'a> {
     /// Folds blocks up to the next look; true when the budget ended first. So many blocks are `needed` in all, as
     /// projected at the last look.
     fn observe_blocks(&self, task: &Task, state: &mut State, needed: f64) -> Result<bool, Stop> {
-        let (approach, budget) = (task.approach, task.settings.budget);
-        let end = task.settings.replications.unwrap_or(u64::MAX);
-        let compute = |path: &mut Path<'a>, block: u64| match approach.method {
-            Method::Regenerative => self.cycles(path, task.layout, (block, end), approach.cycles, budget),
-            _ => self.replications(path, task.layout, (block, end), approach.window(), budget),
+        let budget = task.settings.budget;
+        let facts = self.process.facts();
+        let compute = |path: &mut Path<'a>, block: u64| match facts.causes.names.is_empty() {
+            true => self.block(path, &mut (), task, block),
+            false => self.block(path, &mut Account::new(&facts.causes, facts.up.len()), task, block),
         };
         let State { blocks, next, tally } = state;
         // It may have ended before, and gone on to single years.
@@ -170,7 +174,16 @@ impl<'a> Workers<'a> {
         })
     }
 
-    fn observe_batches(&self, task: &Task, state: &mut State) -> Result<End, Stop> {
+    fn block(&self, path: &mut Path<'a>, kept: &mut impl Recorder, task: &Task, block: u64) -> Result<Tally, Stop> {
+        let Task { settings, approach, layout, .. } = *task;
+        let blocks = (block, settings.replications.unwrap_or(u64::MAX));
+        match approach.method {
+            Method::Regenerative => self.cycles(path, kept, layout, blocks, approach.cycles, settings.budget),
+            _ => self.replications(path, kept, layout, blocks, approach.window(), settings.budget),
+        }
+    }
+
+    fn observe_batches(&self, task: &Task, state: &mut State, kept: &mut impl Recorder) -> Result<End, Stop> {
         let facts = self.process.facts();
         let lead: Vec<usize> = match task.primary {
             Some(up) => vec![Program::down(up), Program::failures(up)],
@@ -180,14 +193,16 @@ impl<'a> Workers<'a> {
         let mut batches = Batches::new();
         let mut path = self.process.path();
         path.begin(self.seed, LONG_PATH)?;
-        let warm = self.advance(&mut path, task.approach.warmup, most);
+        kept.begin(&path);
+        let warm = self.advance_with(&mut path, task.approach.warmup, most, kept);
         path.take_sums(&mut vec![0.0; facts.sums]);
+        kept.take(path.now(), task.layout, &mut vec![0.0; task.layout.width]);
         let span = (task.approach.warmup, task.approach.length);
         let (mut step, mut idle) = (warm.map(|()| false), 0);
         loop {
             if step.is_ok() {
                 let before = path.firings();
-                step = batches.extend(self, &mut path, span, most, &lead);
+                step = batches.extend(self, (&mut path, kept), task.layout, span, most, &lead);
                 idle = if path.firings() == before { idle + 1 } else { 0 };
                 if idle >= IDLE {
                     step = Err(Stop::Cut);

@@ -37,6 +37,8 @@ pub struct Settings {
     pub outage_bound: Option<f64>,
     /// Whether single years are simulated too.
     pub years: bool,
+    /// Whether an account is kept of what began the outages.
+    pub causes: bool,
     /// What decides between clocks due at the same time (S13).
     pub ties: Ties,
 }
@@ -55,6 +57,7 @@ impl Default for Settings {
             length: None,
             outage_bound: None,
             years: false,
+            causes: false,
             ties: Ties::Stream,
         }
     }

@@ -9,12 +9,15 @@ use std::collections::BTreeSet;
 /// Which coordinates an observation has, and which pairs of them are needed together.
 ///
 /// An observation is the path's sums, followed for each `up` by the time to the first failure (or to the end of
-/// the fresh path, if that comes first) and by 1 if that failure was seen.
+/// the fresh path, if that comes first) and by 1 if that failure was seen; then, where they are asked for, by the
+/// downtime and the outages of each cause, for each `up`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// Length of an observation.
     pub width: usize,
     sums: usize,
+    ups: usize,
+    causes: usize,
     pairs: Vec<(usize, usize)>,
     /// The condition whose observations are kept in order, for comparisons.
     lead: Option<usize>,
@@ -24,7 +27,9 @@ impl Layout {
     /// The layout for a process.
     pub fn new(facts: &Facts) -> Layout {
         let ups = facts.up.len();
-        let layout = Layout { width: facts.sums + 2 * ups, sums: facts.sums, pairs: Vec::new(), lead: None };
+        let causes = facts.causes.names.len();
+        let width = facts.sums + 2 * ups * (1 + causes);
+        let layout = Layout { width, sums: facts.sums, ups, causes, pairs: Vec::new(), lead: None };
         let mut pairs = BTreeSet::new();
         let mut together = |group: &[usize]| {
             for &i in group {
@@ -34,6 +39,11 @@ impl Layout {
         for up in 0..ups {
             together(&[Program::TIME, Program::down(up), Program::failures(up)]);
             together(&[layout.first_failure(up), layout.first_seen(up)]);
+            for cause in 0..causes {
+                let [down, outages] = layout.cause(up, cause);
+                together(&[Program::TIME, down, outages]);
+                together(&[Program::down(up), down]);
+            }
         }
         for measure in &facts.measures {
             let mut group = vec![Program::TIME];
@@ -56,6 +66,12 @@ impl Layout {
     /// Coordinate of the time to the first failure, or to the end of the path.
     pub fn first_failure(&self, up: usize) -> usize {
         self.sums + 2 * up
+    }
+
+    /// Coordinates of the downtime and of the outages of a cause.
+    pub fn cause(&self, up: usize, cause: usize) -> [usize; 2] {
+        let first = self.sums + 2 * self.ups + 2 * (up * self.causes + cause);
+        [first, first + 1]
     }
 
     /// Coordinate that is 1 where the first failure was seen.

@@ -6,7 +6,7 @@
 use super::Report;
 use super::document::Block;
 use super::sentences::{comparison, crossing, ranking, spent, verdict};
-use super::tables::{conditions, leading, measures, procedure, published, years};
+use super::tables::{causes, conditions, leading, measures, procedure, published, years};
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
 
@@ -81,6 +81,7 @@ fn details(at: &IndexMap<String, String>, outcome: &Outcome) -> Vec<Block> {
     let points: Vec<&Point> = outcome.points.iter().filter(|point| point.at == *at).collect();
     let mut blocks: Vec<Block> = points.iter().flat_map(|point| conditions(point)).collect();
     blocks.extend(measures(&points));
+    blocks.extend(points.iter().flat_map(|point| causes(point)));
     blocks.extend(years(&points));
     let reasons = bounds(&points);
     blocks.extend((!reasons.is_empty()).then_some(Block::List(reasons)));

@@ -153,6 +153,21 @@ pub(super) fn measures(points: &[&Point]) -> Vec<Block> {
     captioned("The models' own measures:", table)
 }
 
+/// What began the outages of a point, where it was asked for.
+pub(super) fn causes(point: &Point) -> Vec<Block> {
+    let mut table = Table::new(2, &["up", "cause", "share", "downtime per year", "outages/yr"]);
+    for (up, causes) in &point.causes {
+        for of in causes {
+            let mut cells = vec![up.clone(), of.cause.clone()];
+            cells.push(estimate(&of.share, Kind::Number));
+            cells.push(cell(Some(&of.downtime), "downtime per year", true));
+            cells.push(cell(Some(&of.outages), "failures per year", false));
+            table.rows.push(cells);
+        }
+    }
+    captioned(&format!("Downtime of {} by the transition that began the outage:", point.design), table)
+}
+
 /// Single years, where they were asked for.
 pub(super) fn years(points: &[&Point]) -> Vec<Block> {
     let mut table = Table::new(3, &["design", "up", "measure", "value"]);

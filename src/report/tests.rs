@@ -2,8 +2,8 @@
 
 use super::Report;
 use crate::experiment::outcome::{
-    Comparison, Crossing, Ended, Less, Outcome, Pairing, Point, Published, Ranked, Ranking, Spent, Taken, Verdict,
-    Warmup,
+    Cause, Comparison, Crossing, Ended, Less, Outcome, Pairing, Point, Published, Ranked, Ranking, Spent, Taken,
+    Verdict, Warmup,
 };
 use crate::stats::{Bound, Estimate, Side};
 use crate::syntax::ast::Method;
@@ -53,6 +53,7 @@ fn point(design: &str, at: &[(&str, &str)], unavailability: f64) -> Point {
         up: map(vec![("service", condition(unavailability)), ("any actor", condition(unavailability * 2.0))]),
         measures: map(vec![("restarts per day", estimate(0.0652, 0.0004, ""))]),
         years: IndexMap::new(),
+        causes: IndexMap::new(),
         warmup: Warmup { removed: 7.8e8, length: 3.1e9, because: "pilot: ages of 6 clocks".into() },
         ended: Ended::Precision,
         observations: 64,
@@ -133,6 +134,15 @@ fn complete() -> Outcome {
             source: "renewal theory".into(),
         });
     }
+    outcome.points[0].causes = map(vec![(
+        "service",
+        vec![Cause {
+            cause: "Actor.Crash".into(),
+            share: estimate(0.83, 0.02, ""),
+            downtime: estimate(327.0, 8.0, "s/y"),
+            outages: estimate(1.98, 0.05, "1/y"),
+        }],
+    )]);
     outcome.points[0].years =
         map(vec![("service", map(vec![("first year availability", estimate(0.99999, 2e-6, ""))]))]);
     outcome
@@ -225,6 +235,12 @@ fn text_of_a_complete_outcome() {
     ────────  ────────────────  ─────────────────
     actor     restarts per day  0.06520 ± 0.00040
     standard  restarts per day  0.06520 ± 0.00040
+
+    Downtime of actor by the transition that began the outage:
+
+    up       cause                share   downtime per year  outages/yr
+    ───────  ───────────  ─────────────  ──────────────────  ──────────
+    service  Actor.Crash  0.830 ± 0.020  5 min 27 s ± 8.0 s        1.98
 
     Year by year:
 
@@ -349,6 +365,12 @@ fn markdown_of_both() {
     | actor    | restarts per day | 0.06520 ± 0.00040 |
     | standard | restarts per day | 0.06520 ± 0.00040 |
 
+    Downtime of actor by the transition that began the outage:
+
+    | up      | cause       |         share |  downtime per year | outages/yr |
+    | ------- | ----------- | ------------: | -----------------: | ---------: |
+    | service | Actor.Crash | 0.830 ± 0.020 | 5 min 27 s ± 8.0 s |       1.98 |
+
     Year by year:
 
     | design | up      | measure                 |                 value |
@@ -426,6 +448,9 @@ fn csv_of_both() {
     actor,2208 h,any actor,mean outage,165.0,163.4,166.6,s,0.95,0.009696969696969697,,
     actor,2208 h,service,first year availability,0.99999,0.9999880000000001,0.999992,,0.95,2.000020000200002e-6,,
     actor,2208 h,,restarts per day,0.0652,0.0648,0.06559999999999999,,0.95,0.006134969325153375,,
+    actor,2208 h,service,share of downtime by Actor.Crash,0.83,0.8099999999999999,0.85,,0.95,0.024096385542168676,,
+    actor,2208 h,service,downtime per year by Actor.Crash,327.0,319.0,335.0,s/y,0.95,0.024464831804281346,,
+    actor,2208 h,service,outages per year by Actor.Crash,1.98,1.93,2.03,1/y,0.95,0.025252525252525256,,
     standard,2208 h,service,availability,0.9998754,0.999874154,0.9998766459999999,,0.95,1.24615527094676e-6,,
     standard,2208 h,service,unavailability,0.0001246,0.000123354,0.000125846,,0.95,0.01,,
     standard,2208 h,service,nines,3.904481957676849,3.900181957676849,3.908781957676849,,0.95,0.0011012984684294668,,

@@ -19,6 +19,16 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             let record = record((&point.design, &point.at), &parameters, [up, measure], estimate);
             let _ = writer.write_record(record);
         }
+        for (up, of) in point.causes.iter().flat_map(|(up, causes)| causes.iter().map(move |of| (up, of))) {
+            for (what, estimate) in [
+                ("share of downtime", &of.share),
+                ("downtime per year", &of.downtime),
+                ("outages per year", &of.outages),
+            ] {
+                let measure = format!("{what} by {}", of.cause);
+                let _ = writer.write_record(record((&point.design, &point.at), &parameters, [up, &measure], estimate));
+            }
+        }
     }
     for of in &outcome.comparisons {
         for (measure, estimate) in compared(of) {

@@ -324,6 +324,8 @@ pub struct Scenario {
     pub outage_bound: Option<Expr>,
     /// `years: true`: the first year from fresh, a bad year, a year without outage.
     pub years: Option<bool>,
+    /// `causes: true`: what began the outages.
+    pub causes: Option<bool>,
     /// `ties: Random`; default by stream key (S13).
     pub ties: Option<Ties>,
     /// Published figures, shown beside ours.

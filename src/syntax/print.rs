@@ -178,6 +178,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
     });
     let seed = scenario.seed.map(|(seed, _)| seed.to_string());
     let years = scenario.years.map(|years| years.to_string());
+    let causes = scenario.causes.map(|causes| causes.to_string());
     Fields::default()
         .text("title", scenario.title.as_ref())
         .text("doc", scenario.doc.as_ref())
@@ -195,6 +196,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .expr("length", scenario.length.as_ref())
         .expr("outage_bound", scenario.outage_bound.as_ref())
         .word("years", years.as_deref())
+        .word("causes", causes.as_deref())
         .word("ties", ties)
         .maybe("published", references(&scenario.published))
         .maybe("expect", references(&scenario.expect))

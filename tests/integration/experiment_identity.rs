@@ -14,7 +14,8 @@ const METHODS: [Method; 4] = [Method::Auto, Method::Replications, Method::BatchM
 
 /// Three sweep points of two designs, one of which the sweep doesn't touch.
 fn sweep(method: Method) -> Plan {
-    let settings = Settings { method, precision: 0.06, budget: 60_000, years: true, ..Settings::default() };
+    let settings =
+        Settings { method, precision: 0.06, budget: 60_000, years: true, causes: true, ..Settings::default() };
     let life = || law("LogNormal", &[("mean", 1e6), ("sigma", 0.4)]);
     let fixed = alternating(life(), law("Uniform", &[("low", 1e3), ("high", 9e3)]));
     let mut sweep = plan(Vec::new(), settings);
@@ -44,6 +45,7 @@ fn any_number_of_threads_gives_the_same_json_by_every_method() {
         let one = json(carry_out(&plan, 1));
         assert!(one.contains("\"reached\": 0.0"), "something was estimated");
         assert!(one.contains("chance of no downtime"), "single years, too");
+        assert!(one.contains("\"causes\": {"), "and what began the outages");
         for threads in [2, 7, 16] {
             assert!(one == json(carry_out(&plan, threads)), "{method:?}: {threads} threads differ");
         }

@@ -122,6 +122,9 @@ fn options_win_over_the_scenario() {
     }
     let result = json(folder.path(), &["run", "scenario.ron", "--years"]);
     assert!(!result["points"][0]["years"]["service"].as_object().expect("measures").is_empty());
+    assert!(result["points"][0]["causes"].is_null());
+    let result = json(folder.path(), &["run", "scenario.ron", "--causes"]);
+    assert!(!result["points"][0]["causes"]["service"].as_array().expect("causes").is_empty());
 }
 
 #[test]
