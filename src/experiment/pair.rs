@@ -3,7 +3,7 @@
 //! The observation of one index, replication or cycle, draws from the same streams in every design (S15), while
 //! different indices are independent. So whatever windows two designs observe, their observations of equal index are
 //! independent pairs, and the correlation of two estimates can be estimated; of unequal numbers of observations the
-//! shared ones count. The error of ln U is to first order the mean of (D − U·τ) / D̄ over observations.
+//! shared ones count. Different methods draw from different indices. The error of ln U is to first order the mean of (D − U·τ) / D̄ over observations.
 
 use super::resume::Finding;
 use super::series::Series;
@@ -20,8 +20,8 @@ const LEAST: usize = 8;
 const FEW_OUTAGES: f64 = 30.0;
 
 /// So many pairs more are taken to differ as much as that which differs most, lest a few that differ seem to be all
-/// that could (as in the interval of a proportion of Agresti and Coull 1998).
-const UNSEEN: f64 = 4.0;
+/// that could.
+const UNSEEN: f64 = 1.0;
 
 /// Differences whose variance is a smaller share of that of both designs are nothing but rounding.
 const ALIKE: f64 = 1e-18;
@@ -57,12 +57,12 @@ pub enum Shared {
 impl Shared {
     /// Of two designs of one point, neither of which is the other.
     pub fn of(a: &Finding, b: &Finding, lead: [usize; 2]) -> Shared {
-        let batches = |finding: &Finding| finding.approach.method == Method::BatchMeans;
-        match (batches(a), batches(b)) {
-            _ if a.exact.is_some() || b.exact.is_some() => Shared::Exact,
-            (true, true) => Shared::Unknown { most: 1.0 },
-            (false, false) => pairs(&Part::of(a, lead[0]), &Part::of(b, lead[1])),
-            _ => Shared::Apart,
+        match [a, b].map(|finding| finding.approach.method) {
+            [Method::Exact, _] | [_, Method::Exact] => Shared::Exact,
+            [one, other] if one != other => Shared::Apart,
+            // Two long paths.
+            [Method::BatchMeans, _] => Shared::Unknown { most: 1.0 },
+            _ => pairs(&Part::of(a, lead[0]), &Part::of(b, lead[1])),
         }
     }
 

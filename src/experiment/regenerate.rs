@@ -11,6 +11,10 @@ use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
 use crate::engine::{Observer, Path};
 
+/// Replication indices of the cycles begin here: they share no random number with replications, so that designs solved
+/// by different methods are independent.
+const CYCLES: u64 = 1 << 60;
+
 impl<'a> Workers<'a> {
     /// One block of observations, those before `end`, of `cycles` cycles each; `kept` is what else is kept of them.
     pub fn cycles(
@@ -28,7 +32,7 @@ impl<'a> Workers<'a> {
         for observation in block * BLOCK..end.min((block + 1) * BLOCK) {
             sum.fill(0.0);
             for index in observation * cycles..(observation + 1) * cycles {
-                path.begin(self.seed, index)?;
+                path.begin(self.seed, CYCLES | index)?;
                 // What led to the first tangible marking belongs to a beginning, not to every cycle.
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
                 cycle.fill(0.0);

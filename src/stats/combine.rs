@@ -1,7 +1,8 @@
 //! Differences and ratios of two estimates, from their own intervals and the correlation between them.
 //!
 //! The variances are recovered from the distances between each estimate and its limits (MOVER: Zou and Donner 2008,
-//! eq. 1; Zou 2007 for correlated estimates), so what makes an interval wide or lopsided of itself does so here too.
+//! eq. 1; Zou 2007 for correlated estimates), so what makes an interval wide of itself does so here too, and what makes
+//! it lopsided, unless the estimates are positively correlated.
 //! Ratios are differences of logarithms.
 
 use super::Estimate;
@@ -45,6 +46,11 @@ fn limits(of: &Estimate) -> Option<(f64, f64)> {
 fn spread(a: f64, (al, au): (f64, f64), b: f64, (bl, bu): (f64, f64), tie: Tie) -> (f64, f64) {
     // Not below 0 by rounding where the correlation is all but 1.
     let joined = |p: f64, q: f64| (p * p + q * q - 2.0 * tie.correlation * p * q).max(0.0).sqrt() * tie.widening;
+    if tie.correlation > 0.0 {
+        // One being low goes with the other being low, too: the side that a limit is on says nothing any more.
+        let half = joined(0.5 * (au - al), 0.5 * (bu - bl));
+        return (a - b - half, a - b + half);
+    }
     (a - b - joined(a - al, bu - b), a - b + joined(au - a, b - bl))
 }
 

@@ -30,8 +30,8 @@ const PLACES: &str = r##""Up": (tokens: 1), "A": (), "B": ()"##;
 const TWO: &str = r##"
     "Slip": Timed(delay: "Exponential(mean: 100 s)", from: {"Up": "1"}, to: {"A": "1"}, role: Failure),
     "Fall": Timed(delay: "Exponential(mean: 300 s)", from: {"Up": "1"}, to: {"B": "1"}),
-    "Up again": Timed(delay: "Exponential(mean: 1 s)", from: {"A": "1"}, to: {"Up": "1"}),
-    "Healed": Timed(delay: "Uniform(5 s, 15 s)", from: {"B": "1"}, to: {"Up": "1"}),
+    "Return": Timed(delay: "Exponential(mean: 1 s)", from: {"A": "1"}, to: {"Up": "1"}),
+    "Heal": Timed(delay: "Uniform(5 s, 15 s)", from: {"B": "1"}, to: {"Up": "1"}),
 "##;
 
 fn named<'p>(point: &'p Point, up: &str, cause: &str) -> &'p Cause {

@@ -288,9 +288,15 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let ties = of(prop::sample::select(vec![Ties::Stream, Ties::Random]));
     let head = (of(text()), of(text()), designs, definitions(), named(vec(small(), 1..3)));
     let seed = of(any::<u64>().prop_map(|seed| (seed, NOWHERE)));
-    let how = (method, seed, of(any::<bool>()), ties);
+    let how = (method, seed, (of(any::<bool>()), of(any::<bool>())), ties);
     (head, how, vec(of(small()), 8), references(false), references(true)).prop_map(
-        |((title, doc, designs, with, sweep), (method, seed, years, ties), mut numbers, published, expect)| {
+        |(
+            (title, doc, designs, with, sweep),
+            (method, seed, (years, causes), ties),
+            mut numbers,
+            published,
+            expect,
+        )| {
             let mut next = || numbers.pop().flatten();
             Scenario {
                 confidence: next(),
@@ -309,6 +315,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 method,
                 seed,
                 years,
+                causes,
                 ties,
                 published,
                 expect,
