@@ -22,7 +22,7 @@ use super::window::Window;
 use super::years::Years;
 use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
-use crate::program::{CompileError, Program};
+use crate::program::Program;
 use crate::syntax::ast::{Method, Ties};
 use crate::units::in_words;
 use indexmap::IndexMap;
