@@ -14,6 +14,9 @@ use std::ops::Range;
 /// A replication becomes at most so many times as long to see what another design's sees.
 const STRETCH: f64 = 4.0;
 
+/// An observation has at least this part of the cycles that it would have alone.
+const SMALLER: u64 = 16;
+
 /// The points of each sweep point, which stand together.
 pub fn ranges(plan: &Plan) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
@@ -27,9 +30,16 @@ pub fn ranges(plan: &Plan) -> Vec<Range<usize>> {
 }
 
 /// Gives replications the same warm-up and length, the longest among them, so that they see the same faults at the same
-/// time; those that differ too much form groups of their own, and what is `fixed` stays.
+/// time; those that differ too much form groups of their own, and what is `fixed` stays. Observations of cycles become
+/// as small as the smallest, so that there are many pairs of them.
 pub fn align(approaches: &mut [Approach], fixed: &[bool]) {
     let total = |approach: &Approach| approach.warmup + approach.spread + approach.length;
+    let cycles = approaches.iter().filter(|a| a.method == Method::Regenerative).map(|a| a.cycles).min().unwrap_or(0);
+    for (approach, _) in
+        approaches.iter_mut().zip(fixed).filter(|(a, fixed)| a.method == Method::Regenerative && !**fixed)
+    {
+        approach.cycles = cycles.max(approach.cycles / SMALLER);
+    }
     let mut rest: Vec<usize> = (0..approaches.len())
         .filter(|&i| approaches[i].method == Method::Replications && !approaches[i].still)
         .collect();
@@ -128,6 +138,14 @@ mod tests {
         assert_eq!(aligned(&[(1.0, 20.0), (2.0, 10.0)], &[true, false]), [(1.0, 20.0), (2.0, 20.0)]);
         assert_eq!(aligned(&[(0.0, 0.0), (0.0, 0.0)], &[false; 2]), [(0.0, 0.0); 2]);
         assert_eq!(aligned(&[], &[]), []);
+    }
+
+    #[test]
+    fn cycles_are_paired_in_small_observations() {
+        let cycles = |cycles| Approach { method: Method::Regenerative, cycles, ..approach(0.0, 0.0) };
+        let mut all = [cycles(1024), cycles(64), cycles(8), cycles(512)];
+        align(&mut all, &[false, false, false, true]);
+        assert_eq!(all.map(|a| a.cycles), [64, 8, 8, 512]);
     }
 
     #[test]

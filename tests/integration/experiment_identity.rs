@@ -104,7 +104,7 @@ fn an_interrupted_sweep_goes_on_to_the_same_json_by_every_method() {
     }
 }
 
-/// Nothing of an outcome may depend on the designs around it.
+/// What is found doesn't depend on the designs around it, unless observations are cut to fit theirs.
 #[test]
 fn a_point_is_the_same_in_any_company() {
     let settings = Settings { precision: 0.05, budget: 200_000, ..Settings::default() };
