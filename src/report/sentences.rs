@@ -60,14 +60,13 @@ fn pairing(of: &Pairing) -> String {
         Taken::Bounded => "taken as opposed",
         Taken::Exact => "exact",
     };
-    let saved = of.saved.filter(|_| of.taken == Taken::Paired).map_or(String::new(), |saved| {
-        let share = percent(saved.abs());
-        if saved < 0.0 {
-            format!(", which cost {share} of variance")
-        } else {
-            format!(", which saved {share} of the variance")
-        }
-    });
+    // A correlation within two standard errors of none says nothing.
+    let plain = of.correlation.is_some_and(|r| r.abs() * (of.pairs as f64).sqrt() >= 2.0);
+    let saved = match of.saved.filter(|_| plain && of.taken == Taken::Paired) {
+        Some(saved) if saved < 0.0 => format!(", which cost {} of variance", percent(-saved)),
+        Some(saved) => format!(", which saved {} of the variance", percent(saved)),
+        None => String::new(),
+    };
     format!("{taken}: {}{saved}", of.because)
 }
 
