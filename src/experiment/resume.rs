@@ -107,16 +107,31 @@ const MOST: u64 = 1_000_000_000_000_000_000;
 impl Snapshot {
     /// A forged or damaged snapshot must not make numbers overflow.
     pub(super) fn is_countable(&self) -> bool {
-        let finished = self.finished.iter().map(|finding| (&finding.approach, &finding.state, finding.years_firings));
-        let running = self.running.iter().map(|running| (&running.approach, &running.state, 0));
-        finished.chain(running).all(|(approach, state, years_firings)| {
-            let State { blocks, next, tally } = state;
-            let counts = [*blocks, *next, tally.count, tally.firings, tally.ties, tally.rests, years_firings];
-            let paths = [*blocks, *next].map(|n| n.saturating_mul(BLOCK)).into_iter().chain([tally.count]).max();
-            let cycles = paths.unwrap_or(0).max(BLOCK).saturating_mul(approach.cycles);
-            let times = [approach.warmup, approach.spread, approach.length];
-            counts.into_iter().chain([cycles, approach.firings]).all(|n| n <= MOST) && times.iter().all(|t| *t >= 0.0)
-        })
+        let finished = self.finished.iter().all(|finding| {
+            let Finding { approach, state, years_firings, .. } = finding;
+            state.is_countable(approach.cycles) && approach.is_countable() && *years_firings <= MOST
+        });
+        let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
+        let chosen = self.chosen.iter().all(Approach::is_countable);
+        finished && chosen && self.running.iter().all(|state| state.is_countable(cycles))
+    }
+}
+
+impl Approach {
+    fn is_countable(&self) -> bool {
+        let times = [self.warmup, self.spread, self.length];
+        [self.firings, self.cycles].iter().all(|n| *n <= MOST) && times.iter().all(|t| *t >= 0.0)
+    }
+}
+
+impl State {
+    /// Whether none of its numbers, nor that of its paths of so many cycles each, is too large.
+    fn is_countable(&self, cycles: u64) -> bool {
+        let State { blocks, next, tally } = self;
+        let counts = [*blocks, *next, tally.count, tally.firings, tally.ties, tally.rests];
+        let paths = [*blocks, *next].map(|n| n.saturating_mul(BLOCK)).into_iter().chain([tally.count, BLOCK]).max();
+        let cycles = paths.unwrap_or(BLOCK).saturating_mul(cycles);
+        counts.into_iter().chain([cycles]).all(|n| n <= MOST)
     }
 }
 
