@@ -14,7 +14,7 @@ use rand_distr::{Distribution, StandardNormal};
 const NONE: u32 = u32::MAX;
 
 /// Most clocks of all pools together, running or waiting: more is a net that grows without end, and would fill the memory.
-const MOST_CLOCKS: u64 = 10_000_000;
+const MOST_CLOCKS: u64 = 1_000_000;
 
 /// All clocks of a path.
 #[derive(Debug)]
