@@ -26,6 +26,7 @@ mod solution;
 mod subordinate;
 mod sweeps;
 mod timed;
+mod transient;
 mod triggers;
 mod vanishing;
 
@@ -35,6 +36,7 @@ pub use long_run::{LongRun, Solver, stationary};
 pub use refusal::Refusal;
 pub use regenerative::Process;
 pub use solution::{Solution, solve};
+pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
 /// Is asked now and then; `true` ends the work with [`Refusal::Interrupted`].
 pub type Stop<'s> = &'s dyn Fn() -> bool;

@@ -7,6 +7,7 @@ mod nets;
 mod qvbs;
 mod refusals;
 mod scenarios;
+mod transient;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::exact::{Limits, Refusal, Solution, solve};
