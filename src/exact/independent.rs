@@ -251,6 +251,7 @@ impl<'p> Product<'p> {
             first_failure,
             states: self.parts.iter().map(|part| part.markings.len()).sum(),
             transitions: self.parts.iter().map(|part| part.transitions).sum(),
+            unlumped: None,
             has_vanishing: self.parts.iter().any(|part| part.has_vanishing),
             classes,
             residual: greatest(&mut runs().map(|run| run.residual)),

@@ -16,12 +16,14 @@ mod firing;
 mod general;
 mod independent;
 mod long_run;
+mod lumping;
 mod markings;
 mod multilevel;
 mod quadrature;
 mod race;
 mod refusal;
 mod regenerative;
+mod replicas;
 mod solution;
 mod subordinate;
 mod sweeps;
@@ -33,9 +35,10 @@ mod vanishing;
 pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};
+pub use lumping::{Lumped, lump};
 pub use refusal::Refusal;
 pub use regenerative::Process;
-pub use solution::{Solution, solve};
+pub use solution::{Solution, solve, solve_unlumped};
 pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
 /// Is asked now and then; `true` ends the work with [`Refusal::Interrupted`].

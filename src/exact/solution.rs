@@ -3,9 +3,10 @@
 use super::chain::Chain;
 use super::explore::{Space, explore};
 use super::long_run::{LongRun, Solver, stationary};
+use super::lumping::lump;
 use super::{Limits, Process, Refusal, Stop};
 use crate::net::Net;
-use crate::program::{Formula, Program};
+use crate::program::{Formula, Program, compile};
 
 /// What is exactly known of a net.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +18,10 @@ pub struct Solution {
     /// Mean time from the initial marking to the first failure of each `up` condition, seconds (S16); infinite where
     /// it may never come.
     pub first_failure: Vec<f64>,
-    /// Tangible markings.
+    /// Tangible markings, or what is left of them where interchangeable replicas are counted together.
     pub states: usize,
+    /// Natural logarithm of the number of tangible markings that these stand for, where they are fewer.
+    pub unlumped: Option<f64>,
     /// Pairs of them with a rate.
     pub transitions: usize,
     /// Whether immediates had to be eliminated.
@@ -49,28 +52,55 @@ impl Solution {
     }
 }
 
-/// Explores a net and solves its chain.
+/// Explores a net and solves its chain; interchangeable replicas are counted together.
 ///
 /// # Errors
 /// See [`Refusal`].
 pub fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
-    match markovian(net, program, limits, stop) {
+    if let Some(lumped) = lump(net)
+        && let Ok(smaller) = compile(&lumped.net)
+        && is_laid_out_alike(program, &smaller)
+    {
+        match explore(&lumped.net, &smaller, limits, stop) {
+            Err(Refusal::NotMarkovian { .. }) => {}
+            Err(refusal) => return Err(refusal),
+            Ok(space) => {
+                let markings = lumped.log_markings(&space, space.chain.states(), smaller.initial.len());
+                return Ok(Solution { unlumped: Some(markings), ..of_space(&smaller, &space, stop)? });
+            }
+        }
+    }
+    solve_unlumped(net, program, limits, stop)
+}
+
+/// As [`solve()`], marking by marking.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn solve_unlumped(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
+    match explore(net, program, limits, stop) {
         Err(Refusal::NotMarkovian { .. }) => super::independent::solve(net, program, limits, stop),
-        other => other,
+        space => of_space(program, &space?, stop),
     }
 }
 
-fn markovian(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
-    let space = explore(net, program, limits, stop)?;
+/// Whether the sums of two programs mean the same.
+fn is_laid_out_alike(one: &Program, other: &Program) -> bool {
+    let formulas = |program: &Program| program.measures.iter().map(|m| m.formula.clone()).collect::<Vec<_>>();
+    (one.sums, formulas(one)) == (other.sums, formulas(other))
+}
+
+fn of_space(program: &Program, space: &Space, stop: Stop) -> Result<Solution, Refusal> {
     let long_run = stationary(&space.chain, &space.initial, None, stop)?;
-    let (sums, availability) = averages(program, &space, &long_run)?;
-    let first_failure = (0..program.up.len()).map(|up| first_failure(&space, up, stop)).collect::<Result<_, _>>()?;
+    let (sums, availability) = averages(program, space, &long_run)?;
+    let first_failure = (0..program.up.len()).map(|up| first_failure(space, up, stop)).collect::<Result<_, _>>()?;
     let LongRun { classes, residual, solver, sweeps, .. } = long_run;
     Ok(Solution {
         sums,
         availability,
         first_failure,
         states: space.chain.states(),
+        unlumped: None,
         transitions: space.chain.transitions(),
         has_vanishing: space.has_vanishing,
         classes,

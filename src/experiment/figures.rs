@@ -149,6 +149,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
 fn because(solution: &Solution) -> String {
     let Solution { states, transitions, solver, residual, sweeps, .. } = solution;
     let vanishing = if solution.has_vanishing { " (immediates eliminated)" } else { "" };
+    let lumped = solution.unlumped.map_or(String::new(), |log| format!(" for {} markings of like parts", number(log)));
     let sweeps = if *sweeps > 0 { format!(" ({sweeps})") } else { String::new() };
     let process = match solution.process {
         Process::Markov => String::new(),
@@ -159,8 +160,8 @@ fn because(solution: &Solution) -> String {
     };
     let parts = if solution.parts > 1 { format!("{} independent parts; ", solution.parts) } else { String::new() };
     format!(
-        "stated; {process}{parts}{states} states{vanishing}, {transitions} transitions, {solver}{sweeps}, residual \
-         {residual:.1e}"
+        "stated; {process}{parts}{states} states{lumped}{vanishing}, {transitions} transitions, {solver}{sweeps}, \
+         residual {residual:.1e}"
     )
 }
 
@@ -188,4 +189,10 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
         }
     }
     list
+}
+
+/// A number from its natural logarithm: in full where it is exact, else its magnitude.
+fn number(log: f64) -> String {
+    let value = libm::exp(log);
+    if value < 1e12 { format!("{value:.0}") } else { format!("10^{:.1}", log / std::f64::consts::LN_10) }
 }

@@ -3,6 +3,7 @@
 
 pub mod against_simulator;
 mod chains;
+mod lumping;
 mod nets;
 mod qvbs;
 mod refusals;
