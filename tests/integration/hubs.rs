@@ -104,7 +104,10 @@ fn clocks_without_end_are_a_fault_that_names_the_transition() {
     let mut path = Path::new(&program, Options::default());
     path.begin(3, 5).expect("no fault");
     let fault = path.run_until(1e6, &mut ()).expect_err("a fault");
-    assert!(matches!(&fault.kind, FaultKind::BadValue { message } if message.contains("more than 1000000 clocks")), "{fault}");
+    assert!(
+        matches!(&fault.kind, FaultKind::BadValue { message } if message.contains("more than 1000000 clocks")),
+        "{fault}"
+    );
     assert_eq!((fault.transitions, fault.seed, fault.replication), (vec!["Work".to_string()], 3, 5));
     assert_eq!(path.firings(), 3);
 }
