@@ -14,6 +14,7 @@ pub fn in_words(seconds: f64) -> String {
         s => (s, "s"),
     };
     let text = match value {
+        0.0 => "0".to_string(),
         v if !(1e-3..1e7).contains(&v) => return format!("{v:.2e} {unit}"),
         v if v >= 100.0 => format!("{v:.0}"),
         v => format!("{v:.2}"),
@@ -157,6 +158,12 @@ mod tests {
         for (unit_name, _) in ALIASES {
             assert!(unit(unit_name).is_some(), "{unit_name}");
         }
+    }
+
+    #[test]
+    fn times_in_words() {
+        let words: Vec<String> = [0.0, 2.0, 129_600.0, 2.0 * YEAR, 1e-4, 1e17].into_iter().map(in_words).collect();
+        assert_eq!(words, ["0 s", "2 s", "1.5 days", "2 years", "1.00e-4 s", "3.17e9 years"]);
     }
 
     #[test]

@@ -8,15 +8,15 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    fine (also: precision not reached, unless --require-precision)
   1    an expectation failed, or the precision was required and not reached
-  2    the input is wrong: a mistake in a file, an unknown option
+  2    the input is wrong: a mistake in a file, an unknown option, a warning under --deny warnings
   3    the run failed: a livelock, an overrun; the command that replays it is printed
   4    the environment: a file can't be read or written
   130  interrupted, after printing what is known so far";
 
 /// Does the design reach five nines?
 ///
-/// fivenines computes the availability of stochastic coloured Petri nets by simulation, with confidence
-/// intervals on the unavailability, and compares designs.
+/// fivenines computes the availability of stochastic coloured Petri nets, by simulation with confidence
+/// intervals on the unavailability or exactly, and compares designs.
 #[derive(Debug, Parser)]
 #[command(name = "fivenines", version, after_help = EXIT_CODES, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -241,7 +241,7 @@ pub enum MethodName {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
-    /// No simulation: the chain of a Markovian net is solved.
+    /// No simulation: the net's process is solved, or what stands in the way is named.
     Exact,
 }
 

@@ -7,6 +7,7 @@ use super::settings::Settings;
 use super::warmup::{Pilot, round_up};
 use super::window::Window;
 use crate::syntax::ast::Method;
+use crate::units::in_words;
 use serde::{Deserialize, Serialize};
 
 /// Most firings of the pilot, and its most share of the budget.
@@ -133,16 +134,17 @@ impl<'a> Workers<'a> {
         if settings.warmup.is_none() {
             if !pilot.settled {
                 approach.warnings.push(format!(
-                    "the warm-up of {:.3e} s is a guess ({}); state `warmup`, or give more budget",
-                    pilot.warmup, pilot.because
+                    "the warm-up of {} is a guess ({}); state `warmup`, or give more budget",
+                    in_words(pilot.warmup),
+                    pilot.because
                 ));
             }
             approach.warmup_because = pilot.because.clone();
             if approach.spread > 0.0 {
                 approach.warmup_because += &format!(
-                    "; each observation begins at a random instant of the next {:.3e} s, since deterministic clocks may \
-                     keep their phase",
-                    approach.spread
+                    "; each observation begins at a random instant of the next {}, since deterministic clocks may keep their \
+                     phase",
+                    in_words(approach.spread)
                 );
             }
         }

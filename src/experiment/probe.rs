@@ -61,6 +61,10 @@ impl Probe {
         if self.begins_anyhow {
             return Some("the first marking is a matter of chance".to_string());
         }
+        if self.cycles > 0 && self.time == 0.0 {
+            // One long path finds the loop (S6); a cycle ends before it is one.
+            return Some("no time passes between them".to_string());
+        }
         (self.cycles == 0).then(|| format!("none seen in {} firings", self.firings))
     }
 

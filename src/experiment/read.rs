@@ -186,7 +186,8 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
     let confidence = figures
         .read(&scenario.confidence, number, share, "between 0 and 1, such as `95 %`")
         .unwrap_or(default.confidence);
-    let precision = figures.read(&scenario.precision, number, positive, "a relative half-width above 0, such as `1 %`");
+    let precision =
+        figures.read(&scenario.precision, number, share, "a relative half-width between 0 and 1, such as `1 %`");
     let budget = figures.count(&scenario.budget, 1.0, "a whole number of firings, such as `1e8`");
     let settings = Settings {
         method: overrides.method.or(scenario.method.map(|(method, _)| method)).unwrap_or(default.method),

@@ -42,7 +42,8 @@ fn resolve(
     };
     let candidates: Vec<(usize, &Point)> = points.iter().enumerate().collect();
     let found: Vec<&(usize, &Point)> = candidates.iter().filter(matching).collect();
-    if found.is_empty() && !points.is_empty() && at_is_known(reference, scenario) {
+    // A point of the file's own sweep that a value set from outside takes away is no mistake of the entry.
+    if found.is_empty() && !points.is_empty() && !is_listed(reference, scenario, reading) {
         let span = reference.at.first().map_or(reference.span, |given| given.value.span);
         let diagnostic = Diagnostic::error("E0911", span, "no point of the sweep has these values");
         reading.diagnostics.push(diagnostic.help("they must be among the values that the sweep lists"));
@@ -83,8 +84,12 @@ fn design(reference: &ast::Reference, scenario: &Scenario, diagnostics: &mut Dia
     }
 }
 
-fn at_is_known(reference: &ast::Reference, scenario: &Scenario) -> bool {
-    reference.at.iter().all(|given| scenario.sweep.iter().any(|(name, _)| name.text == given.name.text))
+/// Whether each value is one that the file sweeps; a parameter that isn't swept is complained of elsewhere.
+fn is_listed(reference: &ast::Reference, scenario: &Scenario, reading: &Reading) -> bool {
+    let swept = |given: &ast::Definition| scenario.sweep.iter().find(|(name, _)| name.text == given.name.text);
+    let listed =
+        |given| swept(given).is_none_or(|(_, values)| values.iter().any(|value| same(value, &given.value, reading)));
+    reference.at.iter().all(listed)
 }
 
 fn check_at(reference: &ast::Reference, scenario: &Scenario, diagnostics: &mut Diagnostics) {

@@ -28,6 +28,7 @@ use crate::engine::Path;
 use crate::program::Program;
 use crate::rng::StreamKey;
 use crate::stats::quantile;
+use crate::units::in_words;
 use std::ops::ControlFlow;
 
 /// Windows of the grid; even, and a multiple of 4.
@@ -309,10 +310,11 @@ fn conclude(grid: &Grid, readings: &[Reading], shown: Shown, horizon: f64, epsil
     let warmup = round_up(shown.needed);
     let half = grid.paths * horizon / 2.0;
     let because = format!(
-        "pilot: {} paths of {horizon:.4e} s; firing rates and clock ages uneven until {:.3e} s, \
+        "pilot: {} paths of {}; firing rates and clock ages uneven until {}, \
          extended until at most {:.2} % of the transient is left",
         grid.paths,
-        shown.until,
+        in_words(horizon),
+        in_words(shown.until),
         100.0 * epsilon
     );
     Pilot {
@@ -340,10 +342,13 @@ fn unfinished(last: Option<Pilot>, horizon: f64, rate: f64, spent: u64, budget: 
 fn unsettled(last: Option<Pilot>, horizon: f64, rate: f64, spent: u64, budget: u64) -> Pilot {
     let seen = last.as_ref().map_or(0.0, |pilot| pilot.horizon);
     let because = match seen {
-        0.0 => format!("pilot: to follow {} paths for {horizon:.3e} s takes over {budget} firings", PATHS.0),
+        0.0 => {
+            format!("pilot: to follow {} paths for {} takes over {budget} firings", PATHS.0, in_words(horizon))
+        }
         _ => format!(
-            "pilot: the transient wasn't seen to end within {seen:.3e} s, and more takes over {budget} firings; \
-             all of that is removed"
+            "pilot: the transient wasn't seen to end within {}, and more takes over {budget} firings; \
+             all of that is removed",
+            in_words(seen)
         ),
     };
     let base = last.unwrap_or(Pilot {

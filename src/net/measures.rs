@@ -67,7 +67,7 @@ impl Flattener<'_, '_> {
         let mut scope = Scope::fixed(Home::Frame(0), "a precision");
         let value = self.value(&mut scope, e);
         let x = self.plain(&value, e.span)?;
-        if x > 0.0 && x.is_finite() {
+        if x > 0.0 && x < 1.0 {
             return Some(x);
         }
         let error = Diagnostic::error("E0719", e.span, format!("a precision can't be {x}"));

@@ -29,13 +29,14 @@ const AT_ONCE: &str = r##"Net(
 
 /// The same with timed transitions that take no time.
 const STANDSTILL: &str = r##"Net(
-    places: {"Go": (tokens: 1), "A": (), "B": ()},
+    parameters: {"begins": "1"},
+    places: {"Go": (tokens: "begins"), "A": (tokens: "1 - begins"), "B": ()},
     transitions: {
         "Start": Timed(delay: "Exponential(mean: 1 h)", from: {"Go": "1"}, to: {"A": "1"}),
         "There": Timed(delay: "0 s", from: {"A": "1"}, to: {"B": "1"}),
         "Back": Timed(delay: "0 s", from: {"B": "1"}, to: {"A": "1"}),
     },
-    up: {"service": "#Go > 0"},
+    up: {"service": "#Go + #A > 0"},
 )"##;
 
 /// More clients arrive than are served; the sixth of a colour is one too many.
@@ -89,6 +90,9 @@ fn time_that_stands_still_is_told_and_seen_again() {
     let (fault, shown) = replayed(folder.path(), &["run", "still.ron"]);
     assert_tells(&fault, &["transitions fire without time passing: There, Back (at "]);
     assert!(shown.contains("There") && shown.contains("Back"), "{shown}");
+    // A loop through the first marking is no regeneration: no cycle would take any time.
+    let (fault, _) = replayed(folder.path(), &["run", "still.ron", "--set", "begins=0"]);
+    assert_tells(&fault, &["transitions fire without time passing: ", "(at 0 s of"]);
 }
 
 #[test]
@@ -98,7 +102,8 @@ fn an_overrun_names_the_binding_and_is_seen_again() {
         budget: "50000",
         designs: {"safe": (net: "overrun.ron", with: {"gap": "1000 y"}), "the other one": (net: "overrun.ron")},
     )"##;
-    let sweep = r##"Scenario(budget: "50000", designs: {"swept": (net: "overrun.ron")}, sweep: {"gap": ["1000 y", "45 min"]})"##;
+    let sweep = r##"Scenario(budget: "50000", designs: {"swept": (net: "overrun.ron")}, sweep: {"gap": ["1000 y", "45 min"]},
+        expect: [(at: {"gap": "1000 y"}, measure: "availability", value: "1")])"##;
     let folder = folder(&[("overrun.ron", OVERRUN), ("it's.ron", scenario), ("sweep.ron", sweep)]);
     let (fault, shown) = replayed(folder.path(), &["run", "overrun.ron"]);
     assert_tells(&fault, &["Arrive[", "more than 5 tokens into Queue("]);

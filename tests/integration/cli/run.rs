@@ -94,6 +94,27 @@ fn set_takes_the_place_of_a_sweep() {
 }
 
 #[test]
+fn set_takes_away_what_is_said_of_other_points_of_the_sweep() {
+    let scenario = |at: &str| {
+        format!(
+            r##"Scenario(
+                designs: {{"m": (net: "machine.ron")}}, precision: "20 %", sweep: {{"mtbf": ["50 h", "100 h"]}},
+                expect: [(at: {{"mtbf": "{at}"}}, measure: "MTBF", value: "50 h", tolerance: "50 %")],
+            )"##
+        )
+    };
+    let (known, unknown) = (scenario("50 h"), scenario("70 h"));
+    let folder = folder(&[("machine.ron", MACHINE), ("sweep.ron", &known), ("wrong.ron", &unknown)]);
+    let verdicts = |set: &str| {
+        let result = json(folder.path(), &["run", "sweep.ron", "--set", set]);
+        result["verdicts"].as_array().expect("verdicts").len()
+    };
+    assert_eq!((verdicts("mtbf=50 h"), verdicts("mtbf=100 h"), verdicts("mtbf=7 h")), (1, 0, 0));
+    let (code, _, errors) = answer(folder.path(), &["run", "wrong.ron", "--set", "mtbf=100 h"]);
+    assert!(code == 2 && errors.contains("error[E0911]"), "{errors}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let folder = machine();
     let run = |more: &[&str]| json(folder.path(), &[&["run", "scenario.ron"], more].concat()).to_string();
