@@ -124,6 +124,10 @@ pub struct Run {
     #[arg(long)]
     pub causes: bool,
 
+    /// What is simulated is also solved exactly, where that can be done; exit code 1 when the two disagree.
+    #[arg(long)]
+    pub cross_check: bool,
+
     /// Continue from the snapshot FILE if it exists; an interrupted run is saved there.
     #[arg(long, value_name = "FILE")]
     pub resume: Option<PathBuf>,

@@ -34,6 +34,8 @@ pub struct Wanted<'a> {
     pub years: bool,
     /// The account of causes too.
     pub causes: bool,
+    /// The exact engine checks what is simulated.
+    pub cross_check: bool,
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -49,6 +51,7 @@ impl Wanted<'_> {
             budget: self.budget,
             years: self.years,
             causes: self.causes,
+            cross_check: self.cross_check,
         }
     }
 }

@@ -122,6 +122,7 @@ impl Runner<'_> {
             budget: args.budget,
             years: args.years,
             causes: args.causes,
+            cross_check: args.cross_check,
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let plan = plans::read(&input.path, &wanted, self.screen)?;
@@ -206,7 +207,7 @@ impl Runner<'_> {
         let short = self.args.require_precision && outcome.points.iter().any(|point| missed(point.ended));
         if outcome.interrupted {
             exit::INTERRUPTED
-        } else if short || outcome.verdicts.iter().any(|verdict| !verdict.holds) {
+        } else if short || !outcome.holds() {
             exit::EXPECTATION_FAILED
         } else {
             exit::FINE

@@ -32,6 +32,23 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Of a solved process.
+    pub fn of(solution: Solution) -> Figures {
+        let first_failure = solution.first_failure.iter().map(|&time| Some(time).filter(|time| time.is_finite()));
+        Figures { first_failure: first_failure.collect(), sums: solution.sums, availability: solution.availability }
+    }
+
+    /// What a target is about; nothing where it isn't finite.
+    pub fn estimate(&self, facts: &Facts, target: &Target, settings: &Settings) -> Estimate {
+        let unknown = || Estimate::unknown(settings.confidence, "");
+        match target {
+            Target::Standard(up, name) => {
+                self.standard(*up, settings.confidence).swap_remove(name).unwrap_or_else(unknown)
+            }
+            Target::Measure(i) => self.measure(&facts.measures[*i], settings.confidence),
+        }
+    }
+
     /// Whether they belong to a process: a snapshot might come from elsewhere.
     pub fn fit(&self, facts: &Facts) -> bool {
         let ups = facts.up.len();
@@ -119,7 +136,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
     let warnings = warnings(&solution, facts, settings);
     let approach = Approach {
         method: Method::Exact,
-        because: because(&solution),
+        because: format!("stated; {}", described(&solution)),
         warmup: 0.0,
         spread: 0.0,
         warmup_because: "none: the long run itself is solved".to_string(),
@@ -129,9 +146,6 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         still: false,
         warnings: Vec::new(),
     };
-    let first_failure = solution.first_failure.iter().map(|&time| Some(time).filter(|time| time.is_finite()));
-    let exact =
-        Figures { first_failure: first_failure.collect(), sums: solution.sums, availability: solution.availability };
     Finding {
         approach,
         state: State::new(layout, settings),
@@ -139,14 +153,14 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         years: IndexMap::new(),
         years_firings: 0,
         warnings,
-        exact: Some(exact),
+        exact: Some(Figures::of(solution)),
         single_years: Vec::new(),
         pairs: Vec::new(),
     }
 }
 
-/// "stated; 4 states, 6 transitions, dense elimination, residual 1.2e-16".
-fn because(solution: &Solution) -> String {
+/// "4 states, 6 transitions, dense elimination, residual 1.2e-16".
+pub(super) fn described(solution: &Solution) -> String {
     let Solution { states, transitions, solver, residual, sweeps, .. } = solution;
     let vanishing = if solution.has_vanishing { " (immediates eliminated)" } else { "" };
     let lumped = solution.unlumped.map_or(String::new(), |log| format!(" for {} markings of like parts", number(log)));
@@ -160,7 +174,7 @@ fn because(solution: &Solution) -> String {
     };
     let parts = if solution.parts > 1 { format!("{} independent parts; ", solution.parts) } else { String::new() };
     format!(
-        "stated; {process}{parts}{states} states{lumped}{vanishing}, {transitions} transitions, {solver}{sweeps}, \
+        "{process}{parts}{states} states{lumped}{vanishing}, {transitions} transitions, {solver}{sweeps}, \
          residual {residual:.1e}"
     )
 }

@@ -28,6 +28,9 @@ pub struct Outcome {
     pub crossings: Vec<Crossing>,
     /// Expectations and what came of them.
     pub verdicts: Vec<Verdict>,
+    /// On request: what the exact engine says to the points that were simulated.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cross_checks: Vec<CrossCheck>,
     /// Published figures beside ours.
     pub published: Vec<Published>,
     /// What the user should know: ties that decide, confusion, precision not reached.
@@ -73,6 +76,48 @@ pub struct Point {
     pub observed: f64,
     /// Firings, warm-up and pilot included.
     pub firings: u64,
+}
+
+impl Outcome {
+    /// Whether every expectation holds and both engines agree wherever both could solve.
+    pub fn holds(&self) -> bool {
+        self.verdicts.iter().all(|verdict| verdict.holds)
+            && self.cross_checks.iter().all(|check| check.agrees != Some(false))
+    }
+}
+
+/// The exact engine's word on a simulated point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CrossCheck {
+    /// The design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// Whether all measures agree; none where there was nothing to compare.
+    pub agrees: Option<bool>,
+    /// How it was solved exactly, or why it couldn't be.
+    pub because: String,
+    /// How many measures were compared.
+    pub compared: usize,
+    /// The distance in standard errors that chance is given, corrected for all comparisons of the run.
+    pub threshold: f64,
+    /// The measure that lies furthest off, in standard errors.
+    pub furthest: Option<Deviation>,
+    /// The measures that disagree.
+    pub disagreeing: Vec<Deviation>,
+}
+
+/// A measure by both engines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deviation {
+    /// Condition and measure.
+    pub what: String,
+    /// As simulated.
+    pub simulated: Estimate,
+    /// As solved.
+    pub exact: f64,
+    /// (simulated − exact) over the standard error; none where there is no error.
+    pub z: Option<f64>,
 }
 
 /// What a transition that began outages has of the downtime; the parts of all causes add up to the whole.

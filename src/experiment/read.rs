@@ -36,6 +36,8 @@ pub struct Overrides {
     pub years: bool,
     /// The account of causes too.
     pub causes: bool,
+    /// The exact engine checks what is simulated.
+    pub cross_check: bool,
 }
 
 /// Where a plan's nets and texts come from, and where its mistakes go.
@@ -204,6 +206,7 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         outage_bound: figures.read(&scenario.outage_bound, time, positive, "a time above 0, such as `4 h`"),
         years: overrides.years || scenario.years.unwrap_or(false),
         causes: overrides.causes || scenario.causes.unwrap_or(false),
+        cross_check: overrides.cross_check,
         ties: scenario.ties.unwrap_or_default(),
     };
     figures.sound.then_some(settings)

@@ -2,34 +2,25 @@
 
 use super::approach::Approach;
 use super::compare;
-use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::control::{Control, RunFault};
+use super::cross_check::CrossChecker;
 use super::crossing::crossings;
 use super::digest::digest;
 use super::estimate::Sample;
-use super::figures;
 use super::group::{Last, align, pairs, ranges};
-use super::outcome::{Cause, Ended, Outcome, Point, Spent, Warmup};
+use super::outcome::{Cause, CrossCheck, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
-use super::replicate::Workers;
 use super::resume::{Finding, Identity, Pair, Snapshot};
-use super::sample::{Report, State, Task, sample, shortfall};
+use super::sample::sample;
 use super::settings::Settings;
-use super::stopping::{Goal, goals};
+use super::solve::{At, Solution};
 use super::tally::Layout;
 use super::verdict;
-use super::window::Window;
-use super::years::Years;
-use crate::engine::Fault;
-use crate::exact::{self, Limits, Refusal};
 use crate::program::Program;
-use crate::syntax::ast::{Method, Ties};
-use crate::units::in_words;
+use crate::syntax::ast::Method;
 use indexmap::IndexMap;
 use std::ops::Range;
-
-/// Share of the budget that single years may take, of each kind.
-const YEARS_SHARE: u64 = 4;
 
 /// A point with what was found.
 pub(super) struct Solved<'p> {
@@ -39,13 +30,6 @@ pub(super) struct Solved<'p> {
     pub finding: Finding,
 }
 
-/// How a point's solution ended.
-enum Solution {
-    Done(Finding),
-    /// By hand; with what was known, if anything.
-    Interrupted(Option<Finding>),
-}
-
 /// Carries out a plan. An interruption isn't a fault: it yields what is known.
 pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
@@ -53,7 +37,8 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
     let snapshot = begin(plan, control, &digests)?;
     let last = Last::new(plan, &digests);
-    let mut run = Run { plan, control, pool, digests, snapshot, solved: Vec::new() };
+    let checker = plan.settings.cross_check.then(|| CrossChecker::new(plan));
+    let mut run = Run { plan, control, pool, digests, snapshot, solved: Vec::new(), checker, cross_checks: Vec::new() };
     for range in ranges(plan) {
         if !run.group(range.clone())? {
             (control.checkpoint)(&run.snapshot);
@@ -74,6 +59,8 @@ struct Run<'p> {
     digests: Vec<String>,
     snapshot: Snapshot,
     solved: Vec<Solved<'p>>,
+    checker: Option<CrossChecker>,
+    cross_checks: Vec<CrossCheck>,
 }
 
 impl<'p> Run<'p> {
@@ -114,9 +101,24 @@ impl<'p> Run<'p> {
                 }
                 (self.control.checkpoint)(&self.snapshot);
             }
-            self.solved.push(Solved { planned, facts, layout, finding });
+            let solved = Solved { planned, facts, layout, finding };
+            let checked = self.cross_check(index, &solved, process);
+            self.solved.push(solved);
+            if !checked {
+                return Ok(false);
+            }
         }
         Ok(true)
+    }
+
+    /// Lets the exact engine check a simulated point, if that is wanted; false when interrupted.
+    fn cross_check(&mut self, index: usize, solved: &Solved, process: &Process) -> bool {
+        let simulated = solved.finding.exact.is_none() && self.twin(index).is_none();
+        let Some(checker) = self.checker.as_ref().filter(|_| simulated) else { return true };
+        let check = checker.check(solved, process, self.control);
+        let done = check.is_some();
+        self.cross_checks.extend(check);
+        done
     }
 
     fn pairs(&self, group: Range<usize>, finding: &Finding) -> Vec<Pair> {
@@ -182,7 +184,8 @@ impl<'p> Run<'p> {
     }
 
     fn outcome(&self, interrupted: bool) -> Outcome {
-        outcome(self.plan, self.control, &self.digests, &self.solved, interrupted)
+        let cross_checks = self.cross_checks.clone();
+        Outcome { cross_checks, ..outcome(self.plan, self.control, &self.digests, &self.solved, interrupted) }
     }
 }
 
@@ -201,219 +204,6 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
         return Err(RunFault::Resume("the snapshot holds more points than the scenario".to_string()));
     }
     Ok(stored.clone())
-}
-
-/// One point being solved.
-struct At<'r> {
-    plan: &'r Plan,
-    control: &'r Control<'r>,
-    planned: &'r Planned,
-    index: usize,
-}
-
-impl At<'_> {
-    /// By which method and how; none when interrupted.
-    fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Approach>, RunFault> {
-        self.report(Stage::Pilot, 0, None, 0.0);
-        let settings = &self.plan.settings;
-        match Workers::new(process, pool, self.control, settings.seed).choose(settings, self.planned.primary) {
-            Ok(approach) => Ok(Some(approach)),
-            Err(Stop::Fault(fault)) => Err(self.fault(fault)),
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn solve(
-        &self,
-        process: &Process,
-        layout: &Layout,
-        pool: &rayon::ThreadPool,
-        approach: Approach,
-        resumed: Option<State>,
-    ) -> Result<Solution, RunFault> {
-        let settings = &self.plan.settings;
-        let solver = Solver {
-            workers: Workers::new(process, pool, self.control, settings.seed),
-            layout,
-            settings,
-            primary: self.planned.primary,
-            report: &|stage, outages, width, share| self.report(stage, outages, width, share),
-        };
-        solver.solve(approach, resumed).map_err(|fault| self.fault(fault))
-    }
-
-    fn fault(&self, fault: Fault) -> RunFault {
-        RunFault::Path(Box::new(PathFault {
-            design: self.planned.design.clone(),
-            at: self.planned.at.clone(),
-            replay: self.replay(&fault),
-            fault,
-        }))
-    }
-
-    fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
-        self.report(Stage::Solving, 0, None, 0.0);
-        let stop = || self.control.is_interrupted();
-        match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
-            Ok(exact::Solution { tied: Some(transition), .. }) if self.plan.settings.ties == Ties::Random => {
-                let because =
-                    "its clock may be due at the same time as another, and ties are random; simulation serves";
-                let refusal = Refusal::NotMarkovian { transition, because: because.to_string() };
-                Err(RunFault::Exact { place: verdict::place(self.planned), refusal })
-            }
-            Ok(solution) => {
-                Ok(Solution::Done(figures::finding(solution, process.facts(), layout, &self.plan.settings)))
-            }
-            Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
-            Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
-        }
-    }
-
-    fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
-        (self.control.progress)(Progress {
-            finished: self.index,
-            points: self.plan.points.len(),
-            design: self.planned.design.clone(),
-            at: self.planned.at.clone(),
-            stage,
-            outages,
-            reached,
-            wanted: self.plan.settings.precision,
-            share,
-        });
-    }
-
-    /// The command that shows a fault again.
-    fn replay(&self, fault: &Fault) -> String {
-        let mut command = format!("fivenines trace {}", quoted(&self.plan.file));
-        if self.plan.is_scenario {
-            command += &format!(" --design {}", quoted(&self.planned.design));
-        }
-        let set = self.planned.set.iter().map(|(name, value)| (name, value));
-        for (name, value) in self.planned.at.iter().chain(set) {
-            command += &format!(" --set {}", quoted(&format!("{name}={value}")));
-        }
-        command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
-    }
-}
-
-/// A word as a shell needs it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_string();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// What the solution of one point needs.
-struct Solver<'s> {
-    workers: Workers<'s>,
-    layout: &'s Layout,
-    settings: &'s Settings,
-    primary: Option<usize>,
-    report: Report<'s>,
-}
-
-impl Solver<'_> {
-    /// Observations and years.
-    fn solve(&self, approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
-        let Solver { workers, layout, settings, primary, report } = self;
-        let primary = *primary;
-        let resumed = resumed.filter(|state| state.tally.fits(layout));
-        let mut state = resumed.unwrap_or_else(|| State::new(layout, settings));
-        let task = Task { settings, primary, approach: &approach, layout, report };
-        let end = match workers.observe(&task, &mut state) {
-            Ok(end) => end,
-            Err(Stop::Fault(fault)) => return Err(fault),
-            Err(_) => return Ok(Solution::Interrupted(None)),
-        };
-        let facts = workers.process.facts();
-        let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
-        let mut warnings = approach.warnings.clone();
-        warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
-        warnings.extend(remarks(facts, &state, primary));
-        let interrupted = end.ended == Ended::Interrupted;
-        let finding = Finding {
-            approach,
-            state,
-            end,
-            years: IndexMap::new(),
-            years_firings: 0,
-            warnings,
-            exact: None,
-            single_years: Vec::new(),
-            pairs: Vec::new(),
-        };
-        if interrupted { Ok(Solution::Interrupted(Some(finding))) } else { self.with_years(finding) }
-    }
-
-    /// Adds single years, if they are wanted.
-    fn with_years(&self, mut finding: Finding) -> Result<Solution, Fault> {
-        if !self.settings.years || self.workers.process.facts().up.is_empty() {
-            return Ok(Solution::Done(finding));
-        }
-        match self.years(&finding) {
-            Ok(years) => {
-                finding.warnings.extend(years.warning);
-                if let Some(up) = self.layout.lead() {
-                    finding.single_years = years.any.iter().map(|year| year[up]).collect();
-                }
-                (finding.years, finding.years_firings) = (years.up, years.firings);
-                Ok(Solution::Done(finding))
-            }
-            Err(Stop::Fault(fault)) => Err(fault),
-            Err(_) => Ok(Solution::Interrupted(Some(finding))),
-        }
-    }
-
-    /// Single years; cycles have no warm-up of their own, so a pilot finds it.
-    fn years(&self, finding: &Finding) -> Result<Years, Stop> {
-        let Solver { workers, settings, .. } = self;
-        let budget = settings.budget / YEARS_SHARE;
-        let (window, firings) = match finding.approach.method {
-            Method::Regenerative => {
-                let time = finding.state.tally.totals[Program::TIME];
-                let rate = finding.state.tally.firings as f64 / time;
-                let spread = workers.spread();
-                let pilot = workers.pilot(rate, spread, budget / 4, settings.precision, self.primary)?;
-                (Window { warmup: pilot.warmup, spread, length: 0.0 }, pilot.firings)
-            }
-            _ => (finding.approach.window(), 0),
-        };
-        let mut years = workers.years(window, budget, settings.confidence, self.report)?;
-        years.firings += firings;
-        Ok(years)
-    }
-}
-
-/// What the user should know about the observations themselves.
-fn remarks(facts: &Facts, state: &State, primary: Option<usize>) -> Vec<String> {
-    let tally = &state.tally;
-    let mut list = Vec::new();
-    if tally.ties > 0 {
-        list.push(format!(
-            "{} ties between clocks decided what happened next, by stream key (S13); `ties: Random` leaves them to chance",
-            tally.ties
-        ));
-    }
-    if tally.rests > 0 {
-        list.push(format!(
-            "in {} of {} replications the net came to rest (nothing could fire any more): the averages mix how it \
-             rests with how it came to",
-            tally.rests, tally.count
-        ));
-    }
-    if let Some(up) = primary.filter(|_| tally.count > 0) {
-        let (time, down) = (tally.totals[Program::TIME], tally.totals[Program::down(up)]);
-        let name = &facts.up[up];
-        if down >= time {
-            list.push(format!("`{name}` was never up in {}", in_words(time)));
-        } else if down == 0.0 {
-            list.push(format!("`{name}` was never down in {}: only bounds can be given", in_words(time)));
-        }
-    }
-    list
 }
 
 fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved], interrupted: bool) -> Outcome {
@@ -435,6 +225,7 @@ fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved]
         rankings: compare::rankings(plan, solved),
         crossings: crossings(plan, solved),
         verdicts: verdict::verdicts(plan, solved),
+        cross_checks: Vec::new(),
         published: verdict::published(plan, solved, &points),
         warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
         interrupted,

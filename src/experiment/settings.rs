@@ -39,6 +39,8 @@ pub struct Settings {
     pub years: bool,
     /// Whether an account is kept of what began the outages.
     pub causes: bool,
+    /// Whether the exact engine checks what was simulated.
+    pub cross_check: bool,
     /// What decides between clocks due at the same time (S13).
     pub ties: Ties,
 }
@@ -58,6 +60,7 @@ impl Default for Settings {
             outage_bound: None,
             years: false,
             causes: false,
+            cross_check: false,
             ties: Ties::Stream,
         }
     }

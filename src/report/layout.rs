@@ -5,7 +5,7 @@
 
 use super::Report;
 use super::document::Block;
-use super::sentences::{comparison, crossing, ranking, spent, verdict};
+use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
 use super::tables::{causes, conditions, leading, measures, procedure, published, years};
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
@@ -28,6 +28,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
         blocks.extend(details(at, outcome));
     }
     section(&mut blocks, "Expectations", outcome.verdicts.iter().map(verdict));
+    section(&mut blocks, "Cross-check", outcome.cross_checks.iter().map(cross_check));
     blocks.extend(procedure(report));
     section(&mut blocks, "Warnings", outcome.warnings.iter().cloned());
     blocks.push(Block::Paragraph(spent(outcome)));

@@ -2,7 +2,7 @@
 
 use super::quantity::{Kind, count, duration, estimate, number, percent};
 use crate::experiment::outcome::{
-    Comparison, Crossing, Outcome, Pairing, Ranked, Ranking, Taken, Verdict, label, values,
+    Comparison, CrossCheck, Crossing, Deviation, Outcome, Pairing, Ranked, Ranking, Taken, Verdict, label, values,
 };
 use crate::stats::Estimate;
 
@@ -107,6 +107,46 @@ pub(super) fn verdict(of: &Verdict) -> String {
     let expected = Estimate { estimate: Some(of.expected), low, high, bound: None, ..of.estimate.clone() };
     let (expected, computed) = (estimate(&expected, kind), estimate(&of.estimate, kind));
     format!("{word}: {}: expected {expected} [{}]; computed {computed}", of.what, of.source)
+}
+
+/// What the exact engine says to a simulated point.
+pub(super) fn cross_check(of: &CrossCheck) -> String {
+    let place = label(&of.design, &of.at);
+    let most = number(of.threshold, Some(0.05));
+    match of.agrees {
+        None => format!("{place}: not checked: {}", of.because),
+        Some(true) => {
+            let distance =
+                |d: &Deviation| d.z.map(|z| format!(", at most {} (`{}`)", number(z.abs(), Some(0.05)), d.what));
+            let furthest = of.furthest.as_ref().and_then(distance).unwrap_or_default();
+            format!(
+                "ok: {place}: {} measures within {most} standard errors of the exact values{furthest} [{}]",
+                of.compared, of.because
+            )
+        }
+        Some(false) => {
+            let list: Vec<String> = of.disagreeing.iter().map(deviation).collect();
+            format!(
+                "DISAGREES: {place}: {} of {} measures lie further than {most} standard errors from the exact values: {} [{}]",
+                list.len(),
+                of.compared,
+                list.join("; "),
+                of.because
+            )
+        }
+    }
+}
+
+fn deviation(of: &Deviation) -> String {
+    let name = of.what.rsplit(", ").next().unwrap_or("");
+    let kind = Kind::of(name, &of.simulated.unit);
+    let (simulated, exact) = (estimate(&of.simulated, kind), estimate(&exactly(of), kind));
+    let z = of.z.map_or(String::new(), |z| format!(", z = {}", number(z, Some(0.05))));
+    format!("{}: {simulated} simulated, {exact} exact{z}", of.what)
+}
+
+fn exactly(of: &Deviation) -> Estimate {
+    Estimate::between(Some(of.exact), Some((of.exact, of.exact)), of.simulated.confidence, &of.simulated.unit)
 }
 
 /// Time, threads and firings.

@@ -74,6 +74,7 @@ fn outcome(points: Vec<Point>) -> Outcome {
         rankings: Vec::new(),
         crossings: Vec::new(),
         verdicts: Vec::new(),
+        cross_checks: Vec::new(),
         published: Vec::new(),
         warnings: Vec::new(),
         interrupted: false,

@@ -12,6 +12,7 @@ mod experiment;
 mod experiment_causes;
 mod experiment_comparison;
 mod experiment_coverage;
+mod experiment_cross_check;
 mod experiment_honest;
 mod experiment_identity;
 mod experiment_methods;

@@ -1,0 +1,148 @@
+//! The exact engine's word on what was simulated: both must agree, measure by measure.
+
+use super::control::Control;
+use super::figures::{Figures, described};
+use super::outcome::{CrossCheck, Deviation};
+use super::plan::{Plan, Target};
+use super::process::Process;
+use super::run::Solved;
+use super::settings::Settings;
+use crate::exact::{self, Limits, Refusal};
+use crate::stats::{Estimate, Side, quantile};
+use std::cmp::Ordering;
+
+/// Chance that a whole run in which both engines are right is found to disagree.
+const FALSE_ALARM: f64 = 1e-6;
+
+/// The standard measures that are compared: the others are functions of these.
+const COMPARED: [&str; 5] = ["unavailability", "failures per year", "mean up time", "mean outage", "MTTF"];
+
+/// A check must not take longer than what it checks.
+const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000 };
+
+/// Relative error that rounding and quadrature may leave on an exact value.
+const ROUNDING: f64 = 1e-9;
+
+/// The checks of a run, with a threshold that is corrected for the number of comparisons.
+pub(super) struct CrossChecker {
+    /// The plan's, but for the confidence.
+    settings: Settings,
+    threshold: f64,
+}
+
+impl CrossChecker {
+    /// For all measures of all points of a plan (Bonferroni).
+    pub fn new(plan: &Plan) -> CrossChecker {
+        let of_point = |net: &crate::net::Net| net.up.len() * COMPARED.len() + net.measures.len();
+        let all: usize = plan.points.iter().map(|point| of_point(&point.net)).sum();
+        let alarm = FALSE_ALARM / all.max(1) as f64;
+        CrossChecker {
+            settings: Settings { confidence: 1.0 - alarm, ..plan.settings.clone() },
+            threshold: quantile::normal(1.0 - alarm / 2.0),
+        }
+    }
+
+    /// Checks a simulated point; none when it was interrupted.
+    pub fn check(&self, solved: &Solved, process: &Process, control: &Control) -> Option<CrossCheck> {
+        let stop = || control.is_interrupted();
+        let empty = |because: String| CrossCheck {
+            design: solved.planned.design.clone(),
+            at: solved.planned.at.clone(),
+            agrees: None,
+            because,
+            compared: 0,
+            threshold: self.threshold,
+            furthest: None,
+            disagreeing: Vec::new(),
+        };
+        let solution = match exact::solve(&solved.planned.net, process.program(), &LIMITS, &stop) {
+            Ok(solution) => solution,
+            Err(Refusal::Interrupted) => return None,
+            Err(refusal) => return Some(empty(refusal.to_string())),
+        };
+        let because = described(&solution);
+        let figures = Figures::of(solution);
+        let compared: Vec<(Deviation, bool)> =
+            self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
+        let furthest = compared.iter().map(|(deviation, _)| deviation).max_by(|x, y| further(x, y)).cloned();
+        let count = compared.len();
+        let disagreeing: Vec<Deviation> =
+            compared.into_iter().filter(|(_, agrees)| !agrees).map(|(deviation, _)| deviation).collect();
+        let agrees = (count > 0).then_some(disagreeing.is_empty());
+        Some(CrossCheck { agrees, compared: count, furthest, disagreeing, ..empty(because) })
+    }
+
+    fn targets(&self, solved: &Solved) -> Vec<(String, Target)> {
+        let facts = &solved.facts;
+        let ups = facts.up.iter().enumerate().flat_map(|(up, condition)| {
+            COMPARED.map(|name| (format!("{condition}, {name}"), Target::Standard(up, name.to_string())))
+        });
+        let own = facts.measures.iter().enumerate().map(|(i, measure)| (measure.name.clone(), Target::Measure(i)));
+        ups.chain(own).collect()
+    }
+
+    /// One measure and whether it agrees; none where either engine has nothing to compare.
+    fn compare(&self, solved: &Solved, figures: &Figures, what: String, target: &Target) -> Option<(Deviation, bool)> {
+        let simulated = solved.estimate(target, &self.settings);
+        let exact = figures.estimate(&solved.facts, target, &self.settings).estimate?;
+        let (agrees, z) = judge(&simulated, exact, self.threshold)?;
+        Some((Deviation { what, simulated: solved.estimate(target, &self.normal()), exact, z }, agrees))
+    }
+
+    /// As the report shows intervals: the threshold is no confidence for a reader.
+    fn normal(&self) -> Settings {
+        Settings { confidence: 0.95, ..self.settings.clone() }
+    }
+}
+
+/// Whether an estimate, its interval at the corrected confidence, agrees with the exact value; and the distance in
+/// standard errors, where there is one.
+fn judge(simulated: &Estimate, exact: f64, threshold: f64) -> Option<(bool, Option<f64>)> {
+    let rounding = ROUNDING * exact.abs();
+    match (simulated.estimate, simulated.low.zip(simulated.high), &simulated.bound) {
+        (Some(value), Some((low, high)), _) => {
+            let error = (high - low) / 2.0 / threshold;
+            let z = if (value - exact).abs() <= rounding { 0.0 } else { (value - exact) / error };
+            Some(((low - rounding..=high + rounding).contains(&exact), Some(z).filter(|z| z.is_finite())))
+        }
+        (_, _, Some(bound)) => match bound.side {
+            Side::Upper => Some((exact <= bound.value + rounding, None)),
+            Side::Lower => Some((exact >= bound.value - rounding, None)),
+        },
+        _ => None,
+    }
+}
+
+fn further(x: &Deviation, y: &Deviation) -> Ordering {
+    let distance = |of: &Deviation| of.z.map_or(0.0, f64::abs);
+    distance(x).total_cmp(&distance(y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Bound;
+
+    #[test]
+    fn an_estimate_agrees_as_far_as_its_interval_reaches() {
+        let estimate = Estimate::between(Some(10.0), Some((4.0, 16.0)), 0.999, "");
+        assert_eq!(judge(&estimate, 8.0, 3.0), Some((true, Some(1.0))));
+        assert_eq!(judge(&estimate, 16.5, 3.0), Some((false, Some(-3.25))));
+        let exact = Estimate::between(Some(10.0), Some((10.0, 10.0)), 0.999, "");
+        assert_eq!(judge(&exact, 10.0, 3.0), Some((true, Some(0.0))));
+        assert_eq!(judge(&exact, 10.1, 3.0), Some((false, None)));
+    }
+
+    #[test]
+    fn a_bound_is_held_to_its_side_and_nothing_to_nothing() {
+        let bounded = |side| {
+            let bound = Bound { side, value: 2.0, because: String::new() };
+            Estimate { bound: Some(bound), ..Estimate::unknown(0.999, "") }
+        };
+        assert_eq!(judge(&bounded(Side::Upper), 1.0, 3.0), Some((true, None)));
+        assert_eq!(judge(&bounded(Side::Upper), 3.0, 3.0), Some((false, None)));
+        assert_eq!(judge(&bounded(Side::Lower), 1.0, 3.0), Some((false, None)));
+        assert_eq!(judge(&Estimate::unknown(0.999, ""), 1.0, 3.0), None);
+        assert_eq!(judge(&Estimate::between(Some(1.0), None, 0.999, ""), 1.0, 3.0), None);
+    }
+}

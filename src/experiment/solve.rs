@@ -1,0 +1,246 @@
+//! One point: its method chosen, its observations and single years made, or its process solved exactly.
+
+use super::approach::Approach;
+use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::figures;
+use super::outcome::Ended;
+use super::plan::{Plan, Planned};
+use super::process::{Facts, Process};
+use super::replicate::Workers;
+use super::resume::Finding;
+use super::sample::{Report, State, Task, shortfall};
+use super::settings::Settings;
+use super::stopping::{Goal, goals};
+use super::tally::Layout;
+use super::verdict;
+use super::window::Window;
+use super::years::Years;
+use crate::engine::Fault;
+use crate::exact::{self, Limits, Refusal};
+use crate::program::Program;
+use crate::syntax::ast::{Method, Ties};
+use crate::units::in_words;
+use indexmap::IndexMap;
+
+/// Share of the budget that single years may take, of each kind.
+const YEARS_SHARE: u64 = 4;
+
+/// How a point's solution ended.
+pub(super) enum Solution {
+    Done(Finding),
+    /// By hand; with what was known, if anything.
+    Interrupted(Option<Finding>),
+}
+
+/// One point being solved.
+pub(super) struct At<'r> {
+    pub plan: &'r Plan,
+    pub control: &'r Control<'r>,
+    pub planned: &'r Planned,
+    pub index: usize,
+}
+
+impl At<'_> {
+    /// By which method and how; none when interrupted.
+    pub fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Approach>, RunFault> {
+        self.report(Stage::Pilot, 0, None, 0.0);
+        let settings = &self.plan.settings;
+        match Workers::new(process, pool, self.control, settings.seed).choose(settings, self.planned.primary) {
+            Ok(approach) => Ok(Some(approach)),
+            Err(Stop::Fault(fault)) => Err(self.fault(fault)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    pub fn solve(
+        &self,
+        process: &Process,
+        layout: &Layout,
+        pool: &rayon::ThreadPool,
+        approach: Approach,
+        resumed: Option<State>,
+    ) -> Result<Solution, RunFault> {
+        let settings = &self.plan.settings;
+        let solver = Solver {
+            workers: Workers::new(process, pool, self.control, settings.seed),
+            layout,
+            settings,
+            primary: self.planned.primary,
+            report: &|stage, outages, width, share| self.report(stage, outages, width, share),
+        };
+        solver.solve(approach, resumed).map_err(|fault| self.fault(fault))
+    }
+
+    fn fault(&self, fault: Fault) -> RunFault {
+        RunFault::Path(Box::new(PathFault {
+            design: self.planned.design.clone(),
+            at: self.planned.at.clone(),
+            replay: self.replay(&fault),
+            fault,
+        }))
+    }
+
+    pub fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
+        self.report(Stage::Solving, 0, None, 0.0);
+        let stop = || self.control.is_interrupted();
+        match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
+            Ok(exact::Solution { tied: Some(transition), .. }) if self.plan.settings.ties == Ties::Random => {
+                let because =
+                    "its clock may be due at the same time as another, and ties are random; simulation serves";
+                let refusal = Refusal::NotMarkovian { transition, because: because.to_string() };
+                Err(RunFault::Exact { place: verdict::place(self.planned), refusal })
+            }
+            Ok(solution) => {
+                Ok(Solution::Done(figures::finding(solution, process.facts(), layout, &self.plan.settings)))
+            }
+            Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
+            Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
+        }
+    }
+
+    fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
+        (self.control.progress)(Progress {
+            finished: self.index,
+            points: self.plan.points.len(),
+            design: self.planned.design.clone(),
+            at: self.planned.at.clone(),
+            stage,
+            outages,
+            reached,
+            wanted: self.plan.settings.precision,
+            share,
+        });
+    }
+
+    /// The command that shows a fault again.
+    fn replay(&self, fault: &Fault) -> String {
+        let mut command = format!("fivenines trace {}", quoted(&self.plan.file));
+        if self.plan.is_scenario {
+            command += &format!(" --design {}", quoted(&self.planned.design));
+        }
+        let set = self.planned.set.iter().map(|(name, value)| (name, value));
+        for (name, value) in self.planned.at.iter().chain(set) {
+            command += &format!(" --set {}", quoted(&format!("{name}={value}")));
+        }
+        command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
+    }
+}
+
+/// A word as a shell needs it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What the solution of one point needs.
+struct Solver<'s> {
+    workers: Workers<'s>,
+    layout: &'s Layout,
+    settings: &'s Settings,
+    primary: Option<usize>,
+    report: Report<'s>,
+}
+
+impl Solver<'_> {
+    /// Observations and years.
+    fn solve(&self, approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
+        let Solver { workers, layout, settings, primary, report } = self;
+        let primary = *primary;
+        let resumed = resumed.filter(|state| state.tally.fits(layout));
+        let mut state = resumed.unwrap_or_else(|| State::new(layout, settings));
+        let task = Task { settings, primary, approach: &approach, layout, report };
+        let end = match workers.observe(&task, &mut state) {
+            Ok(end) => end,
+            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(_) => return Ok(Solution::Interrupted(None)),
+        };
+        let facts = workers.process.facts();
+        let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
+        let mut warnings = approach.warnings.clone();
+        warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
+        warnings.extend(remarks(facts, &state, primary));
+        let interrupted = end.ended == Ended::Interrupted;
+        let finding = Finding {
+            approach,
+            state,
+            end,
+            years: IndexMap::new(),
+            years_firings: 0,
+            warnings,
+            exact: None,
+            single_years: Vec::new(),
+            pairs: Vec::new(),
+        };
+        if interrupted { Ok(Solution::Interrupted(Some(finding))) } else { self.with_years(finding) }
+    }
+
+    /// Adds single years, if they are wanted.
+    fn with_years(&self, mut finding: Finding) -> Result<Solution, Fault> {
+        if !self.settings.years || self.workers.process.facts().up.is_empty() {
+            return Ok(Solution::Done(finding));
+        }
+        match self.years(&finding) {
+            Ok(years) => {
+                finding.warnings.extend(years.warning);
+                if let Some(up) = self.layout.lead() {
+                    finding.single_years = years.any.iter().map(|year| year[up]).collect();
+                }
+                (finding.years, finding.years_firings) = (years.up, years.firings);
+                Ok(Solution::Done(finding))
+            }
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(_) => Ok(Solution::Interrupted(Some(finding))),
+        }
+    }
+
+    /// Single years; cycles have no warm-up of their own, so a pilot finds it.
+    fn years(&self, finding: &Finding) -> Result<Years, Stop> {
+        let Solver { workers, settings, .. } = self;
+        let budget = settings.budget / YEARS_SHARE;
+        let (window, firings) = match finding.approach.method {
+            Method::Regenerative => {
+                let time = finding.state.tally.totals[Program::TIME];
+                let rate = finding.state.tally.firings as f64 / time;
+                let spread = workers.spread();
+                let pilot = workers.pilot(rate, spread, budget / 4, settings.precision, self.primary)?;
+                (Window { warmup: pilot.warmup, spread, length: 0.0 }, pilot.firings)
+            }
+            _ => (finding.approach.window(), 0),
+        };
+        let mut years = workers.years(window, budget, settings.confidence, self.report)?;
+        years.firings += firings;
+        Ok(years)
+    }
+}
+
+/// What the user should know about the observations themselves.
+fn remarks(facts: &Facts, state: &State, primary: Option<usize>) -> Vec<String> {
+    let tally = &state.tally;
+    let mut list = Vec::new();
+    if tally.ties > 0 {
+        list.push(format!(
+            "{} ties between clocks decided what happened next, by stream key (S13); `ties: Random` leaves them to chance",
+            tally.ties
+        ));
+    }
+    if tally.rests > 0 {
+        list.push(format!(
+            "in {} of {} replications the net came to rest (nothing could fire any more): the averages mix how it \
+             rests with how it came to",
+            tally.rests, tally.count
+        ));
+    }
+    if let Some(up) = primary.filter(|_| tally.count > 0) {
+        let (time, down) = (tally.totals[Program::TIME], tally.totals[Program::down(up)]);
+        let name = &facts.up[up];
+        if down >= time {
+            list.push(format!("`{name}` was never up in {}", in_words(time)));
+        } else if down == 0.0 {
+            list.push(format!("`{name}` was never down in {}: only bounds can be given", in_words(time)));
+        }
+    }
+    list
+}
