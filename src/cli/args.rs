@@ -9,7 +9,7 @@ Exit codes:
   0    fine (also: precision not reached, unless --require-precision)
   1    an expectation failed, or the precision was required and not reached
   2    the input is wrong: a mistake in a file, an unknown option, a warning under --deny warnings
-  3    the run failed: a livelock, an overrun; the command that replays it is printed
+  3    the run failed: a livelock, an overrun; if simulated, the command that replays it is printed
   4    the environment: a file can't be read or written
   130  interrupted, after printing what is known so far";
 

@@ -17,7 +17,8 @@ pub fn trace(args: &Trace, screen: &Screen) -> Result<(), Failure> {
     let wanted = Wanted { set: &args.set, seed: args.seed, ..Wanted::default() };
     let plan = plans::read(&args.file, &wanted, screen)?;
     let planned = choose(&plan, args.design.as_deref())?;
-    if let Some((name, value)) = planned.at.first() {
+    let unnamed = |(name, _): &(&String, &String)| !args.set.iter().any(|(named, _)| named == *name);
+    if let Some((name, value)) = planned.at.iter().find(unnamed) {
         screen.note(&format!("note: {}, at the first sweep point; --set '{name}={value}' names one", planned.design));
     }
     let program = program::compile(&planned.net).map_err(|error| Failure::input(error.to_string()))?;

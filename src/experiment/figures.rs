@@ -174,9 +174,16 @@ pub(super) fn described(solution: &Solution) -> String {
     };
     let parts = if solution.parts > 1 { format!("{} independent parts; ", solution.parts) } else { String::new() };
     format!(
-        "{process}{parts}{states} states{lumped}{vanishing}, {transitions} transitions, {solver}{sweeps}, \
-         residual {residual:.1e}"
+        "{process}{parts}{}{lumped}{vanishing}, {}, {solver}{sweeps}, \
+         residual {residual:.1e}",
+        counted(*states, "state"),
+        counted(*transitions, "transition")
     )
+}
+
+/// "1 state", "5 states".
+fn counted(number: usize, of: &str) -> String {
+    format!("{number} {of}{}", if number == 1 { "" } else { "s" })
 }
 
 fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<String> {

@@ -53,7 +53,9 @@ pub(super) fn leading(outcome: &Outcome) -> Vec<Block> {
         if !list.contains(&point.design.as_str()) {
             list.push(&point.design);
         }
-        confidence = confidence.or(of.get("availability").map(|e| e.confidence));
+        if point.method != Method::Exact {
+            confidence = confidence.or(of.get("availability").map(|e| e.confidence));
+        }
         let mut cells = first_cells(&point.design, &point.at, &names);
         cells.extend(COLUMNS.iter().map(|(_, measure, interval)| cell(of.get(*measure), measure, *interval)));
         table.rows.push(cells);
@@ -61,7 +63,8 @@ pub(super) fn leading(outcome: &Outcome) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
-    let intervals = confidence.map_or(String::new(), |confidence| format!(", with {} intervals", percent(confidence)));
+    let solved = || ", solved exactly".to_string();
+    let intervals = confidence.map_or_else(solved, |confidence| format!(", with {} intervals", percent(confidence)));
     let caption = format!("Leading condition: {}{intervals}.", leaders(&designs));
     vec![Block::Heading("Results".into()), Block::Paragraph(caption), Block::Table(table)]
 }

@@ -84,6 +84,16 @@ fn set_reaches_the_nets() {
 }
 
 #[test]
+fn what_is_solved_exactly_is_not_said_to_have_intervals() {
+    let folder = machine();
+    let (code, solved, _) = answer(folder.path(), &["run", "machine.ron", "--method", "exact"]);
+    assert!(code == 0 && solved.contains("\"service\", solved exactly.") && !solved.contains("intervals"), "{solved}");
+    assert!(solved.contains("2 states, 2 transitions, "), "{solved}");
+    let (_, simulated, _) = answer(folder.path(), &["run", "machine.ron", "--precision", "20 %"]);
+    assert!(simulated.contains("\"service\", with 95 % intervals.") && !simulated.contains("exactly"), "{simulated}");
+}
+
+#[test]
 fn set_takes_the_place_of_a_sweep() {
     let scenario =
         r##"Scenario(designs: {"m": (net: "machine.ron")}, precision: "20 %", sweep: {"mtbf": ["50 h", "100 h"]})"##;

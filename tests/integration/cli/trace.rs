@@ -70,6 +70,10 @@ fn designs_parameters_and_sweeps_are_chosen() {
     assert!((time(&["machine.ron", "--seed", "5", "--set", "mtbf=300 h"]) / first - 3.0).abs() < 1e-9);
     let (ten, twenty) = (time(&["sweep.ron"]), time(&["sweep.ron", "--set", "mtbf=20 h"]));
     assert!((twenty / ten - 2.0).abs() < 1e-9);
+    let (_, _, notes) = answer(folder.path(), &["trace", "sweep.ron"]);
+    assert!(notes.contains("--set 'mtbf=10 h' names one"), "{notes}");
+    let (_, _, notes) = answer(folder.path(), &["trace", "sweep.ron", "--set", "mtbf=10 h"]);
+    assert!(notes.is_empty(), "{notes}");
     let (code, _, errors) = answer(folder.path(), &["trace", "two.ron", "--design", "three"]);
     assert!(code == 2 && errors.contains("three") && errors.contains("one, two"), "{errors}");
 }
