@@ -89,10 +89,7 @@ impl Path<'_> {
     pub(super) fn fault(&self, problem: Problem) -> Fault {
         let name = match problem.who {
             Who::Transition(id) => self.program.transition(id).to_string(),
-            Who::Reward(index) => match self.program.up.get(index) {
-                Some(up) => format!("up condition \"{up}\""),
-                None => "a measure".to_string(),
-            },
+            Who::Reward(index) => self.program.reward_name(index),
         };
         self.with_circumstances(FaultKind::BadValue { message: problem.message }, vec![name])
     }

@@ -214,12 +214,12 @@ impl<'p> Product<'p> {
         let (mut sums, mut availability) = (vec![0.0; program.sums], vec![0.0; ups]);
         sums[Program::TIME] = 1.0;
         let readers = Readers { program, of_place: &self.of_place };
-        for (code, &sum) in program.rewards[ups..].iter().zip(&program.reward_sums) {
+        for (reward, (code, &sum)) in program.rewards[ups..].iter().zip(&program.reward_sums).enumerate() {
             let mut average = 0.0;
             self.visit(&readers.of(code), |p, marking| {
                 let value = code.evaluate(marking);
                 average += p * value;
-                if value.is_finite() { Ok(()) } else { Err(super::solution::bad_reward(value)) }
+                if value.is_finite() { Ok(()) } else { Err(super::solution::bad_reward(program, ups + reward, value)) }
             })?;
             sums[sum] += average;
         }

@@ -122,10 +122,10 @@ fn averages(program: &Program, space: &Space, long_run: &LongRun) -> Result<(Vec
     let mut marking = program.initial.clone();
     for (state, &p) in long_run.probabilities.iter().enumerate() {
         space.marking(state, &mut marking);
-        for (code, &sum) in program.rewards[ups..].iter().zip(&program.reward_sums) {
+        for (reward, (code, &sum)) in program.rewards[ups..].iter().zip(&program.reward_sums).enumerate() {
             let value = code.evaluate(&marking);
             if !value.is_finite() {
-                return Err(bad_reward(value));
+                return Err(bad_reward(program, ups + reward, value));
             }
             sums[sum] += p * value;
         }
@@ -146,8 +146,8 @@ fn averages(program: &Program, space: &Space, long_run: &LongRun) -> Result<(Vec
 }
 
 /// A reward that is no number.
-pub(super) fn bad_reward(value: f64) -> Refusal {
-    Refusal::BadValue { who: "a measure".to_string(), message: format!("its reward is {value} in a marking") }
+pub(super) fn bad_reward(program: &Program, reward: usize, value: f64) -> Refusal {
+    Refusal::BadValue { who: program.reward_name(reward), message: format!("its reward is {value} in a marking") }
 }
 
 /// Mean time to the first passage from up to down: the process begins anew at each failure, and the time between

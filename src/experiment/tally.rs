@@ -2,7 +2,7 @@
 
 use super::process::Facts;
 use super::series::Series;
-use crate::program::{Formula, Program};
+use crate::program::Program;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ impl Layout {
         }
         for measure in &facts.measures {
             let mut group = vec![Program::TIME];
-            leaves(&measure.formula, &mut group);
+            measure.formula.sums(&mut |sum| group.push(sum));
             together(&group);
         }
         Layout { pairs: pairs.into_iter().collect(), ..layout }
@@ -77,19 +77,6 @@ impl Layout {
     /// Coordinate that is 1 where the first failure was seen.
     pub fn first_seen(&self, up: usize) -> usize {
         self.sums + 2 * up + 1
-    }
-}
-
-/// The sums that a formula reads.
-fn leaves(formula: &Formula, into: &mut Vec<usize>) {
-    match formula {
-        Formula::Constant(_) => {}
-        Formula::Average(i) => into.push(*i),
-        Formula::Negate(x) => leaves(x, into),
-        Formula::Add(x, y) | Formula::Subtract(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => {
-            leaves(x, into);
-            leaves(y, into);
-        }
     }
 }
 

@@ -77,12 +77,14 @@ impl Flattener<'_, '_> {
     fn dead(&mut self, frame: usize, transition: &ast::Transition, prunes: bool) {
         let certain = prunes && !self.failed && !self.alone;
         if let (0, true, Some(guard)) = (frame, certain, &transition.guard) {
-            let message = format!("`{}` can never fire: its guard is false for every binding", transition.name.text);
+            let weighted = matches!(transition.timing, ast::Timing::Immediate { weight: Some(_), .. });
+            let why = if weighted { "its guard is false, or its weight 0," } else { "its guard is false" };
+            let message = format!("`{}` can never fire: {why} for every binding", transition.name.text);
             self.report(Diagnostic::warning("W0809", guard.span, message));
         }
     }
 
-    /// One binding; none when its guard excludes it, or something is wrong.
+    /// One binding; none when its guard or a weight of 0 excludes it, or something is wrong.
     fn bind<'a>(
         &mut self,
         scope: &mut Scope<'a>,
@@ -108,6 +110,9 @@ impl Flattener<'_, '_> {
         let inhibitors = self.inhibitors(scope, frame, &transition.inhibit);
         let flushes = self.flushes(scope, &transition.flush);
         let timing = scope.within(None, |scope| self.timing(scope, &transition.timing));
+        if real && timing.as_ref().is_some_and(is_never_chosen) {
+            return None;
+        }
         let own = self.stream_of(scope, &transition.name, transition.stream.as_ref(), &transition.variables, colours);
         let Frame { prefix, stream, .. } = &self.frames[frame];
         Some(Transition {
@@ -191,7 +196,7 @@ impl Flattener<'_, '_> {
                 let priority = self.priority(scope, priority.as_ref());
                 let weight = match weight {
                     None => Some(Flat::Constant(1.0)),
-                    Some(e) => self.factor(scope, e, "a weight", |x| x > 0.0),
+                    Some(e) => self.factor(scope, e, "a weight"),
                 };
                 Some(Timing::Immediate {
                     priority: priority?,
@@ -206,7 +211,7 @@ impl Flattener<'_, '_> {
                 });
                 let speed = match speed {
                     None => Some(Flat::Constant(1.0)),
-                    Some(e) => self.factor(scope, e, "a speed", |x| x >= 0.0),
+                    Some(e) => self.factor(scope, e, "a speed"),
                 };
                 let servers = self.servers(scope, servers.as_ref());
                 Some(Timing::Timed(Timed {
@@ -245,7 +250,7 @@ impl Flattener<'_, '_> {
     }
 
     /// A weight or speed: a plain number that may depend on the marking.
-    fn factor<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr, what: &str, allowed: fn(f64) -> bool) -> Option<Flat> {
+    fn factor<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr, what: &str) -> Option<Flat> {
         let value = self.value(scope, e);
         let (flat, dimension) = self.as_number(&value, e.span)?;
         if dimension != Dimension::NUMBER {
@@ -253,10 +258,9 @@ impl Flattener<'_, '_> {
             return self.error_none(Diagnostic::error("E0504", e.span, message).help("divide it by a unit: `x / 1 s`"));
         }
         match flat.constant() {
-            Some(x) if !(allowed(x) && x.is_finite()) => {
+            Some(x) if !(x >= 0.0 && x.is_finite()) => {
                 let message = format!("{what} can't be {x}");
-                let least = if what == "a weight" { "positive" } else { "0 or more" };
-                self.fault(scope, Diagnostic::error("E0718", e.span, message).help(format!("it is finite and {least}")))
+                self.fault(scope, Diagnostic::error("E0718", e.span, message).help("it is finite and 0 or more"))
             }
             _ => Some(flat),
         }
@@ -314,6 +318,11 @@ impl Flattener<'_, '_> {
         }
         errors.into_iter().for_each(|error| self.report(error));
     }
+}
+
+/// Whether a constant weight of 0 takes it out of the net (S5).
+fn is_never_chosen(timing: &Timing) -> bool {
+    matches!(timing, Timing::Immediate { weight, .. } if weight.constant() == Some(0.0))
 }
 
 /// How many numbers a law holds, so that a long sample isn't copied a million times.

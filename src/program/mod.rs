@@ -275,9 +275,38 @@ impl Formula {
             Formula::Divide(x, y) => at(x) / at(y),
         }
     }
+
+    /// The sums that it reads.
+    pub fn sums(&self, visit: &mut impl FnMut(usize)) {
+        match self {
+            Formula::Constant(_) => {}
+            Formula::Average(sum) => visit(*sum),
+            Formula::Negate(x) => x.sums(visit),
+            Formula::Add(x, y) | Formula::Subtract(x, y) | Formula::Multiply(x, y) | Formula::Divide(x, y) => {
+                x.sums(visit);
+                y.sums(visit);
+            }
+        }
+    }
 }
 
 impl Program {
+    /// Whose reward it is, in words: rewards of `up` conditions come first, then those that measures read.
+    pub fn reward_name(&self, reward: usize) -> String {
+        let Some(at) = reward.checked_sub(self.up.len()) else {
+            return format!("up condition \"{}\"", self.up[reward]);
+        };
+        let reads = |measure: &&Measure| {
+            let mut found = false;
+            measure.formula.sums(&mut |sum| found |= self.reward_sums.get(at) == Some(&sum));
+            found
+        };
+        match self.measures.iter().find(reads) {
+            Some(measure) => format!("measure \"{}\"", measure.name),
+            None => "a measure".to_string(),
+        }
+    }
+
     /// Index of the observed time in an observation.
     pub const TIME: usize = 0;
 

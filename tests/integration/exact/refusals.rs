@@ -139,7 +139,7 @@ fn impossible_values_are_told_as_the_simulator_tells_them() {
     };
     let cases = [
         (with("", "capacity: 3, overrun: Error", "E{#B}"), "Go would put more than 3 tokens into B"),
-        (with("", "capacity: 3", "E{1 / #B}"), "a measure: its reward is inf in a marking"),
+        (with("", "capacity: 3", "E{1 / #B}"), "measure \"m\": its reward is inf in a marking"),
         (with("", "capacity: 3", "impulse(Go, 1 / #B)"), "Go: an impulse is inf"),
         (
             with(

@@ -1,6 +1,6 @@
 //! S5: conflicts between immediates.
 
-use super::{SEED, decides, program, stream, traced};
+use super::{SEED, decides, names, program, stream, traced};
 use fivenines::rng::Stream;
 
 /// How often the choice is repeated.
@@ -164,6 +164,23 @@ fn s05_a_weight_is_that_of_a_binding_or_of_the_whole_transition() {
     let mean = with([2.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0, 2.0]);
     decides(family("Transition", "n", "2"), mean.clone(), with([2.0; 4]));
     decides(family("Transition", "n", "2"), mean, with([1.0 / 3.0, 2.0 / 3.0, 1.0, 2.0]));
+}
+
+#[test]
+fn s05_a_weight_of_zero_takes_the_transition_out() {
+    // Read otherwise, `b` would be chosen where nothing else can be.
+    let places = r#""S": (tokens: 1), "P": (), "Q": (), "A": (), "B": ()"#;
+    let fires = |weight: &str| {
+        let transitions = format!(
+            r#""s": Timed(delay: "1 s", from: {{"S": "1"}}, to: {{"P": "1", "Q": "1"}}),
+            "a": Immediate(from: {{"P": "1"}}, to: {{"A": "1"}}),
+            "b": Immediate(weight: "{weight}", from: {{"Q": "1"}}, to: {{"B": "1"}}, inhibit: {{"P": "1"}}),
+            "t": Timed(delay: "1 s", from: {{"A": "1"}})"#
+        );
+        names(&format!("places: {{{places}}}, transitions: {{{transitions}}}"), 3.0)
+    };
+    let rule = ["s", "a", "t"].map(str::to_string).to_vec();
+    decides(fires("1 - 100 %"), rule, fires("1"));
 }
 
 #[test]
