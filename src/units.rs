@@ -6,11 +6,13 @@ use std::fmt;
 /// Seconds in a year of 365.25 days.
 pub const YEAR: f64 = 365.25 * 86_400.0;
 
-/// A long time in words, for readers: `1940 years`, `3.2 days`, `17 s`.
+/// A long time in words, for readers: `1940 years`, `3.2 days`, `2 h`, `17 s`.
 pub fn in_words(seconds: f64) -> String {
     let (value, unit) = match seconds {
         s if s >= YEAR => (s / YEAR, "years"),
         s if s >= 86_400.0 => (s / 86_400.0, "days"),
+        s if s >= 3600.0 => (s / 3600.0, "h"),
+        s if s >= 60.0 => (s / 60.0, "min"),
         s => (s, "s"),
     };
     let text = match value {
@@ -162,8 +164,9 @@ mod tests {
 
     #[test]
     fn times_in_words() {
-        let words: Vec<String> = [0.0, 2.0, 129_600.0, 2.0 * YEAR, 1e-4, 1e17].into_iter().map(in_words).collect();
-        assert_eq!(words, ["0 s", "2 s", "1.5 days", "2 years", "1.00e-4 s", "3.17e9 years"]);
+        let words: Vec<String> =
+            [0.0, 2.0, 90.0, 7200.0, 129_600.0, 2.0 * YEAR, 1e-4, 1e17].into_iter().map(in_words).collect();
+        assert_eq!(words, ["0 s", "2 s", "1.5 min", "2 h", "1.5 days", "2 years", "1.00e-4 s", "3.17e9 years"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::failure::Failure;
 use super::files::print;
+use fivenines::diag::nearest;
 use fivenines::net::load::{self, Embedded, Loader};
 use std::path::Path;
 
@@ -72,7 +73,7 @@ const FILES: Embedded = embedded![
 /// The bytes of a built-in file; `None` when the name is not one of a built-in file.
 pub fn load(path: &str) -> Option<Result<Vec<u8>, String>> {
     let name = path.strip_prefix(PREFIX)?;
-    Some(FILES.load(name).map_err(|_| "no such built-in file; `fivenines builtin` lists them".to_owned()))
+    Some(FILES.load(name).map_err(|_| missing(name)))
 }
 
 /// The path that `relative` means in `base`, when one of them is built in.
@@ -92,13 +93,22 @@ pub fn folder(path: &Path) -> Vec<String> {
     FILES.0.iter().map(|(name, _)| *name).filter(inside).map(|name| format!("{PREFIX}{name}")).collect()
 }
 
+/// What to say of a name that is none: the file that was meant, or where they all are.
+fn missing(name: &str) -> String {
+    let meant = FILES.0.iter().map(|(known, _)| *known).find(|known| known.strip_suffix(".ron") == Some(name));
+    match meant.or_else(|| nearest(name, FILES.0.iter().map(|(known, _)| *known))) {
+        Some(meant) => format!("no such built-in file; did you mean `{meant}`?"),
+        None => "no such built-in file; `fivenines builtin` lists them".to_owned(),
+    }
+}
+
 /// `fivenines builtin`: the list, each with its doc line, or the text of one.
 pub fn show(name: Option<&str>) -> Result<(), Failure> {
     let Some(name) = name else { return print(&list()) };
     let name = name.strip_prefix(PREFIX).unwrap_or(name);
     match FILES.0.iter().find(|(known, _)| *known == name) {
         Some((_, text)) => print(text),
-        None => Err(Failure::environment(format!("{name}: no such built-in file; `fivenines builtin` lists them"))),
+        None => Err(Failure::environment(format!("{name}: {}", missing(name)))),
     }
 }
 

@@ -132,7 +132,11 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::environment(format!("can't write {}: {}", path.display(), reason(error)))
+    let reason = match error.kind() {
+        ErrorKind::NotFound => "there is no such folder".into(),
+        _ => reason(error),
+    };
+    Failure::environment(format!("can't write {}: {reason}", path.display()))
 }
 
 /// A link keeps its place: what it leads to is written.

@@ -104,11 +104,19 @@ fn where_a_result_goes_is_tried_before_it_is_computed() {
     fs::create_dir(path("sub")).expect("a folder");
     for (arguments, expected, told) in [
         // The file to be run isn't even looked for.
-        (&["run", "nothing.ron", "-o", "nowhere/out.txt"][..], 4, "can't write nowhere/out.txt: no such file"),
+        (
+            &["run", "nothing.ron", "-o", "nowhere/out.txt"][..],
+            4,
+            "can't write nowhere/out.txt: there is no such folder",
+        ),
         (&["run", "nothing.ron", "-o", "sub"], 4, "can't write sub: it is a folder"),
         (&["run", "nothing.ron", "-o", "sub/"], 4, "can't write sub/: it is a folder"),
         (&["run", "nothing.ron", "--resume", "."], 4, "can't write .: it is a folder"),
-        (&["run", "nothing.ron", "--resume", "nowhere/run.snap"], 4, "can't write nowhere/run.snap: no such file"),
+        (
+            &["run", "nothing.ron", "--resume", "nowhere/run.snap"],
+            4,
+            "can't write nowhere/run.snap: there is no such folder",
+        ),
         (&["run", "machine.ron", "-o", "sub/../machine.ron"], 2, "is to be run"),
         (&["run", "machine.ron", "-o", "new", "--resume", "new"], 2, "the same file"),
     ] {
