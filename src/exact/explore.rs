@@ -158,17 +158,7 @@ impl<'p> Explorer<'_, 'p> {
     fn resolve(&mut self, marking: &mut [u32]) -> Result<(), Refusal> {
         let Space { markings, up, program, .. } = &mut self.space;
         let limit = self.limits.states;
-        let ups = program.up.len();
-        let mut intern = |tangible: &[u32]| {
-            let (state, new) = markings.intern(tangible);
-            if new {
-                if markings.len() > limit {
-                    return Err(Refusal::TooManyStates { limit });
-                }
-                up.extend(program.rewards[..ups].iter().map(|code| code.holds(tangible)));
-            }
-            Ok(state)
-        };
+        let mut intern = |tangible: &[u32]| Ok(markings.admit(program, tangible, limit, up)?.0);
         self.vanishing.resolve(marking, &mut intern, &mut self.outcome)
     }
 }

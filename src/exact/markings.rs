@@ -3,6 +3,7 @@
 //! A marking is a bit for each place (whether it holds a token), and behind the bits the tokens of those that do,
 //! seven bits to a byte. Derived places aren't stored: they are sums of the others.
 
+use super::refusal::Refusal;
 use crate::program::Program;
 
 /// No marking.
@@ -51,6 +52,24 @@ impl Markings {
         };
         self.scratch = code;
         answer
+    }
+
+    /// As [`Markings::intern`]; of a new one, of which there are at most `limit`, the `up` conditions are judged.
+    pub fn admit(
+        &mut self,
+        program: &Program,
+        marking: &[u32],
+        limit: usize,
+        up: &mut Vec<bool>,
+    ) -> Result<(u32, bool), Refusal> {
+        let (state, new) = self.intern(marking);
+        if new {
+            if self.len() > limit {
+                return Err(Refusal::TooManyStates { limit });
+            }
+            up.extend(program.rewards[..program.up.len()].iter().map(|code| code.holds(marking)));
+        }
+        Ok((state, new))
     }
 
     /// Writes a marking with its derived places.

@@ -313,17 +313,13 @@ impl Explorer<'_, '_, '_> {
 
     /// Where a marking leads without time; new tangible markings are judged.
     fn resolve(&mut self, marking: &mut [u32]) -> Result<Outcome, Refusal> {
-        let (limit, program, ups) = (self.limits.states, self.program, self.program.up.len());
+        let (limit, program) = (self.limits.states, self.program);
         let (markings, up) = (&mut self.markings, &mut self.up);
         let (running, starts) = (&mut self.running, &mut self.starts);
         let mut outcome = Outcome::default();
         let mut intern = |tangible: &[u32]| {
-            let (state, new) = markings.intern(tangible);
+            let (state, new) = markings.admit(program, tangible, limit, up)?;
             if new {
-                if markings.len() > limit {
-                    return Err(Refusal::TooManyStates { limit });
-                }
-                up.extend(program.rewards[..ups].iter().map(|code| code.holds(tangible)));
                 running.push(None);
                 starts.push(None);
             }

@@ -65,7 +65,7 @@ pub fn point_availability(
     times: &[f64],
     stop: Stop,
 ) -> Result<Vec<f64>, Refusal> {
-    let reward: Vec<f64> = (0..chain.states()).map(|state| f64::from(up(state))).collect();
+    let reward = indicator(chain, up);
     Ok(transient(chain, initial, &reward, times, stop)?.iter().map(|at| at.value).collect())
 }
 
@@ -80,7 +80,7 @@ pub fn interval_availability(
     (a, b): (f64, f64),
     stop: Stop,
 ) -> Result<f64, Refusal> {
-    let reward: Vec<f64> = (0..chain.states()).map(|state| f64::from(up(state))).collect();
+    let reward = indicator(chain, up);
     if a == b {
         return Ok(transient(chain, initial, &reward, &[a], stop)?[0].value);
     }
@@ -112,6 +112,11 @@ pub fn reliability(
         ended.push(&row);
     }
     point_availability(&ended, initial, up, times, stop)
+}
+
+/// 1 in each state where a condition holds, else 0.
+fn indicator(chain: &Chain, holds: impl Fn(usize) -> bool) -> Vec<f64> {
+    (0..chain.states()).map(|state| f64::from(holds(state))).collect()
 }
 
 /// The discrete chain of a process, and the rewards after each of its steps, as far as they are known.

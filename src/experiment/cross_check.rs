@@ -8,7 +8,7 @@ use super::process::Process;
 use super::run::Solved;
 use super::settings::Settings;
 use crate::exact::{self, Limits, Refusal};
-use crate::stats::{Estimate, Side, quantile};
+use crate::stats::{Estimate, quantile};
 use std::cmp::Ordering;
 
 /// Chance that a whole run in which both engines are right is found to disagree.
@@ -25,8 +25,10 @@ const ROUNDING: f64 = 1e-9;
 
 /// The checks of a run, with a threshold that is corrected for the number of comparisons.
 pub(super) struct CrossChecker {
-    /// The plan's, but for the confidence.
+    /// The plan's.
     settings: Settings,
+    /// The same at the corrected confidence.
+    sure: Settings,
     threshold: f64,
 }
 
@@ -37,7 +39,8 @@ impl CrossChecker {
         let all: usize = plan.points.iter().map(|point| of_point(&point.net)).sum();
         let alarm = FALSE_ALARM / all.max(1) as f64;
         CrossChecker {
-            settings: Settings { confidence: 1.0 - alarm, ..plan.settings.clone() },
+            settings: plan.settings.clone(),
+            sure: Settings { confidence: 1.0 - alarm, ..plan.settings.clone() },
             threshold: quantile::normal(1.0 - alarm / 2.0),
         }
     }
@@ -83,15 +86,10 @@ impl CrossChecker {
 
     /// One measure and whether it agrees; none where either engine has nothing to compare.
     fn compare(&self, solved: &Solved, figures: &Figures, what: String, target: &Target) -> Option<(Deviation, bool)> {
-        let simulated = solved.estimate(target, &self.settings);
+        let simulated = solved.estimate(target, &self.sure);
         let exact = figures.estimate(&solved.facts, target, &self.settings).estimate?;
         let (agrees, z) = judge(&simulated, exact, self.threshold)?;
-        Some((Deviation { what, simulated: solved.estimate(target, &self.normal()), exact, z }, agrees))
-    }
-
-    /// As the report shows intervals: the threshold is no confidence for a reader.
-    fn normal(&self) -> Settings {
-        Settings { confidence: 0.95, ..self.settings.clone() }
+        Some((Deviation { what, simulated: solved.estimate(target, &self.settings), exact, z }, agrees))
     }
 }
 
@@ -99,18 +97,12 @@ impl CrossChecker {
 /// standard errors, where there is one.
 fn judge(simulated: &Estimate, exact: f64, threshold: f64) -> Option<(bool, Option<f64>)> {
     let rounding = ROUNDING * exact.abs();
-    match (simulated.estimate, simulated.low.zip(simulated.high), &simulated.bound) {
-        (Some(value), Some((low, high)), _) => {
-            let error = (high - low) / 2.0 / threshold;
-            let z = if (value - exact).abs() <= rounding { 0.0 } else { (value - exact) / error };
-            Some(((low - rounding..=high + rounding).contains(&exact), Some(z).filter(|z| z.is_finite())))
-        }
-        (_, _, Some(bound)) => match bound.side {
-            Side::Upper => Some((exact <= bound.value + rounding, None)),
-            Side::Lower => Some((exact >= bound.value - rounding, None)),
-        },
-        _ => None,
-    }
+    let agrees = simulated.admits(exact, rounding)?;
+    let z = simulated.estimate.zip(simulated.low.zip(simulated.high)).map(|(value, (low, high))| {
+        let error = (high - low) / 2.0 / threshold;
+        if (value - exact).abs() <= rounding { 0.0 } else { (value - exact) / error }
+    });
+    Some((agrees, z.filter(|z| z.is_finite())))
 }
 
 fn further(x: &Deviation, y: &Deviation) -> Ordering {
@@ -121,7 +113,7 @@ fn further(x: &Deviation, y: &Deviation) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Bound;
+    use crate::stats::{Bound, Side};
 
     #[test]
     fn an_estimate_agrees_as_far_as_its_interval_reaches() {

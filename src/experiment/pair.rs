@@ -3,7 +3,8 @@
 //! The observation of one index, replication or cycle, draws from the same streams in every design (S15), while
 //! different indices are independent. So whatever windows two designs observe, their observations of equal index are
 //! independent pairs, and the correlation of two estimates can be estimated; of unequal numbers of observations the
-//! shared ones count. Different methods draw from different indices. The error of ln U is to first order the mean of (D − U·τ) / D̄ over observations.
+//! shared ones count. Different methods draw from different indices. The error of ln U is to first order the mean of
+//! (D − U·τ) / D̄ over observations.
 
 use super::resume::Finding;
 use super::series::Series;

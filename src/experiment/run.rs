@@ -184,8 +184,32 @@ impl<'p> Run<'p> {
     }
 
     fn outcome(&self, interrupted: bool) -> Outcome {
-        let cross_checks = self.cross_checks.clone();
-        Outcome { cross_checks, ..outcome(self.plan, self.control, &self.digests, &self.solved, interrupted) }
+        let Run { plan, control, digests, solved, .. } = self;
+        let points: Vec<Point> = solved.iter().map(|s| point(s, &plan.settings)).collect();
+        let mut by_design: IndexMap<String, String> = IndexMap::new();
+        for (planned, digest) in plan.points.iter().zip(digests) {
+            by_design.entry(planned.design.clone()).or_insert_with(|| digest.clone());
+        }
+        let warnings = solved.iter().flat_map(|s| {
+            let place = verdict::place(s.planned);
+            s.finding.warnings.iter().map(move |warning| format!("{place}: {warning}"))
+        });
+        Outcome {
+            scenario: plan.title.clone(),
+            doc: plan.doc.clone(),
+            seed: plan.settings.seed,
+            digests: by_design,
+            comparisons: compare::comparisons(plan, solved),
+            rankings: compare::rankings(plan, solved),
+            crossings: crossings(plan, solved),
+            verdicts: verdict::verdicts(plan, solved),
+            cross_checks: self.cross_checks.clone(),
+            published: verdict::published(plan, solved, &points),
+            warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
+            interrupted,
+            spent: Spent { seconds: 0.0, threads: control.threads, firings: points.iter().map(|p| p.firings).sum() },
+            points,
+        }
     }
 }
 
@@ -204,34 +228,6 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
         return Err(RunFault::Resume("the snapshot holds more points than the scenario".to_string()));
     }
     Ok(stored.clone())
-}
-
-fn outcome(plan: &Plan, control: &Control, digests: &[String], solved: &[Solved], interrupted: bool) -> Outcome {
-    let points: Vec<Point> = solved.iter().map(|s| point(s, &plan.settings)).collect();
-    let mut by_design: IndexMap<String, String> = IndexMap::new();
-    for (planned, digest) in plan.points.iter().zip(digests) {
-        by_design.entry(planned.design.clone()).or_insert_with(|| digest.clone());
-    }
-    let warnings = solved.iter().flat_map(|s| {
-        let place = verdict::place(s.planned);
-        s.finding.warnings.iter().map(move |warning| format!("{place}: {warning}"))
-    });
-    Outcome {
-        scenario: plan.title.clone(),
-        doc: plan.doc.clone(),
-        seed: plan.settings.seed,
-        digests: by_design,
-        comparisons: compare::comparisons(plan, solved),
-        rankings: compare::rankings(plan, solved),
-        crossings: crossings(plan, solved),
-        verdicts: verdict::verdicts(plan, solved),
-        cross_checks: Vec::new(),
-        published: verdict::published(plan, solved, &points),
-        warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
-        interrupted,
-        spent: Spent { seconds: 0.0, threads: control.threads, firings: points.iter().map(|p| p.firings).sum() },
-        points,
-    }
 }
 
 /// Where they were asked for, and anything was down.

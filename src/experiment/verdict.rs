@@ -4,7 +4,7 @@ use super::outcome::{Point, Published, Verdict, label};
 use super::plan::{Plan, Planned, Target};
 use super::run::Solved;
 use super::settings::Settings;
-use crate::stats::{Estimate, Side};
+use crate::stats::Estimate;
 
 /// Chance that an expectation that holds is found to fail.
 const FALSE_ALARM: f64 = 1e-6;
@@ -52,14 +52,8 @@ fn holds(estimate: &Estimate, value: f64, tolerance: f64) -> bool {
     {
         return true;
     }
-    match (estimate.low, estimate.high, &estimate.bound) {
-        (Some(low), Some(high), _) => (low - rounding..=high + rounding).contains(&value),
-        (_, _, Some(bound)) => match bound.side {
-            Side::Upper => value <= bound.value + tolerance,
-            Side::Lower => value >= bound.value - tolerance,
-        },
-        _ => false,
-    }
+    let slack = if estimate.low.is_some() { rounding } else { tolerance };
+    estimate.admits(value, slack).unwrap_or(false)
 }
 
 /// Published figures beside ours.

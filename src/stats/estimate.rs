@@ -1,6 +1,6 @@
 //! Estimates and their intervals.
 
-use super::{Estimate, quantile};
+use super::{Estimate, Side, quantile};
 
 impl Estimate {
     /// Nothing known.
@@ -20,6 +20,19 @@ impl Estimate {
             unit: unit.to_string(),
             reached: reached.map(|((low, high), value)| (high - low) / 2.0 / value.abs()),
             bound: None,
+        }
+    }
+
+    /// Whether a value, give or take the `slack`, lies in the interval, or on the right side of the bound where that
+    /// stands in its place; none where there is neither.
+    pub fn admits(&self, value: f64, slack: f64) -> Option<bool> {
+        match (self.low.zip(self.high), &self.bound) {
+            (Some((low, high)), _) => Some((low - slack..=high + slack).contains(&value)),
+            (None, Some(bound)) => Some(match bound.side {
+                Side::Upper => value <= bound.value + slack,
+                Side::Lower => value >= bound.value - slack,
+            }),
+            (None, None) => None,
         }
     }
 

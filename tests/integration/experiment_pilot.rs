@@ -83,6 +83,7 @@ fn a_mode_with_a_heavy_tail_leaves_no_bias() {
         up: { "service": "#Ok == 1" },
         measures: { "jobs per hour": "rate(Work) * 1 h" },
     )"##;
+    // The mean of the runs, with an interval at a false alarm of 10⁻⁶ as theirs.
     let runs: Vec<(f64, f64)> = (1..=6)
         .map(|seed| {
             let outcome = replicate(text, Settings { seed, ..sure(0.01) });

@@ -2,7 +2,7 @@
 //!
 //! Thresholds as for Markovian nets; what settles is compared.
 
-use crate::exact::against_simulator::{LEAST_SEEN, LENGTH, PATHS, THRESHOLD, has_settled, markovian, simulated};
+use crate::exact::against_simulator::{agree, has_settled, markovian, simulated};
 use crate::naive::builder::{c, lognormal, uniform};
 use crate::random_nets::{Short, config, nets};
 use fivenines::exact::{Limits, Process, Refusal, solve};
@@ -71,27 +71,9 @@ fn compare(slow: &Net, net: &Net, seen: &Seen) -> Result<(), TestCaseError> {
         _ => &seen.regenerative,
     };
     let Some(simulated) = simulated(&program) else { return Ok(()) };
-    let mut any = false;
-    for (sum, (&exact, (mean, error, distinct))) in solution.sums.iter().zip(simulated).enumerate() {
-        let rounding = 1e-9 * exact.abs().max(1.0);
-        if error > 0.0 && distinct < LEAST_SEEN || (mean - exact).abs() <= rounding {
-            continue;
-        }
-        let scarce = 30.0 / (PATHS as f64 * LENGTH);
-        let off = (mean - exact).abs() / (error + scarce / THRESHOLD);
-        prop_assert!(
-            off < THRESHOLD,
-            "{:?}, sum {}: exact {}, simulated {} ± {}",
-            solution.process,
-            sum,
-            exact,
-            mean,
-            error
-        );
-        seen.compared.set(seen.compared.get() + 1);
-        any = true;
-    }
-    counter.set(counter.get() + u32::from(any));
+    let compared = agree(&solution, simulated)?;
+    seen.compared.set(seen.compared.get() + compared);
+    counter.set(counter.get() + u32::from(compared > 0));
     Ok(())
 }
 
