@@ -24,13 +24,13 @@ fn chains(criterion: &mut Criterion<CpuTime>) {
     for (model, parameter, value) in CHAINS {
         let net = load(&format!("models/qvbs/{model}.ron"), &[(parameter, value)]);
         let program = compile(&net).expect("the net compiles");
-        let explored = || explore(&net, &program, &Limits::default(), &|| false).expect("the net is small enough");
+        let explored = || explore(&net, &program, &Limits::default(), &|_| false).expect("the net is small enough");
         let space = explored();
         group.throughput(Throughput::Elements(space.chain.states() as u64));
         group.bench_function(format!("explore {model} {parameter} = {value}"), |bencher| {
             bencher.iter(|| black_box(explored()));
         });
-        let solved = || stationary(&space.chain, &space.initial, None, &|| false).expect("the chain is solved");
+        let solved = || stationary(&space.chain, &space.initial, None, &|_| false).expect("the chain is solved");
         group.bench_function(format!("solve {model} {parameter} = {value}"), |bencher| {
             bencher.iter(|| black_box(solved()));
         });

@@ -5,7 +5,7 @@ use super::quadrature::Nodes;
 use super::race::{Race, Racer};
 use super::subordinate::{Subchain, Weights};
 use super::vanishing::merge;
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 use crate::dist::Law;
 use std::rc::Rc;
 
@@ -87,6 +87,9 @@ impl Means {
     }
 }
 
+/// Steps that one value of an integrand counts for.
+const EVALUATION: u64 = 100;
+
 /// Integrals of races, remembered.
 #[derive(Debug, Default)]
 pub(super) struct Races {
@@ -105,6 +108,8 @@ struct Known {
     race: Race,
     ties: bool,
     integrals: Integrals,
+    /// What it took.
+    steps: u64,
 }
 
 #[derive(Debug)]
@@ -126,7 +131,7 @@ impl Races {
         if racers.is_empty() {
             return Ok(Means { times: vec![1.0], wins: vec![Vec::new()] });
         }
-        let known = self.known(racers, chain);
+        let known = self.known(racers, chain, stop)?;
         let integrals = match &known.integrals {
             Integrals::Totals(totals) => vec![totals.clone()],
             Integrals::Weights(weights) => weights.integrals(chain, &who(), stop)?,
@@ -154,21 +159,23 @@ impl Races {
         Ok(means)
     }
 
-    fn known(&mut self, racers: &[Racer], chain: &Subchain) -> &Known {
+    fn known(&mut self, racers: &[Racer], chain: &Subchain, stop: Stop) -> Result<&Known, Refusal> {
         let alone = chain.inner.len() == 1;
         let (rate, depth) = if alone { (chain.leaving[0], 0) } else { (chain.rate(), chain.depth.next_power_of_two()) };
         let fits = |known: &Known| {
             let single = matches!(known.integrals, Integrals::Totals(_));
             single == alone && known.rate == rate && known.depth >= depth && known.racers == racers
         };
-        let at = self.known.iter().rposition(fits).unwrap_or_else(|| {
-            if self.known.len() == REMEMBERED {
-                self.known.remove(0);
-            }
-            self.known.push(if alone { single(racers, rate) } else { moving(racers, rate, depth) });
-            self.known.len() - 1
-        });
-        &self.known[at]
+        if let Some(at) = self.known.iter().rposition(fits) {
+            return Ok(&self.known[at]);
+        }
+        if self.known.len() == REMEMBERED {
+            self.known.remove(0);
+        }
+        let known = if alone { single(racers, rate) } else { moving(racers, rate, depth) };
+        go_on(stop, known.steps)?;
+        self.known.push(known);
+        Ok(&self.known[self.known.len() - 1])
     }
 }
 
@@ -179,8 +186,22 @@ fn single(racers: &[Racer], rate: f64) -> Known {
         all.push(Racer { law: Law::Exponential { mean: 1.0 / rate }, speed: 1.0, count: 1, tie: u64::MAX });
     }
     let race = Race::new(&all, 0.0);
-    let totals = race.alone().map_or_else(|| race.nodes().totals(), |mean| vec![mean, 1.0]);
-    Known { racers: racers.to_vec(), rate, depth: 0, ties: race.ties(), race, integrals: Integrals::Totals(totals) }
+    let (totals, steps) = match race.alone() {
+        Some(mean) => (vec![mean, 1.0], 1),
+        None => {
+            let nodes = race.nodes();
+            (nodes.totals(), EVALUATION * nodes.weights.len() as u64)
+        }
+    };
+    Known {
+        steps,
+        racers: racers.to_vec(),
+        rate,
+        depth: 0,
+        ties: race.ties(),
+        race,
+        integrals: Integrals::Totals(totals),
+    }
 }
 
 /// A race during which the marking changes.
@@ -188,7 +209,16 @@ fn moving(racers: &[Racer], rate: f64, depth: usize) -> Known {
     let race = Race::new(racers, rate);
     let nodes: Nodes = race.nodes();
     let weights = Weights::new(&nodes, race.alone(), rate, depth);
-    Known { racers: racers.to_vec(), rate, depth, ties: race.ties(), race, integrals: Integrals::Weights(weights) }
+    let steps = EVALUATION * nodes.weights.len() as u64 + weights.steps;
+    Known {
+        steps,
+        racers: racers.to_vec(),
+        rate,
+        depth,
+        ties: race.ties(),
+        race,
+        integrals: Integrals::Weights(weights),
+    }
 }
 
 impl Period {

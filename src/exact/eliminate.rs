@@ -3,6 +3,7 @@
 
 use super::chain::Chain;
 use super::dense::{HUGE, dense};
+use super::{Refusal, Stop, go_on};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -15,6 +16,10 @@ const MOST_WORK: u64 = 30_000_000;
 /// Entries of a column that are looked through in the time in which one of a row is merged.
 const SCANNED: u64 = 4;
 
+/// Entries between two questions whether to go on, and the steps that each counts for.
+const MANY: u64 = 1 << 16;
+const STEPS: u64 = 10;
+
 /// Most states of the full rest.
 const MOST_FULL: usize = 1_500;
 
@@ -26,16 +31,22 @@ struct Eliminated {
 }
 
 /// Stationary weights of an irreducible chain (not normalised); none where it would fill in too much.
-pub(super) fn eliminate(chain: &Chain) -> Option<Vec<f64>> {
+pub(super) fn eliminate(chain: &Chain, stop: Stop) -> Result<Option<Vec<f64>>, Refusal> {
     let mut work = Elimination::new(chain);
+    let mut told = 0;
     let mut record = Vec::with_capacity(chain.states());
     while work.live > 1 && !work.is_full() {
-        let state = work.next()?;
+        let Some(state) = work.next() else { return Ok(None) };
         record.push(work.remove(state));
         if work.entries > MOST_ENTRIES || work.touched > MOST_WORK {
-            return None;
+            return Ok(None);
+        }
+        if work.touched - told > MANY {
+            go_on(stop, STEPS * (work.touched - told))?;
+            told = work.touched;
         }
     }
+    go_on(stop, (work.live as u64).pow(3) / 3)?;
     let mut weights = vec![0.0; chain.states()];
     work.rest(&mut weights);
     for Eliminated { state, leaving, inflow } in record.into_iter().rev() {
@@ -45,7 +56,7 @@ pub(super) fn eliminate(chain: &Chain) -> Option<Vec<f64>> {
             weights.iter_mut().for_each(|weight| *weight /= HUGE);
         }
     }
-    Some(weights)
+    Ok(Some(weights))
 }
 
 struct Elimination {

@@ -6,12 +6,15 @@ use super::markings::Markings;
 use super::refusal::Refusal;
 use super::timed::Timed;
 use super::vanishing::{Outcome, Vanishing, merge};
-use super::{Limits, Stop};
+use super::{Limits, Stop, go_on};
 use crate::net::{Net, TransitionId};
 use crate::program::Program;
 
 /// States between two questions whether to go on.
 const UNASKED: usize = 1 << 10;
+
+/// Steps after which it is asked in any case.
+const MANY: u64 = 10_000_000;
 
 /// All tangible markings that can be reached, and the chain that they form.
 #[derive(Debug)]
@@ -106,8 +109,8 @@ impl<'p> Explorer<'_, 'p> {
         let mut after = marking.clone();
         let mut state = 0;
         while state < self.space.markings.len() {
-            if state % UNASKED == 0 && stop() {
-                return Err(Refusal::Interrupted);
+            if state % UNASKED == 0 || self.vanishing.steps > MANY {
+                go_on(stop, std::mem::take(&mut self.vanishing.steps))?;
             }
             self.space.marking(state, &mut marking);
             self.leave(state, &marking, &mut after)?;

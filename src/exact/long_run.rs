@@ -5,7 +5,7 @@ use super::components::components;
 use super::dense::dense;
 use super::eliminate::eliminate;
 use super::sweeps::sweeps;
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 use std::fmt;
 
 /// Up to so many states a full matrix is the quickest way.
@@ -102,8 +102,11 @@ impl Work<'_> {
             _ => Solver::Sweeps,
         });
         let direct = match wanted {
-            Solver::Dense => Some(dense(&mut full(chain))),
-            Solver::Sparse => eliminate(chain),
+            Solver::Dense => {
+                go_on(self.stop, (n as u64).pow(3) / 3)?;
+                Some(dense(&mut full(chain)))
+            }
+            Solver::Sparse => eliminate(chain, self.stop)?,
             _ => None,
         };
         // What isn't representable any more (rates that differ by hundreds of magnitudes) is left to the iteration.

@@ -41,8 +41,17 @@ pub use regenerative::Process;
 pub use solution::{Solution, solve, solve_unlumped};
 pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
-/// Is asked now and then; `true` ends the work with [`Refusal::Interrupted`].
-pub type Stop<'s> = &'s dyn Fn() -> bool;
+/// Is asked now and then, and told how many steps were done since (each of the size of a few multiplications, so that
+/// a second holds some hundred million); `true` ends the work with [`Refusal::Interrupted`].
+pub type Stop<'s> = &'s dyn Fn(u64) -> bool;
+
+/// Steps that the firing of a transition counts for.
+const FIRING: u64 = 200;
+
+/// Reports steps done, and goes on unless told otherwise.
+fn go_on(stop: Stop, steps: u64) -> Result<(), Refusal> {
+    if stop(steps) { Err(Refusal::Interrupted) } else { Ok(()) }
+}
 
 /// How large a chain may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use super::chain::Chain;
 use super::dense::dense;
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 
 /// So many states are eliminated.
 const SMALLEST: usize = 120;
@@ -215,9 +215,7 @@ impl Level {
 /// Adds levels below the last one, down to one that is small or that doesn't shrink any more.
 pub(super) fn coarsen(levels: &mut Vec<Level>, stop: Stop) -> Result<(), Refusal> {
     while let Some(finest) = levels.last_mut().filter(|level| level.states() > SMALLEST) {
-        if stop() {
-            return Err(Refusal::Interrupted);
-        }
+        go_on(stop, 8 * finest.sources.len() as u64)?;
         let (aggregate, states) = finest.aggregates();
         if states as f64 > SHRINK * finest.states() as f64 {
             break;
@@ -231,11 +229,10 @@ pub(super) fn coarsen(levels: &mut Vec<Level>, stop: Stop) -> Result<(), Refusal
 
 /// One cycle down to the last level and up again.
 pub(super) fn cycle(levels: &mut [Level], stop: Stop) -> Result<(), Refusal> {
-    if stop() {
-        return Err(Refusal::Interrupted);
-    }
     let Some((fine, rest)) = levels.split_first_mut() else { return Ok(()) };
+    go_on(stop, 8 * fine.sources.len() as u64)?;
     if rest.is_empty() {
+        go_on(stop, (fine.states().min(SMALLEST) as u64).pow(3) / 3)?;
         fine.finish();
         return Ok(());
     }

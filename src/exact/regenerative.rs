@@ -14,7 +14,7 @@ use super::race::Racer;
 use super::subordinate::Subchain;
 use super::timed::Timed;
 use super::vanishing::{Outcome, Vanishing, merge};
-use super::{Limits, Refusal, Stop};
+use super::{Limits, Refusal, Stop, go_on};
 use crate::net::{Net, TransitionId};
 use crate::program::Program;
 use std::rc::Rc;
@@ -127,9 +127,7 @@ impl Explorer<'_, '_, '_> {
         let mut begun: Vec<u32> = Vec::new();
         initial.iter().for_each(|&(marking, _)| self.begin(marking, &mut begun));
         while self.cycles.len() < begun.len() {
-            if (self.stop)() {
-                return Err(Refusal::Interrupted);
-            }
+            go_on(self.stop, std::mem::take(&mut self.vanishing.steps))?;
             self.solve(begun[self.cycles.len()])?;
             let next: Vec<u32> = self.cycles.last().into_iter().flat_map(|c| c.row.iter().map(|&(to, _)| to)).collect();
             next.into_iter().for_each(|marking| self.begin(marking, &mut begun));
@@ -219,8 +217,8 @@ impl Explorer<'_, '_, '_> {
         let mut positions = std::collections::HashMap::from([(start, 0)]);
         while period.exits.len() < period.markings.len() {
             let j = period.exits.len();
-            if j.is_multiple_of(UNASKED) && (self.stop)() {
-                return Err(Refusal::Interrupted);
+            if j.is_multiple_of(UNASKED) {
+                go_on(self.stop, std::mem::take(&mut self.vanishing.steps))?;
             }
             let targets = self.leave(&mut period, j)?;
             let mut inner: Vec<(u32, f64)> = Vec::new();

@@ -4,9 +4,12 @@ use super::chain::Chain;
 use super::explore::{Space, explore};
 use super::long_run::{LongRun, Solver, stationary};
 use super::lumping::lump;
-use super::{Limits, Process, Refusal, Stop};
+use super::{Limits, Process, Refusal, Stop, go_on};
 use crate::net::Net;
 use crate::program::{Formula, Program, compile};
+
+/// Steps that a reward in a marking, or an entry of a chain that is made anew, counts for.
+const STEPS: usize = 20;
 
 /// What is exactly known of a net.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +95,7 @@ fn is_laid_out_alike(one: &Program, other: &Program) -> bool {
 
 fn of_space(program: &Program, space: &Space, stop: Stop) -> Result<Solution, Refusal> {
     let long_run = stationary(&space.chain, &space.initial, None, stop)?;
+    go_on(stop, (STEPS * space.chain.states() * program.rewards.len()) as u64)?;
     let (sums, availability) = averages(program, space, &long_run)?;
     let first_failure = (0..program.up.len()).map(|up| first_failure(space, up, stop)).collect::<Result<_, _>>()?;
     let LongRun { classes, residual, solver, sweeps, .. } = long_run;
@@ -153,6 +157,7 @@ pub(super) fn bad_reward(program: &Program, reward: usize, value: f64) -> Refusa
 /// Mean time to the first passage from up to down: the process begins anew at each failure, and the time between
 /// failures is what is asked for. An outage at the beginning is no failure (S14).
 fn first_failure(space: &Space, up: usize, stop: Stop) -> Result<f64, Refusal> {
+    go_on(stop, (STEPS * space.chain.transitions()) as u64)?;
     let mut renewed = Chain::default();
     let mut row = Vec::new();
     for state in 0..space.chain.states() {

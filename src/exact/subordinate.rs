@@ -6,7 +6,7 @@
 //! n changes (German, Logothetis and Trivedi 1995). All terms are positive.
 
 use super::quadrature::Nodes;
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 use crate::dist::math::log_gamma_term;
 
 /// Most changes that are followed one by one.
@@ -21,8 +21,8 @@ const NEGLIGIBLE: f64 = 1e-19;
 /// Terms beyond the number of changes that reaches every marking.
 const BEYOND: usize = 24;
 
-/// Changes between two questions whether to go on.
-const UNASKED: usize = 1 << 10;
+/// Steps of a state to another between two questions whether to go on.
+const MANY: usize = 1 << 20;
 
 /// Rates within the markings that are passed during one race, and out of them.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +53,8 @@ pub(super) struct Weights {
     terms: Vec<f64>,
     /// For each number of changes what lies beyond it.
     left: Vec<f64>,
+    /// What they took.
+    pub steps: u64,
 }
 
 /// Weights that are kept: 160 megabytes, and as much for what is left.
@@ -62,7 +64,7 @@ impl Weights {
     /// From the nodes of a race; `alone` is the mean of the race when it is a single clock, whose tail may be long.
     pub fn new(nodes: &Nodes, alone: Option<f64>, rate: f64, depth: usize) -> Weights {
         let width = nodes.width;
-        let mut all = Weights { rate, depth, width, terms: vec![0.0; width], left: Vec::new() };
+        let mut all = Weights { rate, depth, width, terms: vec![0.0; width], left: Vec::new(), steps: 0 };
         let mut beyond = vec![0.0; width];
         let most = MOST_CHANGES.min(MOST_TERMS / width as f64);
         for (time, weights) in nodes.iter().filter(|(_, weights)| weights.iter().any(|w| *w > 0.0)) {
@@ -120,6 +122,7 @@ impl Weights {
 
     fn add(&mut self, changes: usize, p: f64, weights: &[f64]) {
         let start = changes * self.width;
+        self.steps += self.width as u64;
         if self.terms.len() < start + self.width {
             self.terms.resize(start + self.width, 0.0);
         }
@@ -129,12 +132,13 @@ impl Weights {
     /// For each marking the integrals over the time that is spent in it, from the first marking on.
     pub fn integrals(&self, chain: &Subchain, who: &str, stop: Stop) -> Result<Vec<Vec<f64>>, Refusal> {
         let entries: usize = chain.inner.iter().map(|row| row.len() + 1).sum();
+        let unasked = (MANY / entries).max(1);
         let mut walk = Walk::new(chain, self.rate);
         let mut sums = vec![vec![0.0; self.width]; chain.inner.len()];
         let terms = self.terms.chunks_exact(self.width).zip(self.left.chunks_exact(self.width));
         for (term, (weights, left)) in terms.enumerate() {
-            if term % UNASKED == 0 && stop() {
-                return Err(Refusal::Interrupted);
+            if term % unasked == 0 {
+                go_on(stop, (unasked * entries) as u64)?;
             }
             if term as f64 * entries as f64 > MOST_WORK {
                 return Err(stiff(who));

@@ -9,7 +9,7 @@
 use super::chain::Chain;
 use super::long_run::Solver;
 use super::multilevel::{Level, coarsen, cycle};
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 use std::collections::VecDeque;
 
 /// Where the projected relative error is small enough.
@@ -47,8 +47,9 @@ pub(super) fn sweeps(chain: &Chain, stop: Stop) -> Result<(Vec<f64>, Solver, usi
     let mut top = Level::new(chain);
     top.guess();
     top.normalise();
-    let most = MOST_SWEEPS.min((MOST_WORK / (2 * chain.transitions() as u64 + 1)) as usize);
-    let mut iteration = Iteration { levels: vec![top], rounds: 0, stop };
+    let entries = 2 * chain.transitions() as u64 + 1;
+    let most = MOST_SWEEPS.min((MOST_WORK / entries) as usize);
+    let mut iteration = Iteration { levels: vec![top], rounds: 0, entries, stop };
     let slow = |progress: &Progress| progress.rounds >= PATIENCE && progress.to_come() > SLOW;
     let first = iteration.run(Progress::over(SWEEPS), most, Round::Sweep, &slow)?;
     if first.is_settled() && iteration.is_confirmed()? {
@@ -79,6 +80,8 @@ struct Iteration<'s> {
     /// The chain itself first.
     levels: Vec<Level>,
     rounds: usize,
+    /// Entries visited in one sweep.
+    entries: u64,
     stop: Stop<'s>,
 }
 
@@ -101,11 +104,12 @@ impl Iteration<'_> {
 
     /// The largest relative change in one round.
     fn round(&mut self, round: Round, before: &[f64]) -> Result<f64, Refusal> {
-        if (self.stop)() {
-            return Err(Refusal::Interrupted);
-        }
+        go_on(self.stop, before.len() as u64)?;
         match round {
-            Round::Sweep => self.levels[0].sweep(),
+            Round::Sweep => {
+                go_on(self.stop, self.entries)?;
+                self.levels[0].sweep();
+            }
             Round::Cycle => cycle(&mut self.levels, self.stop)?,
         }
         self.levels[0].normalise();

@@ -8,7 +8,7 @@
 
 use super::chain::Chain;
 use super::long_run::stationary;
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 
 /// Absolute error of a probability.
 pub const ERROR: f64 = 1e-13;
@@ -190,11 +190,9 @@ impl<'r> Steps<'r> {
 
     /// Whether to end after k steps.
     fn ask(&self, k: usize, stop: Stop) -> Result<(), Refusal> {
-        if stop() {
-            return Err(Refusal::Interrupted);
-        }
-        let entries = (self.inflow.transitions() + self.exits.len()) as f64;
-        if k as f64 * entries > MOST_WORK { Err(self.too_long(k as f64)) } else { Ok(()) }
+        let entries = self.inflow.transitions() + self.exits.len();
+        go_on(stop, entries as u64)?;
+        if k as f64 * entries as f64 > MOST_WORK { Err(self.too_long(k as f64)) } else { Ok(()) }
     }
 
     fn at(&mut self, time: f64, stop: Stop) -> Result<AtTime, Refusal> {

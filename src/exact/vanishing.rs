@@ -4,6 +4,7 @@
 //! that can follow form a small graph; its strongly connected components are solved one after another, each by
 //! elimination without subtractions, so that rare ways out of a cycle keep their relative accuracy.
 
+use super::FIRING;
 use super::components::components;
 use super::firing::Firings;
 use super::refusal::Refusal;
@@ -35,6 +36,8 @@ pub(super) struct Vanishing<'f, 'p> {
     candidates: Vec<(TransitionId, f64)>,
     /// Whether there was any vanishing marking.
     pub seen: bool,
+    /// Steps that were taken, for those who ask whether to go on.
+    pub steps: u64,
 }
 
 /// A vanishing marking of the graph.
@@ -49,7 +52,7 @@ struct Node {
 
 impl<'f, 'p> Vanishing<'f, 'p> {
     pub fn new(firings: &'f Firings<'p>, most: usize) -> Self {
-        Vanishing { firings, most, known: HashMap::new(), candidates: Vec::new(), seen: false }
+        Vanishing { firings, most, known: HashMap::new(), candidates: Vec::new(), seen: false, steps: 0 }
     }
 
     /// Writes where `marking` leads (it is used up); `intern` numbers tangible markings.
@@ -76,6 +79,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
     ) -> Result<(), Refusal> {
         for step in 0..=STRAIGHT {
             self.firings.choice(marking, candidates)?;
+            self.steps += FIRING;
             match candidates.as_slice() {
                 [] => {
                     into.tangible.push((intern(marking)?, 1.0));
@@ -106,12 +110,13 @@ impl<'f, 'p> Vanishing<'f, 'p> {
 
     /// Solves the graph of vanishing markings behind `start`.
     fn branch(
-        &self,
+        &mut self,
         start: &[u32],
         candidates: &mut Vec<(TransitionId, f64)>,
         intern: &mut impl FnMut(&[u32]) -> Result<u32, Refusal>,
     ) -> Result<Outcome, Refusal> {
         let nodes = self.graph(start, candidates, intern)?;
+        self.steps += nodes.iter().map(|node| 3 * FIRING * (1 + node.transitions.len() as u64)).sum::<u64>();
         let visits = self.visits(&nodes)?;
         let mut outcome = Outcome::default();
         for (node, visits) in nodes.iter().zip(visits) {
@@ -167,7 +172,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
     }
 
     /// Mean number of visits to each node, from the first one.
-    fn visits(&self, nodes: &[Node]) -> Result<Vec<f64>, Refusal> {
+    fn visits(&mut self, nodes: &[Node]) -> Result<Vec<f64>, Refusal> {
         let next = |node: usize| nodes[node].next.iter().map(|&(to, _)| to as usize);
         let mut visits = vec![0.0; nodes.len()];
         visits[0] = 1.0;
@@ -175,6 +180,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         for part in components(nodes.len(), &[0], |node, visit| next(node).for_each(visit)).iter().rev() {
             let first = part[0] as usize;
             if part.len() > 1 || next(first).any(|to| to == first) {
+                self.steps += (part.len() as u64).pow(3) / 3;
                 self.cycle(nodes, part, &mut visits)?;
             }
             for &node in part {

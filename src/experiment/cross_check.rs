@@ -47,7 +47,7 @@ impl CrossChecker {
 
     /// Checks a simulated point; none when it was interrupted.
     pub fn check(&self, solved: &Solved, process: &Process, control: &Control) -> Option<CrossCheck> {
-        let stop = || control.is_interrupted();
+        let stop = |_| control.is_interrupted();
         let empty = |because: String| CrossCheck {
             design: solved.planned.design.clone(),
             at: solved.planned.at.clone(),

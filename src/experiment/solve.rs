@@ -82,7 +82,7 @@ impl At<'_> {
 
     pub fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
         self.report(Stage::Solving, 0, None, 0.0);
-        let stop = || self.control.is_interrupted();
+        let stop = |_| self.control.is_interrupted();
         match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
             Ok(exact::Solution { tied: Some(transition), .. }) if self.plan.settings.ties == Ties::Random => {
                 let because =

@@ -29,14 +29,14 @@ pub fn net(inside: &str) -> Net {
 pub fn solved(inside: &str) -> Result<Solution, Refusal> {
     let net = net(inside);
     let program = compile(&net).unwrap_or_else(|error| panic!("{error}"));
-    solve(&net, &program, &Limits::default(), &|| false)
+    solve(&net, &program, &Limits::default(), &|_| false)
 }
 
 /// The value of the measure `name` of a net that can be solved.
 pub fn measure(inside: &str, name: &str) -> f64 {
     let net = net(inside);
     let program = compile(&net).unwrap_or_else(|error| panic!("{error}"));
-    let solution = solve(&net, &program, &Limits::default(), &|| false).unwrap_or_else(|error| panic!("{error}"));
+    let solution = solve(&net, &program, &Limits::default(), &|_| false).unwrap_or_else(|error| panic!("{error}"));
     let measure = program.measures.iter().find(|m| m.name == name).unwrap_or_else(|| panic!("no measure {name}"));
     solution.measure(&measure.formula)
 }

@@ -53,8 +53,8 @@ pub fn mean(value: f64) -> LawExpr {
 /// Whether the law of the state has come near to its long run by the time that observation begins (Euler's method,
 /// each step at most half of what the quickest state allows). Slow approaches to a dead end aren't what is tested.
 pub fn has_settled(net: &Net, program: &Program, limits: &Limits) -> Result<bool, Refusal> {
-    let space = explore(net, program, limits, &|| false)?;
-    let long_run = stationary(&space.chain, &space.initial, None, &|| false)?;
+    let space = explore(net, program, limits, &|_| false)?;
+    let long_run = stationary(&space.chain, &space.initial, None, &|_| false)?;
     let states = space.chain.states();
     let quickest = (0..states).map(|state| space.chain.exit(state)).fold(1.0, f64::max);
     let steps = (2.0 * quickest * LENGTH).ceil();
@@ -120,7 +120,7 @@ pub fn agree(solution: &Solution, simulated: Vec<(f64, f64, usize)>) -> Result<u
 fn compare(net: &Net, compared: &Cell<u32>) -> Result<(), TestCaseError> {
     let program = compile(net).map_err(|error| TestCaseError::fail(error.to_string()))?;
     let limits = Limits { states: 300, transitions: 6_000, vanishing: 1_000 };
-    let solution: Solution = match solve(net, &program, &limits, &|| false) {
+    let solution: Solution = match solve(net, &program, &limits, &|_| false) {
         Ok(solution) => solution,
         Err(Refusal::TooManyStates { .. } | Refusal::TooManyTransitions { .. } | Refusal::TooManyVanishing { .. }) => {
             return Ok(());

@@ -6,7 +6,7 @@ use fivenines::exact::{Chain, LongRun, Refusal, Solver, stationary};
 const SOLVERS: [Solver; 3] = [Solver::Dense, Solver::Sparse, Solver::Sweeps];
 
 fn long_run(chain: &Chain, initial: &[(u32, f64)], solver: Solver) -> LongRun {
-    let run = stationary(chain, initial, Some(solver), &|| false).unwrap_or_else(|error| panic!("{error}"));
+    let run = stationary(chain, initial, Some(solver), &|_| false).unwrap_or_else(|error| panic!("{error}"));
     assert!(run.residual < 1e-11, "{solver}: residual {:e}", run.residual);
     run
 }
@@ -129,7 +129,7 @@ fn nearly_uncoupled_parts_are_weighed_against_each_other() {
 #[test]
 fn by_itself_the_solver_follows_the_size() {
     for (states, expected) in [(1, Solver::Nothing), (100, Solver::Dense), (1000, Solver::Sparse)] {
-        let run = stationary(&tangle(states, 1, 1.0, 3), &[(0, 1.0)], None, &|| false).expect("a solution");
+        let run = stationary(&tangle(states, 1, 1.0, 3), &[(0, 1.0)], None, &|_| false).expect("a solution");
         assert_eq!(run.solver, expected);
     }
 }
@@ -170,5 +170,5 @@ fn each_class_keeps_its_own_shares() {
 #[test]
 fn work_can_be_ended_from_outside() {
     let chain = tangle(50, 2, 1.0, 1);
-    assert_eq!(stationary(&chain, &[(0, 1.0)], Some(Solver::Sweeps), &|| true), Err(Refusal::Interrupted));
+    assert_eq!(stationary(&chain, &[(0, 1.0)], Some(Solver::Sweeps), &|_| true), Err(Refusal::Interrupted));
 }

@@ -10,8 +10,8 @@ fn both(inside: &str) -> (Solution, Solution) {
     let net = net(inside);
     let program = compile(&net).expect("a program");
     let limits = Limits::default();
-    let lumped = solve(&net, &program, &limits, &|| false).unwrap_or_else(|error| panic!("{error}\n{inside}"));
-    let whole = solve_unlumped(&net, &program, &limits, &|| false).unwrap_or_else(|error| panic!("{error}\n{inside}"));
+    let lumped = solve(&net, &program, &limits, &|_| false).unwrap_or_else(|error| panic!("{error}\n{inside}"));
+    let whole = solve_unlumped(&net, &program, &limits, &|_| false).unwrap_or_else(|error| panic!("{error}\n{inside}"));
     (lumped, whole)
 }
 
@@ -56,7 +56,7 @@ fn like_clients_are_counted() {
 fn a_thousand_clients_are_solved() {
     let net = net(&clients(1000, 20, ""));
     let program = compile(&net).expect("a program");
-    let solution = solve(&net, &program, &Limits::default(), &|| false).expect("a solution");
+    let solution = solve(&net, &program, &Limits::default(), &|_| false).expect("a solution");
     assert_eq!(solution.states, (0..=20).map(|talking| 1001 - talking).sum::<usize>());
     assert!(solution.unlumped.expect("fewer states") > 300.0);
     // The same by hand.

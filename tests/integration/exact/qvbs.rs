@@ -28,7 +28,7 @@ fn the_benchmark_nets_have_the_published_numbers_of_states() {
             let plan = plan_with(&memory, &format!("models/qvbs/{model}.ron"), set);
             let net = &plan.points[0].net;
             let program = compile(net).expect("a program");
-            let space = explore(net, &program, &Limits::default(), &|| false).expect("a state space");
+            let space = explore(net, &program, &Limits::default(), &|_| false).expect("a state space");
             assert_eq!(space.chain.states(), states, "{model} with {parameter} = {value}");
         }
     }

@@ -107,11 +107,11 @@ fn endless_nets_end_at_a_limit() {
     let net = net(open);
     let program = compile(&net).expect("a program");
     let few = |states, transitions| Limits { states, transitions, ..Limits::default() };
-    let refusal = solve(&net, &program, &few(1000, 100_000), &|| false);
+    let refusal = solve(&net, &program, &few(1000, 100_000), &|_| false);
     assert_eq!(refusal, Err(Refusal::TooManyStates { limit: 1000 }));
-    let refusal = solve(&net, &program, &few(1000, 100), &|| false);
+    let refusal = solve(&net, &program, &few(1000, 100), &|_| false);
     assert!(matches!(refusal, Err(Refusal::TooManyTransitions { limit: 100, states: 40..60 })), "{refusal:?}");
-    assert_eq!(solve(&net, &program, &few(1000, 1000), &|| true), Err(Refusal::Interrupted));
+    assert_eq!(solve(&net, &program, &few(1000, 1000), &|_| true), Err(Refusal::Interrupted));
     let growing = r##"
         places: { "Go": (tokens: 1), "Q": () },
         transitions: { "Grow": Immediate(test: {"Go": "1"}, to: {"Q": "1"}) },

@@ -2,7 +2,7 @@
 
 use fivenines::exact::{Chain, Refusal, interval_availability, point_availability, reliability, transient};
 
-const NEVER: &dyn Fn() -> bool = &|| false;
+const NEVER: &dyn Fn(u64) -> bool = &|_| false;
 
 fn near(found: f64, exact: f64) {
     assert!((found - exact).abs() < 1e-12, "{found:e} instead of {exact:e}");
@@ -76,7 +76,7 @@ fn what_would_take_for_ever_and_what_is_ended_are_told() {
     let up = |state: usize| state == 0;
     assert!(matches!(point_availability(&chain, &[(0, 1.0)], up, &[1e9], NEVER), Err(Refusal::NotSettled { .. })));
     assert!(matches!(point_availability(&chain, &[(0, 1.0)], up, &[f64::NAN], NEVER), Err(Refusal::NotSettled { .. })));
-    assert_eq!(point_availability(&chain, &[(0, 1.0)], up, &[1.0], &|| true), Err(Refusal::Interrupted));
+    assert_eq!(point_availability(&chain, &[(0, 1.0)], up, &[1.0], &|_| true), Err(Refusal::Interrupted));
     let still = Chain::new(1, &[]);
     let found = transient(&still, &[(0, 1.0)], &[3.0], &[0.0, 4.0], NEVER).expect("rest");
     assert_eq!((found[1].value, found[1].integral), (3.0, 12.0));

@@ -20,7 +20,7 @@ fn model(name: &str) -> (fivenines::net::Net, Program) {
 #[test]
 fn the_monolith_to_ten_digits_of_its_unavailability() {
     let (net, program) = model("monolith.ron");
-    let found = solve(&net, &program, &Limits::default(), &|| false).expect("a solution");
+    let found = solve(&net, &program, &Limits::default(), &|_| false).expect("a solution");
     let sigma: f64 = 0.4;
     let mu = (2208.0 * 3600.0_f64).ln() - 0.5 * sigma * sigma;
     let step = 1.0 / 64.0;
