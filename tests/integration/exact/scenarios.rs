@@ -20,7 +20,7 @@ fn root() -> &'static Path {
 /// All files of some folders, in memory.
 pub fn repository() -> Memory {
     let mut memory = Memory::new();
-    for folder in ["models", "models/lib", "models/qvbs", "models/textbook", "scenarios"] {
+    for folder in ["models", "models/lib", "models/qvbs", "models/rare", "models/textbook", "scenarios"] {
         for entry in fs::read_dir(root().join(folder)).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_file() {
