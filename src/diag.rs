@@ -411,4 +411,5 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0913", "an impossible tolerance"),
     ("E0914", "a design with nothing to estimate"),
     ("E0915", "too many points"),
+    ("E0916", "an objective that no gate can watch"),
 ];

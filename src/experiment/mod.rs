@@ -20,6 +20,7 @@ mod crossing;
 mod digest;
 mod estimate;
 mod figures;
+mod gated;
 mod group;
 mod pair;
 mod points;

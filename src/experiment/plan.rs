@@ -27,8 +27,41 @@ pub struct Plan {
     pub expectations: Vec<Reference>,
     /// Published figures.
     pub published: Vec<Reference>,
+    /// What the gate watches.
+    pub gated: Gated,
     /// The swept parameter, if there is one and its values are numbers.
     pub axis: Option<Axis>,
+}
+
+/// What the gate watches and allows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gated {
+    /// Relative increase of a downtime that is no regression, > 0.
+    pub margin: f64,
+    /// Index of a point and of its condition, for every downtime that is watched.
+    pub downtimes: Vec<(usize, usize)>,
+    /// Unavailabilities that may not be exceeded.
+    pub objectives: Vec<Objective>,
+}
+
+impl Default for Gated {
+    /// Nothing is watched, with the usual margin of 2 %.
+    fn default() -> Gated {
+        Gated { margin: 0.02, downtimes: Vec::new(), objectives: Vec::new() }
+    }
+}
+
+/// An unavailability that may not be exceeded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    /// Index of the point.
+    pub point: usize,
+    /// Index of its condition.
+    pub up: usize,
+    /// The greatest unavailability that is allowed, in (0, 1).
+    pub most: f64,
+    /// As the scenario states it: "availability >= 99.999 %".
+    pub words: String,
 }
 
 /// The only parameter of a sweep, as numbers.

@@ -4,6 +4,7 @@
 //! Everything wrong is told at once.
 
 use super::constant::constant;
+use super::gated;
 use super::plan::Plan;
 use super::points::{self, Point};
 use super::references;
@@ -66,6 +67,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
     let set = set(overrides, reading);
     let points = points::points(&scenario, (file, is_scenario), &set, reading);
     let (expectations, published) = references::references(&scenario, &points, reading);
+    let gated = gated::gated(&scenario, &points, reading);
     if reading.diagnostics.has_errors() {
         return None;
     }
@@ -81,6 +83,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         points: points.into_iter().filter_map(Point::planned).collect(),
         expectations,
         published,
+        gated: gated?,
     })
 }
 
@@ -123,6 +126,8 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         ties: None,
         published: Vec::new(),
         expect: Vec::new(),
+        gate: None,
+        objectives: Vec::new(),
         span: net.span,
     }
 }

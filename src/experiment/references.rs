@@ -24,7 +24,7 @@ pub fn references(scenario: &Scenario, points: &[Point], reading: &mut Reading) 
 }
 
 /// Adds one entry for each point that the reference speaks of.
-fn resolve(
+pub(super) fn resolve(
     reference: &ast::Reference,
     scenario: &Scenario,
     points: &[Point],

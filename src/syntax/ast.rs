@@ -332,7 +332,22 @@ pub struct Scenario {
     pub published: Vec<Reference>,
     /// Values that must come out.
     pub expect: Vec<Reference>,
+    /// What the gate allows and watches.
+    pub gate: Option<Gate>,
+    /// Downtimes that may not be exceeded.
+    pub objectives: Vec<Reference>,
     /// The whole `Scenario(…)`.
+    pub span: Span,
+}
+
+/// `gate: (margin: "2 %", up: ["service"])`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// Relative increase of a downtime that is no regression; default 2 %.
+    pub margin: Option<Expr>,
+    /// The conditions whose downtime is watched; default the leading one of each design.
+    pub up: Vec<Text>,
+    /// The whole entry.
     pub span: Span,
 }
 

@@ -1,8 +1,8 @@
 //! AST → canonical RON text: what [`parse`](super::parse) reads back as the same document.
 
 use super::ast::{
-    Arc, Declaration, Definition, Design, Document, Evidence, Instance, Measure, Method, Net, Overrun, ParameterValue,
-    Parameters, Place, Reference, Scenario, Text, Ties,
+    Arc, Declaration, Definition, Design, Document, Evidence, Gate, Instance, Measure, Method, Net, Overrun,
+    ParameterValue, Parameters, Place, Reference, Scenario, Text, Ties,
 };
 use super::expr::{Expr, Name};
 use super::layout::{Part, block, quoted};
@@ -200,6 +200,13 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .word("ties", ties)
         .maybe("published", references(&scenario.published))
         .maybe("expect", references(&scenario.expect))
+        .maybe("gate", scenario.gate.as_ref().map(gate))
+        .maybe("objectives", references(&scenario.objectives))
+}
+
+fn gate(gate: &Gate) -> Part {
+    let up = (!gate.up.is_empty()).then(|| list(gate.up.iter().map(|up| quoted(&up.text))));
+    Fields::default().expr("margin", gate.margin.as_ref()).maybe("up", up).named("")
 }
 
 fn design(design: &Design) -> (String, Part) {

@@ -1,6 +1,6 @@
 //! Tree → AST of a scenario.
 
-use super::ast::{Definition, Design, Method, Reference, Scenario, Text, Ties};
+use super::ast::{Definition, Design, Gate, Method, Reference, Scenario, Text, Ties};
 use super::expr::{Expr, Name};
 use super::parser::invalid;
 use super::read::Reader;
@@ -30,7 +30,21 @@ const SCENARIO: &[&str] = &[
     "ties",
     "published",
     "expect",
+    "gate",
+    "objectives",
 ];
+
+/// A list of values that estimates are held against.
+struct Kinds {
+    many: &'static str,
+    one: &'static str,
+    /// Whether they have one.
+    tolerance: bool,
+}
+
+const PUBLISHED: Kinds = Kinds { many: "published values", one: "a published value", tolerance: false };
+const EXPECTED: Kinds = Kinds { many: "expected values", one: "an expected value", tolerance: true };
+const OBJECTIVE: Kinds = Kinds { many: "objectives", one: "an objective", tolerance: false };
 
 const METHODS: &[(&str, Method)] = &[
     ("Auto", Method::Auto),
@@ -76,8 +90,10 @@ impl Reader<'_> {
             years: fields.get("years").and_then(|node| self.boolean(node)),
             causes: fields.get("causes").and_then(|node| self.boolean(node)),
             ties: fields.get("ties").and_then(|node| self.variant(node, &ties)).map(|(ties, _)| ties),
-            published: self.references(fields.get("published"), false),
-            expect: self.references(fields.get("expect"), true),
+            published: self.references(fields.get("published"), &PUBLISHED),
+            expect: self.references(fields.get("expect"), &EXPECTED),
+            gate: fields.get("gate").and_then(|node| self.gate(node)),
+            objectives: self.references(fields.get("objectives"), &OBJECTIVE),
             span: node.span,
         }
     }
@@ -124,22 +140,29 @@ impl Reader<'_> {
         None
     }
 
-    fn references(&mut self, node: Option<&Node>, expected: bool) -> Vec<Reference> {
+    fn gate(&mut self, node: &Node) -> Option<Gate> {
+        let fields = self.fields(node, "a gate", &["margin", "up"])?;
+        let margin = self.optional_expr(fields.get("margin"));
+        let up =
+            self.items(fields.get("up"), "conditions").iter().filter_map(|node| self.nonempty_text(node)).collect();
+        Some(Gate { margin, up, span: node.span })
+    }
+
+    fn references(&mut self, node: Option<&Node>, kind: &Kinds) -> Vec<Reference> {
         let mut references = Vec::new();
-        for node in self.items(node, if expected { "expected values" } else { "published values" }) {
-            references.extend(self.reference(node, expected));
+        for node in self.items(node, kind.many) {
+            references.extend(self.reference(node, kind));
         }
         references
     }
 
-    fn reference(&mut self, node: &Node, expected: bool) -> Option<Reference> {
+    fn reference(&mut self, node: &Node, kind: &Kinds) -> Option<Reference> {
         let mut known = vec!["design", "at", "up", "measure", "value", "source"];
-        if expected {
+        if kind.tolerance {
             known.push("tolerance");
         }
         known.extend(SHORT_FORMS);
-        let what = if expected { "an expected value" } else { "a published value" };
-        let fields = self.fields(node, what, &known)?;
+        let fields = self.fields(node, kind.one, &known)?;
         let mut text = |field| fields.get(field).and_then(|node| self.nonempty_text(node));
         let (design, up, source) = (text("design"), text("up"), text("source"));
         let (measure, value) = self.measure_and_value(&fields);

@@ -150,6 +150,7 @@ pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
         points: nets.iter().map(planned).collect(),
         expectations: Vec::new(),
         published: Vec::new(),
+        gated: Default::default(),
         axis: None,
     }
 }

@@ -289,13 +289,14 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let head = (of(text()), of(text()), designs, definitions(), named(vec(small(), 1..3)));
     let seed = of(any::<u64>().prop_map(|seed| (seed, NOWHERE)));
     let how = (method, seed, (of(any::<bool>()), of(any::<bool>())), ties);
-    (head, how, vec(of(small()), 8), references(false), references(true)).prop_map(
+    let gate = (of(small()), vec(text(), 0..3)).prop_map(|(margin, up)| Gate { margin, up, span: NOWHERE });
+    let held = (references(false), references(true), of(gate), references(false));
+    (head, how, vec(of(small()), 8), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             (method, seed, (years, causes), ties),
             mut numbers,
-            published,
-            expect,
+            (published, expect, gate, objectives),
         )| {
             let mut next = || numbers.pop().flatten();
             Scenario {
@@ -319,6 +320,8 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 ties,
                 published,
                 expect,
+                gate,
+                objectives,
                 span: NOWHERE,
             }
         },
