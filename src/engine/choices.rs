@@ -4,10 +4,11 @@ use super::fault::Problem;
 use crate::net::{FamilyId, TransitionId};
 use crate::program::{Code, ConflictSet, Program};
 use crate::rng::Stream;
+use crate::syntax::ast::Role;
 use std::collections::BTreeMap;
 
 /// The enabled immediates, by conflict set.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Choices<'p> {
     program: &'p Program,
     enabled: Vec<bool>,
@@ -18,10 +19,14 @@ pub(super) struct Choices<'p> {
     count: usize,
     streams: Vec<Stream>,
     confusion: Option<Confusion>,
+    /// What failures together have at least of a choice between them and others; 0 leaves choices as they are.
+    tilt: f64,
+    /// ln of the chance of what was chosen over the chance that the tilted choice gave it.
+    log_ratio: f64,
 }
 
 /// Bookkeeping of the search for confusion (S6).
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Confusion {
     chosen: u32,
     /// Candidates of every other ready set when the last choice was made.
@@ -40,12 +45,14 @@ impl<'p> Choices<'p> {
             count: 0,
             streams: Vec::with_capacity(program.sets.len()),
             confusion: confusion.then(Confusion::default),
+            tilt: 0.0,
+            log_ratio: 0.0,
         }
     }
 
     pub fn begin(&mut self, seed: u64, replication: u64, marking: &[u32]) {
-        self.streams.clear();
-        self.streams.extend(self.program.sets.iter().map(|set| set.stream.stream(seed, replication)));
+        self.reseed(seed, replication);
+        (self.tilt, self.log_ratio) = (0.0, 0.0);
         self.enabled.fill(false);
         self.candidates.iter_mut().for_each(Vec::clear);
         self.ready.fill(0);
@@ -53,6 +60,23 @@ impl<'p> Choices<'p> {
         for index in 0..self.program.immediates.len() as u32 {
             self.judge(index, marking);
         }
+    }
+
+    /// All further choices draw from other streams.
+    pub fn reseed(&mut self, seed: u64, replication: u64) {
+        self.streams.clear();
+        self.streams.extend(self.program.sets.iter().map(|set| set.stream.stream(seed, replication)));
+    }
+
+    /// From now on failures together have at least `share` of each choice between them and others, each failure the
+    /// same; 0 leaves choices as they are.
+    pub fn tilt(&mut self, share: f64) {
+        self.tilt = share;
+    }
+
+    /// ln of the likelihood ratio of the choices since the last call.
+    pub fn take_log_ratio(&mut self) -> f64 {
+        std::mem::take(&mut self.log_ratio)
     }
 
     /// Whether the marking is vanishing.
@@ -125,14 +149,20 @@ impl<'p> Choices<'p> {
                 self.weight_of(set, candidates[0], marking)?;
                 candidates[0]
             }
-            n if set.even => {
+            n if set.even && self.tilt == 0.0 => {
                 let u = self.streams[index].draw().uniform();
                 candidates[((u * n as f64) as usize).min(n - 1)]
             }
             _ => {
                 let weights = self.weights(set, candidates, marking)?;
                 let u = self.streams[index].draw().uniform();
-                candidates[pick(&weights, u)]
+                let tilted = self.tilted(set, candidates, &weights);
+                let chosen = pick(tilted.as_ref().unwrap_or(&weights), u);
+                if let Some(tilted) = tilted {
+                    let chance = |of: &[f64]| of[chosen] / of.iter().sum::<f64>();
+                    self.log_ratio += libm::log(chance(&weights) / chance(&tilted));
+                }
+                candidates[chosen]
             }
         };
         Ok(self.program.immediates[set.members[rank as usize] as usize].transition)
@@ -173,6 +203,29 @@ impl<'p> Choices<'p> {
             }
         }
         Ok(weights)
+    }
+
+    /// The weights of a choice in which failures have their share, where they have less.
+    fn tilted(&self, set: &ConflictSet, candidates: &[u32], weights: &[f64]) -> Option<Vec<f64>> {
+        if self.tilt == 0.0 {
+            return None;
+        }
+        let fails = |rank: u32| {
+            let immediate = &self.program.immediates[set.members[rank as usize] as usize];
+            self.program.role(immediate.transition) == Some(Role::Failure)
+        };
+        let failures: Vec<bool> = candidates.iter().map(|&rank| fails(rank)).collect();
+        let sum = |of: bool| failures.iter().zip(weights).filter(|(f, _)| **f == of).map(|(_, w)| w).sum::<f64>();
+        let (failing, other) = (sum(true), sum(false));
+        if !(failing > 0.0 && other > 0.0 && failing < self.tilt * (failing + other)) {
+            return None;
+        }
+        let each = self.tilt / failures.iter().filter(|f| **f).count() as f64;
+        let weight = |(&failure, &weight): (&bool, &f64)| match failure {
+            true => each,
+            false => weight / other * (1.0 - self.tilt),
+        };
+        Some(failures.iter().zip(weights).map(weight).collect())
     }
 
     /// Notes what every other ready set could do before the chosen set fires.

@@ -17,24 +17,24 @@ const NONE: u32 = u32::MAX;
 const MOST_CLOCKS: u64 = 1_000_000;
 
 /// All clocks of a path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Clocks<'p> {
-    program: &'p Program,
-    queue: Queue,
-    races: Vec<RaceState>,
-    simple: Vec<Simple>,
+    pub(super) program: &'p Program,
+    pub(super) queue: Queue,
+    pub(super) races: Vec<RaceState>,
+    pub(super) simple: Vec<Simple>,
     /// Start of each simple clock in a race of several that don't start together.
-    since: Vec<f64>,
+    pub(super) since: Vec<f64>,
     /// Tie key of each simple clock.
     keys: Vec<u64>,
-    pools: Vec<PoolState>,
+    pub(super) pools: Vec<PoolState>,
     groups: Vec<Group>,
     /// Clocks of all pools, running or waiting.
     pooled: u64,
     /// Needs that arose at this instant: rank and pool (S8).
     arrivals: Vec<(u32, u32)>,
     /// Streams of the tie keys of simple clocks; empty unless ties are random (S13).
-    ties: Vec<Stream>,
+    pub(super) ties: Vec<Stream>,
     dirty: Vec<u32>,
     is_dirty: Vec<bool>,
     /// The race whose clock has just run out.
@@ -44,22 +44,22 @@ pub(super) struct Clocks<'p> {
 
 /// One race.
 #[derive(Debug, Clone, Copy, Default)]
-struct RaceState {
-    running: bool,
+pub(super) struct RaceState {
+    pub running: bool,
     /// The values of the losers are still normal deviates.
-    lazy: bool,
+    pub lazy: bool,
     /// Clock that is due first.
-    winner: u32,
+    pub winner: u32,
     /// When the race started, or its only clock.
-    since: f64,
+    pub since: f64,
 }
 
 /// One clock of a simple race: what every start touches, and no more, since the caches are small.
 #[derive(Debug, Clone, Copy)]
-struct Simple {
+pub(super) struct Simple {
     /// When it is due; in a lazy race the deviate that decides it.
-    value: f64,
-    stream: Stream,
+    pub value: f64,
+    pub stream: Stream,
 }
 
 impl<'p> Clocks<'p> {
@@ -117,6 +117,14 @@ impl<'p> Clocks<'p> {
             RaceKind::Pool { pool } => pools[pool as usize].first_tie,
             _ => keys[races[race].winner as usize],
         })
+    }
+
+    /// Whose clock is due first in a race.
+    pub fn due_in(&self, race: usize) -> TransitionId {
+        match self.program.races[race].kind {
+            RaceKind::Pool { pool } => self.program.pools[pool as usize].transition,
+            _ => self.program.transition_of[self.races[race].winner as usize],
+        }
     }
 
     /// Takes the clock that is due in a race and says which transition fires.
@@ -246,11 +254,7 @@ impl<'p> Clocks<'p> {
         match kind {
             RaceKind::Normals { clocks, mu, sigma } => {
                 if lazy {
-                    for clock in &mut self.simple[clocks.0 as usize..clocks.1 as usize] {
-                        clock.value = since + from_normal(mu, sigma, clock.value);
-                    }
-                    self.since[clocks.0 as usize..clocks.1 as usize].fill(since);
-                    self.races[race].lazy = false;
+                    self.settle_normals(race, clocks, mu, sigma, since);
                 }
                 self.draw(winner as usize, now);
                 self.races[race].winner = self.earliest(clocks);
@@ -265,6 +269,15 @@ impl<'p> Clocks<'p> {
             }
         }
         self.enqueue(race);
+    }
+
+    /// Works out when each clock of a lazy race is due.
+    pub(super) fn settle_normals(&mut self, race: usize, clocks: Range, mu: f64, sigma: f64, since: f64) {
+        for clock in &mut self.simple[clocks.0 as usize..clocks.1 as usize] {
+            clock.value = since + from_normal(mu, sigma, clock.value);
+        }
+        self.since[clocks.0 as usize..clocks.1 as usize].fill(since);
+        self.races[race].lazy = false;
     }
 
     /// One clock of several draws anew.
@@ -284,7 +297,7 @@ impl<'p> Clocks<'p> {
     }
 
     #[inline(always)]
-    fn earliest(&self, clocks: Range) -> u32 {
+    pub(super) fn earliest(&self, clocks: Range) -> u32 {
         let mut winner = clocks.0;
         for clock in clocks.0 + 1..clocks.1 {
             let (a, b) = (self.simple[clock as usize].value, self.simple[winner as usize].value);
@@ -296,7 +309,7 @@ impl<'p> Clocks<'p> {
     }
 
     #[inline(always)]
-    fn enqueue(&mut self, race: usize) {
+    pub(super) fn enqueue(&mut self, race: usize) {
         let winner = self.races[race].winner as usize;
         self.queue.set(race, self.simple[winner].value);
     }

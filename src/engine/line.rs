@@ -15,8 +15,11 @@ pub(super) struct Running {
     pub due: f64,
     /// Its whole sample.
     pub sample: f64,
-    /// Time of its start.
+    /// Time of its start, and progress then.
     pub since: f64,
+    pub from: f64,
+    /// What it had run for when it was stopped before, in progress: in all (`Age`), or at the most (`Identical`) — S9.
+    pub before: f64,
     /// Its value was kept from before (S9): it began earlier than `since`.
     pub kept: bool,
     /// Decides ties (S13).
@@ -24,7 +27,7 @@ pub(super) struct Running {
 }
 
 /// Running clocks, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Line {
     places: Vec<Option<Running>>,
     running: usize,
@@ -160,6 +163,10 @@ impl Line {
 mod tests {
     use super::*;
 
+    fn idle() -> Running {
+        Running { due: 0.0, sample: 0.0, since: 0.0, from: 0.0, before: 0.0, kept: false, tie: 0 }
+    }
+
     /// Against a plain list, through growth, gaps, ties and removal at either end.
     #[test]
     fn a_line_behaves_as_a_plain_list() {
@@ -178,7 +185,7 @@ mod tests {
                 match random % 16 {
                     _ if plain.len() < most && random % 16 < 8 + usize::from(plain.len() < most / 2) => {
                         let due = (random / 16 % 50) as f64;
-                        let clock = Running { due, sample: step as f64, since: 0.0, kept: false, tie: state >> 62 };
+                        let clock = Running { due, sample: step as f64, tie: state >> 62, ..idle() };
                         plain.push(clock);
                         line.push(clock);
                     }

@@ -3,14 +3,20 @@
 //! [`Path::step`] is the whole algorithm. A path is a pure function of (program, seed, replication); it is reused
 //! for many replications, and once its buffers have grown nothing is allocated. Rules are cited as in `SEMANTICS.md`.
 
+// The weighted path will use all of it.
+#![allow(dead_code)]
+
 mod choices;
 mod clocks;
 mod fault;
 mod line;
 mod pool;
 mod rewards;
+mod seats;
 
 pub use fault::{Fault, FaultKind};
+pub(crate) use seats::Seat;
+use seats::seats;
 
 use crate::net::TransitionId;
 use crate::program::{Effect, Firing, Program};
@@ -21,6 +27,7 @@ use clocks::Clocks;
 use fault::Problem;
 use rewards::Rewards;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Most immediate, and most timed, firings at one instant (S6).
 const MOST_AT_ONCE: u32 = 1_000_000;
@@ -59,7 +66,7 @@ pub trait Observer {
 impl Observer for () {}
 
 /// One path of a program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Path<'p> {
     program: &'p Program,
     options: Options,
@@ -72,6 +79,7 @@ pub struct Path<'p> {
     clocks: Clocks<'p>,
     choices: Choices<'p>,
     rewards: Rewards<'p>,
+    seats: Arc<[Seat]>,
     fired: Vec<u64>,
     firings: u64,
     immediate_here: u32,
@@ -98,6 +106,7 @@ impl<'p> Path<'p> {
             clocks: Clocks::new(program),
             choices: Choices::new(program, options.confusion),
             rewards: Rewards::new(program),
+            seats: seats(program).into(),
             fired: vec![0; program.transitions()],
             firings: 0,
             immediate_here: 0,

@@ -5,6 +5,7 @@
 
 use super::fault::Problem;
 use super::line::{Line, Running};
+use super::seats::Residual;
 use crate::program::{Pool, PoolLaw};
 use crate::queue::NEVER;
 use crate::rng::Stream;
@@ -12,11 +13,11 @@ use crate::syntax::ast::{MemoryPolicy, Ties};
 use std::collections::VecDeque;
 
 /// The running and kept clocks of one pool.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct PoolState {
     running: Line,
     /// Values of stopped clocks, last stopped last (S9).
-    kept: Vec<f64>,
+    kept: Vec<Stopped>,
     /// Needs that wait for a shared server (S8).
     pub waiting: u32,
     /// Its race, once judged.
@@ -34,14 +35,28 @@ pub(super) struct PoolState {
     pub first_tie: u64,
 }
 
+/// What is kept of a stopped clock (S9).
+#[derive(Debug, Clone, Copy)]
+struct Stopped {
+    /// What is left (`Age`), or the whole sample (`Identical`).
+    value: f64,
+    /// What it had run for, in progress: in all (`Age`), or at the most (`Identical`).
+    age: f64,
+}
+
 impl PoolState {
     pub fn begin(&mut self, pool: &Pool, seed: u64, replication: u64, ties: Ties) {
         self.running.clear();
         self.kept.clear();
         (self.waiting, self.lowest, self.progress, self.at) = (0, None, 0.0, 0.0);
         self.speed = pool.speed.as_ref().map(|_| 0.0);
-        self.stream = Some(pool.stream.stream(seed, replication));
         self.tie = pool.stream.0[0];
+        self.reseed(pool, seed, replication, ties);
+    }
+
+    /// All further draws are from other streams.
+    pub fn reseed(&mut self, pool: &Pool, seed: u64, replication: u64, ties: Ties) {
+        self.stream = Some(pool.stream.stream(seed, replication));
         self.ties = (ties == Ties::Random).then(|| pool.tie.stream(seed, replication));
     }
 
@@ -105,8 +120,13 @@ impl PoolState {
         let progress = self.progress(now);
         let Some(clock) = self.running.pop() else { return false };
         match pool.memory {
-            MemoryPolicy::Age => self.kept.push((clock.due - progress).max(0.0)),
-            MemoryPolicy::Identical => self.kept.push(clock.sample),
+            MemoryPolicy::Age => {
+                let value = (clock.due - progress).max(0.0);
+                self.kept.push(Stopped { value, age: clock.age(pool.memory, progress) });
+            }
+            MemoryPolicy::Identical => {
+                self.kept.push(Stopped { value: clock.sample, age: clock.age(pool.memory, progress) });
+            }
             MemoryPolicy::Enabling | MemoryPolicy::Resample => {}
         }
         clock.due <= progress && self.speed != Some(0.0)
@@ -115,15 +135,16 @@ impl PoolState {
     /// One more clock runs: with a kept value, else with a new sample (S9).
     #[inline]
     pub fn start(&mut self, pool: &Pool, marking: &[u32], now: f64) -> Result<(), Problem> {
-        let (sample, kept) = match self.kept.pop() {
-            Some(value) => (value, true),
-            None => (sample(&mut self.stream, pool, marking)?, false),
+        let (sample, before, kept) = match self.kept.pop() {
+            Some(Stopped { value, age }) => (value, age, true),
+            None => (sample(&mut self.stream, pool, marking)?, 0.0, false),
         };
         let tie = self.ties.as_mut().map_or(self.tie, |ties| ties.draw().bits());
         if self.running.len() == 0 {
             self.restart_progress(now);
         }
-        self.running.push(Running { due: self.progress(now) + sample, sample, since: now, kept, tie });
+        let from = self.progress(now);
+        self.running.push(Running { due: from + sample, sample, since: now, from, before, kept, tie });
         Ok(())
     }
 
@@ -135,9 +156,43 @@ impl PoolState {
         running.change_all(|clock| {
             let sample = sample(stream, pool, marking)?;
             let tie = ties.as_mut().map_or(*tie, |ties| ties.draw().bits());
-            *clock = Running { due: progress + sample, sample, since: now, kept: false, tie };
+            *clock =
+                Running { due: progress + sample, sample, since: now, from: progress, before: 0.0, kept: false, tie };
             Ok(())
         })
+    }
+
+    /// Gives every running clock, and every kept value, a new future: `residual` says what is left of a clock of this
+    /// law at this age, in progress.
+    pub fn redraw(&mut self, pool: &Pool, now: f64, residual: &mut Residual) {
+        let PoolLaw::Constant(law) = &pool.law else { return };
+        let progress = self.progress(now);
+        let PoolState { running, kept, stream, .. } = self;
+        let Some(stream) = stream else { return };
+        let identical = pool.memory == MemoryPolicy::Identical;
+        for stopped in kept {
+            let left = residual(law, stopped.age, &mut stream.draw());
+            stopped.value = if identical { stopped.age + left } else { left };
+        }
+        let changed: Result<(), std::convert::Infallible> = running.change_all(|clock| {
+            let age = clock.age(pool.memory, progress);
+            let left = residual(law, age, &mut stream.draw());
+            clock.due = if identical { clock.from + age + left } else { progress + left };
+            clock.sample = clock.due - clock.from;
+            Ok(())
+        });
+        let Ok(()) = changed;
+    }
+
+    /// Progress per second.
+    pub fn speed(&self) -> f64 {
+        self.speed.unwrap_or(1.0)
+    }
+
+    /// Visits the running clocks: age in progress, and whether started at this instant.
+    pub fn clocks(&self, pool: &Pool, now: f64, visit: &mut dyn FnMut(f64, bool)) {
+        let progress = self.progress(now);
+        self.running.iter().for_each(|clock| visit(clock.age(pool.memory, progress), clock.since == now));
     }
 
     /// When the first clock is due.
@@ -169,6 +224,17 @@ impl PoolState {
     }
 }
 
+impl Running {
+    /// What it has survived, in progress: what its law is conditioned on.
+    fn age(&self, memory: MemoryPolicy, progress: f64) -> f64 {
+        let now = (progress - self.from).max(0.0);
+        match memory {
+            MemoryPolicy::Identical => self.before.max(now),
+            _ => self.before + now,
+        }
+    }
+}
+
 /// The next sample of a pool's law.
 #[inline]
 fn sample(stream: &mut Option<Stream>, pool: &Pool, marking: &[u32]) -> Result<f64, Problem> {
@@ -183,7 +249,7 @@ fn sample(stream: &mut Option<Stream>, pool: &Pool, marking: &[u32]) -> Result<f
 }
 
 /// Pools that share servers (S8).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     servers: u32,
     pub running: u32,

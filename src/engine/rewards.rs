@@ -5,7 +5,7 @@ use super::fault::{Problem, Who};
 use crate::program::{Code, Program};
 
 /// What is collected along a path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rewards<'p> {
     program: &'p Program,
     ups: Vec<Up>,

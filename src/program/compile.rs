@@ -87,6 +87,7 @@ impl<'n> Compiler<'n> {
                 place_names: net.places.iter().map(|p| p.name.as_str()).collect(),
                 transition_names: net.transitions.iter().map(|t| t.name.as_str()).collect(),
                 families: net.transitions.iter().map(|t| t.family).collect(),
+                roles: net.transitions.iter().map(|t| t.role).collect(),
                 family_names: net.families.clone(),
                 initial: net.places.iter().map(|p| p.initial).collect(),
                 derived: Vec::new(),

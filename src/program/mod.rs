@@ -20,6 +20,7 @@ pub(crate) use race::{Pool, PoolLaw, Race, RaceKind, Service};
 use crate::dist::Law;
 use crate::net::{FamilyId, PlaceId, TransitionId};
 use crate::rng::StreamKey;
+use crate::syntax::ast::Role;
 use crate::units::Dimension;
 
 /// A compiled net. (The engine's arrays are private to the crate.)
@@ -38,6 +39,8 @@ pub struct Program {
     pub(crate) transition_names: Names,
     /// Family of each flat transition.
     pub(crate) families: Vec<FamilyId>,
+    /// Role of each flat transition.
+    pub(crate) roles: Vec<Option<Role>>,
     /// Names of the families.
     pub(crate) family_names: Vec<String>,
     /// Initial marking, derived places behind the real ones.
@@ -370,6 +373,11 @@ impl Program {
     /// Family of a flat transition.
     pub fn family(&self, id: TransitionId) -> FamilyId {
         self.families[id.0 as usize]
+    }
+
+    /// What a transition is said to be, for rare events and the account of causes.
+    pub fn role(&self, id: TransitionId) -> Option<Role> {
+        self.roles[id.0 as usize]
     }
 
     /// Names of the families, by [`FamilyId`].

@@ -24,6 +24,7 @@ mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod rare_fork;
 mod scenarios;
 mod semantics;
 mod stats;
