@@ -1,5 +1,8 @@
 //! The text of `reports/thesis.md` around its tables.
 
+#[path = "../../shared/folder.rs"]
+mod folder;
+
 mod figures;
 mod readings;
 mod results;

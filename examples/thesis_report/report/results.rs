@@ -1,26 +1,13 @@
 //! Scenario files → outcomes, and the way to a number in them.
 
+use super::folder::Folder;
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::outcome::{Outcome, Point, Published};
 use fivenines::experiment::{self, Control, Overrides, Progress, Reading, Snapshot};
 use fivenines::net::Library;
-use fivenines::net::load::{Loader, join};
 use fivenines::stats::Estimate;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-
-/// Files below a folder.
-struct Folder<'a>(&'a Path);
-
-impl Loader for Folder<'_> {
-    fn load(&self, path: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.0.join(path)).map_err(|error| error.to_string())
-    }
-
-    fn resolve(&self, base: &str, relative: &str) -> String {
-        join(base, relative)
-    }
-}
 
 /// What a scenario yields.
 pub struct Results {

@@ -1,0 +1,154 @@
+//! The nets with exact answers, and how each is run.
+
+/// A net, what is asked of it, and by which methods.
+pub struct Case {
+    pub name: &'static str,
+    /// File and parameters.
+    pub net: &'static str,
+    pub with: &'static str,
+    /// The condition whose unavailability is asked for, or a measure.
+    pub asked: Asked,
+    pub exact: Exact,
+    /// Firings of a run of fixed effort; a sequential one may take twenty times as many.
+    pub effort: u64,
+    /// Relative half-width at which a sequential run stops.
+    pub precision: &'static str,
+    pub methods: &'static [&'static str],
+}
+
+/// What is asked of a net.
+#[derive(Clone, Copy)]
+pub enum Asked {
+    Unavailability(&'static str),
+    Measure(&'static str),
+}
+
+/// Where the exact answer comes from.
+#[derive(Clone, Copy)]
+pub enum Exact {
+    /// From the exact engine.
+    Engine,
+    /// From a formula: value and source.
+    Formula(f64, &'static str),
+}
+
+/// A case by one method and effort.
+pub struct Run<'c> {
+    pub case: &'c Case,
+    pub method: &'static str,
+    pub sequential: bool,
+}
+
+impl Case {
+    /// By every method, with fixed effort and sequentially.
+    pub fn runs(&self) -> Vec<Run<'_>> {
+        let efforts = |method: &'static str| [false, true].map(|sequential| Run { case: self, method, sequential });
+        self.methods.iter().flat_map(|method| efforts(method)).collect()
+    }
+}
+
+impl Run<'_> {
+    pub fn effort(&self) -> &'static str {
+        if self.sequential { "sequential" } else { "fixed" }
+    }
+
+    /// Of its row.
+    pub fn label(&self) -> String {
+        format!("{} / {} / {}", self.case.name, self.method, self.effort())
+    }
+
+    /// The scenario that it is, by `method`, with `more` settings.
+    pub fn scenario(&self, method: &str, more: &str) -> String {
+        let Case { net, with, asked, effort, precision, .. } = self.case;
+        let (budget, precision) = if self.sequential { (20 * effort, *precision) } else { (*effort, "0.001 %") };
+        let primary = match asked {
+            Asked::Unavailability(up) => format!("primary: {up:?},"),
+            Asked::Measure(_) => String::new(),
+        };
+        format!(
+            "Scenario(designs: {{\"net\": (net: \"{net}\", with: {{{with}}}, {primary})}}, method: {method}, \
+             precision: {precision:?}, budget: {budget}, {more})"
+        )
+    }
+}
+
+const PLAIN: &[&str] = &["Replications", "BatchMeans", "Regenerative"];
+const NEVER_FRESH: &[&str] = &["Replications", "BatchMeans"];
+
+/// All nets.
+pub fn cases() -> Vec<Case> {
+    use Asked::{Measure, Unavailability};
+    use Exact::{Engine, Formula};
+    let case = |name, net, with, asked, exact, effort, precision, methods| Case {
+        name,
+        net,
+        with,
+        asked,
+        exact,
+        effort,
+        precision,
+        methods,
+    };
+    vec![
+        case(
+            "lognormal clocks, all fresh at first",
+            "models/textbook/fresh-clocks.ron",
+            "",
+            Unavailability("all machines"),
+            Engine,
+            20_000,
+            "5 %",
+            NEVER_FRESH,
+        ),
+        case(
+            "M/D/1/5",
+            "models/textbook/finite-queue.ron",
+            "\"service\": \"Deterministic(1 s)\"",
+            Unavailability("room"),
+            Engine,
+            20_000,
+            "5 %",
+            PLAIN,
+        ),
+        case(
+            "a job resumed after each repair (age memory)",
+            "models/textbook/preempted-age.ron",
+            "",
+            Measure("mean completion time"),
+            Formula(8100.0, "E[S] (1 + λ E[R])"),
+            20_000,
+            "5 %",
+            PLAIN,
+        ),
+        case(
+            "cluster of 2 × 4 workstations",
+            "models/qvbs/cluster.ron",
+            "\"N\": \"4\", \"workstation\": \"50 h\"",
+            Unavailability("premium"),
+            Engine,
+            50_000,
+            "10 %",
+            PLAIN,
+        ),
+        case(
+            "tandem queue with stages of service",
+            "models/qvbs/tandem.ron",
+            "",
+            Measure("customers"),
+            Engine,
+            20_000,
+            "2 %",
+            NEVER_FRESH,
+        ),
+        case(
+            "on and off, exponential",
+            "models/textbook/alternating-renewal.ron",
+            "",
+            Unavailability("machine"),
+            Engine,
+            10_000,
+            "5 %",
+            PLAIN,
+        ),
+    ]
+}
