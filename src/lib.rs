@@ -111,5 +111,6 @@ pub mod net;
 pub mod program;
 pub mod exact;
 pub mod engine;
+pub mod rare;
 pub mod experiment;
 pub mod report;

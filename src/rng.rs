@@ -39,6 +39,11 @@ impl StreamKey {
     }
 }
 
+/// The number of the `index`-th offspring of a replication: as a replication, one of its own.
+pub fn offspring(replication: u64, index: u64) -> u64 {
+    mix(mix(replication ^ GOLDEN).wrapping_add(index.wrapping_mul(PLASTIC)))
+}
+
 /// One stream of one replication: a sequence of independent draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stream {

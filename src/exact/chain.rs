@@ -60,7 +60,7 @@ impl Chain {
     }
 
     /// The same rates, by target.
-    pub(super) fn transposed(&self) -> Chain {
+    pub(crate) fn transposed(&self) -> Chain {
         let states = self.states();
         let mut starts = vec![0_usize; states + 1];
         self.targets.iter().for_each(|&to| starts[to as usize + 1] += 1);

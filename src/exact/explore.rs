@@ -56,6 +56,11 @@ impl<'p> Space<'p> {
         self.markings.get(self.program, state as u32, marking);
     }
 
+    /// The markings of the states, by number.
+    pub(crate) fn into_markings(self) -> Markings {
+        self.markings
+    }
+
     fn width(&self) -> usize {
         self.program.up.len() + self.counted.len()
     }

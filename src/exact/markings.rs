@@ -11,7 +11,7 @@ const EMPTY: u32 = u32::MAX;
 
 /// A set of markings, numbered in the order in which they came.
 #[derive(Debug)]
-pub(super) struct Markings {
+pub struct Markings {
     places: usize,
     bytes: Vec<u8>,
     /// Where each marking ends in `bytes`.
@@ -52,6 +52,13 @@ impl Markings {
         };
         self.scratch = code;
         answer
+    }
+
+    /// The number of a marking, if it is among them; `scratch` is room to work in.
+    pub fn find(&self, marking: &[u32], scratch: &mut Vec<u8>) -> Option<u32> {
+        encode(&marking[..self.places], scratch);
+        let found = self.table[self.slot(scratch, hash(scratch))].0;
+        (found != EMPTY).then_some(found)
     }
 
     /// As [`Markings::intern`]; of a new one, of which there are at most `limit`, the `up` conditions are judged.

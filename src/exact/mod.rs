@@ -36,6 +36,7 @@ pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};
 pub use lumping::{Lumped, lump};
+pub(crate) use markings::Markings;
 pub use refusal::Refusal;
 pub use regenerative::Process;
 pub use solution::{Solution, solve, solve_unlumped};
