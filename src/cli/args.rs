@@ -245,6 +245,8 @@ pub enum MethodName {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// Cycles in which failures are made likely, and weighted.
+    ImportanceSampling,
     /// No simulation: the net's process is solved, or what stands in the way is named.
     Exact,
 }
@@ -256,6 +258,7 @@ impl From<MethodName> for Method {
             MethodName::Replications => Method::Replications,
             MethodName::BatchMeans => Method::BatchMeans,
             MethodName::Regenerative => Method::Regenerative,
+            MethodName::ImportanceSampling => Method::ImportanceSampling,
             MethodName::Exact => Method::Exact,
         }
     }

@@ -3,9 +3,6 @@
 //! [`Path::step`] is the whole algorithm. A path is a pure function of (program, seed, replication); it is reused
 //! for many replications, and once its buffers have grown nothing is allocated. Rules are cited as in `SEMANTICS.md`.
 
-// The weighted path will use all of it.
-#![allow(dead_code)]
-
 mod choices;
 mod clocks;
 mod fault;

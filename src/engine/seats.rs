@@ -64,7 +64,19 @@ impl Seat {
 
     /// Whether stopped clocks begin again with the whole of their samples (S9), which so outlast them.
     pub fn is_identical(&self, program: &Program) -> bool {
-        matches!(self.at, At::Pool(pool) if program.pools[pool as usize].memory == MemoryPolicy::Identical)
+        self.memory(program) == MemoryPolicy::Identical
+    }
+
+    /// Whether anything of a stopped clock comes back (S9).
+    pub fn keeps(&self, program: &Program) -> bool {
+        matches!(self.memory(program), MemoryPolicy::Age | MemoryPolicy::Identical)
+    }
+
+    fn memory(&self, program: &Program) -> MemoryPolicy {
+        match self.at {
+            At::Simple(_) => MemoryPolicy::Enabling,
+            At::Pool(pool) => program.pools[pool as usize].memory,
+        }
     }
 }
 

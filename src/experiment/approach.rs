@@ -1,6 +1,7 @@
 //! By which method a design is solved, with what warm-up and length, and why.
 
 use super::control::Stop;
+use super::importance::Biased;
 use super::probe::Probe;
 use super::replicate::Workers;
 use super::settings::Settings;
@@ -57,6 +58,9 @@ pub struct Approach {
     pub length: f64,
     /// Cycles in one observation.
     pub cycles: u64,
+    /// What is biased, and what is taken from it, in importance sampling.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub biased: Option<Biased>,
     /// Firings that the choice cost.
     pub firings: u64,
     /// Nothing ever fires: one look tells everything.
@@ -81,7 +85,10 @@ impl<'a> Workers<'a> {
         let each = (budget / 64).clamp(64, PROBE_FIRINGS);
         let probe = self.probe(horizon, each)?;
         let (confusion, watched) = self.confusion(horizon, each)?;
-        let (method, because, warning) = method(settings, &probe);
+        let (method, because, warning) = match settings.method {
+            Method::ImportanceSampling => self.importance_sampling(primary)?,
+            _ => method(settings, &probe),
+        };
         let mut approach = Approach {
             method,
             because,
@@ -90,17 +97,23 @@ impl<'a> Workers<'a> {
             warmup_because: "none: cycles begin fresh".to_string(),
             length: 0.0,
             cycles: 0,
+            biased: None,
             firings: probe.firings + watched,
             still: probe.firings == 0,
             warnings: warning.into_iter().chain(confusion).collect(),
         };
-        if method == Method::Regenerative {
+        let stated = settings.warmup.is_some() || settings.length.is_some() || settings.replications.is_some();
+        let in_cycles = method == Method::ImportanceSampling && !stated && probe.regenerates();
+        if method == Method::Regenerative || in_cycles {
             let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
             // A power of two, so that groups of two designs can be joined to the same cycles.
             approach.cycles = ((firings / probe.firings_per_cycle()).ceil().max(1.0) as u64).next_power_of_two();
-            return Ok(approach);
+        } else {
+            self.settle(&mut approach, settings, &probe, budget, primary)?;
         }
-        self.settle(&mut approach, settings, &probe, budget, primary)?;
+        if let (Method::ImportanceSampling, Some(up)) = (method, primary) {
+            self.bias(&mut approach, settings, up)?;
+        }
         Ok(approach)
     }
 
@@ -125,7 +138,7 @@ impl<'a> Workers<'a> {
             (approach.warmup, approach.length) = (warmup, length);
             return Ok(());
         }
-        if settings.warmup.is_none() && approach.method == Method::Replications {
+        if settings.warmup.is_none() && approach.method != Method::BatchMeans {
             approach.spread = self.spread();
         }
         let pilot = self.pilot(probe.rate(), approach.spread, budget, settings.precision, primary)?;
@@ -148,13 +161,21 @@ impl<'a> Workers<'a> {
                 );
             }
         }
-        approach.length = settings.length.unwrap_or_else(|| length(&pilot, approach.warmup, settings.budget));
+        // Biased cycles cost more than the crude path that sends them off.
+        let budget =
+            if approach.method == Method::ImportanceSampling { budget_of_crude(settings) } else { settings.budget };
+        approach.length = settings.length.unwrap_or_else(|| length(&pilot, approach.warmup, budget));
         if approach.method == Method::BatchMeans && settings.length.is_none() {
             // Batches lengthen themselves.
             approach.length = round_up(approach.length / 16.0);
         }
         Ok(())
     }
+}
+
+/// What is left to the crude path where each of its cycles sends off a biased one.
+fn budget_of_crude(settings: &Settings) -> u64 {
+    settings.budget / 8
 }
 
 /// The method, why, and a warning where the wish couldn't be granted.

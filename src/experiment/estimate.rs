@@ -8,6 +8,7 @@
 use super::process::Facts;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
+use crate::rare::Effect;
 use crate::stats::{Bound, Estimate, Side, quantile};
 use crate::units::{YEAR, in_words};
 use indexmap::IndexMap;
@@ -128,9 +129,31 @@ impl Sample<'_> {
         all
     }
 
-    /// Failures of a condition that were seen.
+    /// Failures of a condition that were seen; of weighted ones so many as are worth as much.
     pub fn failures(&self, up: usize) -> u64 {
-        self.tally.totals[Program::failures(up)] as u64
+        match self.weighted(up) {
+            Some(effect) => effect.effective() as u64,
+            None => self.tally.totals[Program::failures(up)] as u64,
+        }
+    }
+
+    /// Outages of a condition that were seen, whatever they weigh.
+    pub fn outages(&self, up: usize) -> u64 {
+        self.weighted(up).map_or_else(|| self.failures(up), |effect| effect.cycles)
+    }
+
+    /// The downtime that biased cycles contributed, where the condition's measures are taken from them.
+    fn weighted(&self, up: usize) -> Option<&Effect> {
+        self.tally.weights.as_ref()?.effect(Program::down(up))
+    }
+
+    /// Why weighted downtime isn't to be trusted; empty if it is, or isn't weighted.
+    pub fn doubts(&self, up: usize) -> Vec<String> {
+        let Some(weights) = self.tally.weights.as_ref().filter(|_| self.weighted(up).is_some()) else {
+            return Vec::new();
+        };
+        let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
+        weights.doubts(Program::down(up), value.error / value.mean)
     }
 
     /// D/τ (S16); bounded only with a stated bound of the outage when none was seen.
@@ -151,7 +174,7 @@ impl Sample<'_> {
             return self.interval("", 1.0, f64::NAN, f64::NAN);
         }
         let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
-        let outage = self.outage([Program::down(up), Program::failures(up)]);
+        let outage = self.outage([Program::down(up), Program::failures(up)], self.failures(up));
         // How much longer or shorter outages may be than those few that were seen.
         let lengths = self.student(self.failures(up)) * outage.error / outage.mean;
         let estimate = self.of_few("", value, self.failures(up), lengths, false);
@@ -159,9 +182,8 @@ impl Sample<'_> {
     }
 
     /// D/N, with the error that its N outages have as a sample of their own; infinite for fewer than two.
-    pub(super) fn outage(&self, [down, failures]: [usize; 2]) -> Value {
-        let value = self.ratio(&[(down, 1.0)], &[(failures, 1.0)]);
-        let seen = self.tally.totals[failures];
+    pub(super) fn outage(&self, [down, failures]: [usize; 2], seen: u64) -> Value {
+        let (value, seen) = (self.ratio(&[(down, 1.0)], &[(failures, 1.0)]), seen as f64);
         let correction = if seen > 1.0 { (seen / (seen - 1.0)).sqrt() } else { f64::INFINITY };
         Value { error: if seen > 1.0 { value.error * correction } else { correction }, ..value }
     }
@@ -171,7 +193,7 @@ impl Sample<'_> {
         if self.failures(up) == 0 || self.tally.totals[Program::down(up)] == 0.0 {
             return self.blank("s");
         }
-        let value = self.outage([Program::down(up), Program::failures(up)]);
+        let value = self.outage([Program::down(up), Program::failures(up)], self.failures(up));
         if value.error <= ALIKE * value.mean && !self.facts.deterministic {
             // Nothing varied: the interval isn't nothing, it is unknown.
             return self.interval("s", value.mean, f64::NAN, f64::NAN);

@@ -142,6 +142,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         warmup_because: "none: the long run itself is solved".to_string(),
         length: 0.0,
         cycles: 0,
+        biased: None,
         firings: 0,
         still: false,
         warnings: Vec::new(),

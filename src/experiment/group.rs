@@ -115,6 +115,7 @@ mod tests {
             warmup_because: "pilot".into(),
             length,
             cycles: 0,
+            biased: None,
             firings: 0,
             still: false,
             warnings: Vec::new(),

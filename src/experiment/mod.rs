@@ -22,6 +22,7 @@ mod estimate;
 mod figures;
 mod gated;
 mod group;
+mod importance;
 mod pair;
 mod points;
 mod probe;

@@ -243,7 +243,7 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
     let observed = tally.totals[Program::TIME];
     let paths = tally.count * approach.cycles.max(1);
     let length = match approach.method {
-        Method::Replications => approach.length,
+        Method::Replications | Method::ImportanceSampling if approach.cycles == 0 => approach.length,
         _ => observed / paths.max(1) as f64,
     };
     Point {
@@ -259,7 +259,7 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,
         observations: tally.count,
-        outages: planned.primary.map_or(0, |up| sample.failures(up)),
+        outages: planned.primary.map_or(0, |up| sample.outages(up)),
         observed,
         firings: approach.firings + tally.firings + finding.years_firings,
     }

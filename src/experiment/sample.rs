@@ -83,8 +83,8 @@ impl Task<'_> {
         End { ended, factor: Some(look.factor).filter(|f| f.is_finite()), width: look.width }
     }
 
-    fn outages(&self, tally: &Tally) -> u64 {
-        self.primary.map_or(0, |up| tally.totals[Program::failures(up)] as u64)
+    fn outages(&self, facts: &Facts, tally: &Tally) -> u64 {
+        self.primary.map_or(0, |up| self.sample(facts, tally).outages(up))
     }
 
     fn spent(&self, tally: &Tally) -> u64 {
@@ -102,7 +102,7 @@ pub fn sample<'s>(
 ) -> Sample<'s> {
     let first = match method {
         Method::Regenerative => First::Cycles,
-        Method::BatchMeans => First::Unknown,
+        Method::BatchMeans | Method::ImportanceSampling => First::Unknown,
         _ => First::Paths,
     };
     Sample { facts, layout, tally, confidence: settings.confidence, outage_bound: settings.outage_bound, first }
@@ -136,7 +136,7 @@ impl<'a> Workers<'a> {
                 Ok(false) => {
                     let look = task.look(facts, &state.tally);
                     needed = look.factor * state.blocks as f64;
-                    (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, done(look.factor));
+                    (task.report)(Stage::Sampling, task.outages(facts, &state.tally), look.width, done(look.factor));
                     if look.reached {
                         Ended::Precision
                     } else if task.approach.still || state.tally.count >= MOST_OBSERVATIONS {
@@ -169,7 +169,7 @@ impl<'a> Workers<'a> {
             tally.merge(task.layout, &block);
             *blocks += 1;
             let share = (*blocks as f64 / needed.max(*next as f64)).max(task.spent(tally) as f64 / budget as f64);
-            (task.report)(Stage::Sampling, task.outages(tally), None, share.min(1.0));
+            (task.report)(Stage::Sampling, task.outages(facts, tally), None, share.min(1.0));
             if task.spent(tally) >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     }
@@ -179,6 +179,7 @@ impl<'a> Workers<'a> {
         let blocks = (block, settings.replications.unwrap_or(u64::MAX));
         match approach.method {
             Method::Regenerative => self.cycles(path, kept, layout, blocks, approach.cycles, settings.budget),
+            Method::ImportanceSampling => self.importance(path, layout, blocks, approach, settings.budget),
             _ => self.replications(path, kept, layout, blocks, approach.window(), settings.budget),
         }
     }
@@ -212,7 +213,7 @@ impl<'a> Workers<'a> {
             state.tally.firings = path.firings();
             state.tally.ties = path.ties().1;
             let look = task.look(facts, &state.tally);
-            (task.report)(Stage::Sampling, task.outages(&state.tally), look.width, done(look.factor));
+            (task.report)(Stage::Sampling, task.outages(facts, &state.tally), look.width, done(look.factor));
             let ended = match step {
                 Err(Stop::Cut) => Ended::Budget,
                 Err(Stop::Interrupted) => Ended::Interrupted,

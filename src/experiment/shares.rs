@@ -22,7 +22,7 @@ impl Sample<'_> {
         let (time, all) = ([(Program::TIME, 1.0 / YEAR)], [(Program::down(up), 1.0)]);
         let seen = self.tally.totals[part[1]] as u64;
         // How much longer or shorter the outages may be than those few that were seen.
-        let outage = self.outage(part);
+        let outage = self.outage(part, seen);
         let lengths = self.student(seen) * outage.error / outage.mean;
         let per = |above: Linear, below: Linear, lengths: f64, unit: &str| {
             let value = self.ratio(above, below);

@@ -162,6 +162,10 @@ impl Solver<'_> {
         let mut warnings = approach.warnings.clone();
         warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
         warnings.extend(remarks(facts, &state, primary));
+        if let Some(up) = primary {
+            let doubts = task.sample(facts, &state.tally).doubts(up);
+            warnings.extend((!doubts.is_empty()).then(|| format!("not converged: {}", doubts.join("; "))));
+        }
         let interrupted = end.ended == Ended::Interrupted;
         let finding = Finding {
             approach,

@@ -68,7 +68,7 @@ pub fn look(sample: &Sample, goals: &[Goal], primary: Option<usize>, settings: &
     let mut factor = goals.iter().zip(&widths).map(projected).fold(0.0, f64::max);
     if let Some(up) = primary.filter(|&up| !always_down(sample, up)) {
         let seen = sample.failures(up);
-        reached &= seen >= settings.outages;
+        reached &= seen >= settings.outages && sample.doubts(up).is_empty();
         if seen < settings.outages {
             factor = factor.max(settings.outages as f64 / seen as f64 * SPARE);
         }

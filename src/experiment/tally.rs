@@ -3,6 +3,7 @@
 use super::process::Facts;
 use super::series::Series;
 use crate::program::Program;
+use crate::rare::Weights;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -97,6 +98,9 @@ pub struct Tally {
     pub rests: u64,
     /// Those of the leading condition in order; empty unless the layout wants them.
     pub series: Series,
+    /// What biased cycles weigh, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub weights: Option<Weights>,
 }
 
 impl Tally {
@@ -110,6 +114,7 @@ impl Tally {
             ties: 0,
             rests: 0,
             series: Series::default(),
+            weights: None,
         }
     }
 
@@ -149,12 +154,18 @@ impl Tally {
         self.ties += other.ties;
         self.rests += other.rests;
         self.series.extend(&other.series);
+        match (&mut self.weights, &other.weights) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (mine @ None, theirs) => mine.clone_from(theirs),
+            (Some(_), None) => {}
+        }
     }
 
     /// Whether it fits the layout: a snapshot might come from elsewhere.
     pub fn fits(&self, layout: &Layout) -> bool {
         let series = if layout.lead.is_some() { self.series.fits(self.count) } else { self.series.count() == 0 };
-        self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series
+        let weights = self.weights.as_ref().is_none_or(|weights| weights.fits(layout.sums));
+        self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && weights
     }
 
     /// Mean of a coordinate.

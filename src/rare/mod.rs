@@ -1,17 +1,32 @@
-//! Rare events: paths are split where they come nearer to a failure.
+//! Rare events: paths that are led to them, and what it takes to undo the lead.
 //!
-//! [`Importance`] tells how near a marking is, a [`Pilot`] lays levels along it, and a [`Splitter`] carries out one
-//! replication whose path is split at each level that it reaches.
+//! *Splitting*: [`Importance`] tells how near a marking is, a [`Pilot`] lays levels along it, and a [`Splitter`] carries
+//! out one replication whose path is split at each level that it reaches.
+//!
+//! *Importance sampling* by measure-specific cycles (Goyal et al. 1992; Nicola, Shahabuddin, Heidelberger and Glynn
+//! 1993 for nets that don't regenerate): a crude path gives the time, and from each of its entries into the markings in
+//! which nothing recovers a [`Sampler`] sends off a biased copy, whose downtime until its own next entry, times its
+//! weight, belongs to that cycle. The clocks of the copy have the ages that they have on the crude path, so nothing
+//! need be exponential.
 
+mod biasing;
+mod cycle;
+mod hazard;
 mod importance;
 mod levels;
 mod pilot;
 mod restart;
+mod scheme;
+mod weighted;
+mod weights;
 
+pub use cycle::{CHANCE, Sampler};
 pub use importance::{Importance, Scratch};
 pub use levels::{Levels, Rises};
 pub use pilot::{Pilot, Piloted};
 pub use restart::{Splitter, Tree};
+pub use scheme::Scheme;
+pub use weights::{Effect, RUNS, Weights};
 
 use crate::engine::Fault;
 
@@ -22,7 +37,7 @@ pub enum Halt {
     Fault(Fault),
     /// Asked to stop.
     Interrupted,
-    /// It took more firings than it may.
+    /// It took more firings than it may, or nothing fires any more.
     Cut,
 }
 

@@ -226,6 +226,7 @@ fn method(of: Method) -> &'static str {
         Method::Replications => "replications",
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
+        Method::ImportanceSampling => "importance sampling",
         Method::Exact => "exact",
     }
 }

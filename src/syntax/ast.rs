@@ -379,6 +379,8 @@ pub enum Method {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// Cycles in which failures are made likely, and weighted.
+    ImportanceSampling,
     /// No simulation: the chain of a Markovian net is solved.
     Exact,
 }

@@ -170,6 +170,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         Method::Replications => "Replications",
         Method::BatchMeans => "BatchMeans",
         Method::Regenerative => "Regenerative",
+        Method::ImportanceSampling => "ImportanceSampling",
         Method::Exact => "Exact",
     });
     let ties = scenario.ties.map(|ties| match ties {

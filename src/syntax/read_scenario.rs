@@ -51,6 +51,7 @@ const METHODS: &[(&str, Method)] = &[
     ("Replications", Method::Replications),
     ("BatchMeans", Method::BatchMeans),
     ("Regenerative", Method::Regenerative),
+    ("ImportanceSampling", Method::ImportanceSampling),
     ("Exact", Method::Exact),
 ];
 

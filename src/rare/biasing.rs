@@ -1,0 +1,171 @@
+//! Balanced failure biasing (Shahabuddin 1994), for any laws.
+//!
+//! While something recovers, failures get a stated chance of coming first, shared equally among them. Where the clocks
+//! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
+//! Elsewhere the failures' hazards are raised instead: by so much that, together, they have the stated chance within
+//! the first stretch of time since the last failure or recovery, again in the next stretch, which is twice as long, and
+//! so on. So the weight of a long recovery grows with its length only, whatever its law, and has a variance.
+//! While nothing recovers the rates of the exponential failures are levelled, and nothing else is changed.
+
+use super::hazard;
+use super::scheme::{Kind, Scheme, Timed};
+use crate::engine::Path;
+use crate::net::TransitionId;
+
+/// The stretches of time in which failures get their chance.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// The present one, seconds.
+    start: f64,
+    end: f64,
+}
+
+/// Chooses the factors of all hazards.
+#[derive(Debug, Clone)]
+pub(super) struct Biasing<'p, 's> {
+    scheme: &'s Scheme<'p>,
+    /// Chance that failures get together, in (0, 1).
+    chance: f64,
+    stretch: Option<Stretch>,
+    /// Rate of each running exponential transition; growth of the cumulative hazard of each failure.
+    amounts: Vec<f64>,
+    pub factors: Vec<f64>,
+}
+
+impl<'p, 's> Biasing<'p, 's> {
+    pub fn new(scheme: &'s Scheme<'p>, chance: f64) -> Biasing<'p, 's> {
+        let count = scheme.timed.len();
+        Biasing { scheme, chance, stretch: None, amounts: vec![0.0; count], factors: vec![1.0; count] }
+    }
+
+    /// Before anything has happened.
+    pub fn begin(&mut self) {
+        self.stretch = None;
+    }
+
+    /// Until when the factors hold if nothing fires.
+    pub fn until(&self) -> f64 {
+        self.stretch.map_or(f64::MAX, |stretch| stretch.end)
+    }
+
+    /// Nothing is scaled.
+    pub fn stop(&mut self) {
+        self.stretch = None;
+        self.factors.fill(1.0);
+    }
+
+    /// Chooses the factors after a firing, or at the end of a stretch (`fired` is none).
+    pub fn choose(&mut self, path: &Path<'p>, fired: Option<TransitionId>, recovering: bool) {
+        self.factors.fill(1.0);
+        if self.are_exponential(path) {
+            self.stretch = None;
+            return self.share(path);
+        }
+        if !recovering {
+            self.stretch = None;
+            return self.level(path);
+        }
+        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
+        let now = path.now();
+        self.stretch = match self.stretch {
+            Some(stretch) if !matches!(kind, Some(Kind::Failure | Kind::Recovery)) => match now < stretch.end {
+                true => Some(stretch),
+                false => Some(Stretch { start: now, end: now + 2.0 * (stretch.end - stretch.start) }),
+            },
+            _ => self.scale(path).map(|scale| Stretch { start: now, end: now + scale }),
+        };
+        if let Some(stretch) = self.stretch {
+            self.raise(path, stretch);
+        }
+    }
+
+    /// Whether every running clock that fails or recovers is exponential, and can be scaled.
+    fn are_exponential(&self, path: &Path<'p>) -> bool {
+        let memoryless = |timed: &Timed| timed.scalable && timed.law.is_some_and(|law| law.is_exponential());
+        let exponential = |timed: &Timed| timed.kind == Kind::Background || memoryless(timed);
+        self.scheme.timed.iter().all(|timed| exponential(timed) || !path.is_running(&timed.seat))
+    }
+
+    /// Rates of the running exponential transitions: of failures, and of what recovers; and how many failures.
+    fn rates(&mut self, path: &Path<'p>) -> (f64, f64, usize) {
+        let (mut failing, mut recovering, mut failures) = (0.0, 0.0, 0);
+        for (timed, amount) in self.scheme.timed.iter().zip(&mut self.amounts) {
+            *amount = 0.0;
+            let Some(law) = timed.law.filter(|law| timed.scalable && law.is_exponential()) else { continue };
+            let mut clocks = 0.0;
+            path.visit(&timed.seat, &mut |_, _| clocks += 1.0);
+            *amount = clocks * path.speed(&timed.seat) / law.mean();
+            match timed.kind {
+                Kind::Failure if *amount > 0.0 => {
+                    failing += *amount;
+                    failures += 1;
+                }
+                Kind::Recovery => recovering += *amount,
+                _ => *amount = 0.0,
+            }
+        }
+        (failing, recovering, failures)
+    }
+
+    /// The total rate of failures and recoveries is kept, and failures have their chance of it.
+    fn share(&mut self, path: &Path<'p>) {
+        let (failing, recovering, failures) = self.rates(path);
+        let total = failing + recovering;
+        if failures == 0 || !total.is_finite() {
+            return;
+        }
+        let natural = failing / total;
+        let chance = if recovering > 0.0 { natural.max(self.chance) } else { 1.0 };
+        let each = chance * total / failures as f64;
+        let other = if chance > natural { (1.0 - chance) * total / recovering } else { 1.0 };
+        for ((timed, rate), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
+            if *rate > 0.0 {
+                *factor = if timed.kind == Kind::Failure { each / rate } else { other };
+            }
+        }
+    }
+
+    /// The exponential failures have one rate each, and together the same as before.
+    fn level(&mut self, path: &Path<'p>) {
+        let (failing, _, failures) = self.rates(path);
+        let each = failing / failures.max(1) as f64;
+        for ((timed, rate), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
+            if timed.kind == Kind::Failure && *rate > 0.0 {
+                *factor = each / rate;
+            }
+        }
+    }
+
+    /// How long recovery takes from now on, roughly, seconds: the time in which the cumulative hazards of what
+    /// recovers would grow by about 1; none when that isn't known.
+    fn scale(&self, path: &Path<'p>) -> Option<f64> {
+        let mut rate = 0.0;
+        for timed in self.scheme.timed.iter().filter(|timed| timed.kind == Kind::Recovery) {
+            let (Some(law), speed) = (timed.law, path.speed(&timed.seat)) else { continue };
+            path.visit(&timed.seat, &mut |age, _| rate += speed / hazard::time(law, age, 1.0));
+        }
+        Some(1.0 / rate).filter(|scale| scale.is_finite() && *scale > 0.0)
+    }
+
+    /// Failures have their chance within a stretch.
+    fn raise(&mut self, path: &Path<'p>, stretch: Stretch) {
+        let left = stretch.end - path.now();
+        let mut failures = 0;
+        for (timed, amount) in self.scheme.timed.iter().zip(&mut self.amounts) {
+            *amount = 0.0;
+            if timed.kind != Kind::Failure || !timed.scalable {
+                continue;
+            }
+            let Some(law) = timed.law else { continue };
+            let progress = left * path.speed(&timed.seat);
+            path.visit(&timed.seat, &mut |age, _| *amount += hazard::growth(law, age, progress));
+            failures += usize::from(*amount > 0.0);
+        }
+        let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start) / failures.max(1) as f64;
+        for (growth, factor) in self.amounts.iter().zip(&mut self.factors) {
+            if *growth > 0.0 {
+                *factor = (wanted / growth).max(1.0);
+            }
+        }
+    }
+}
