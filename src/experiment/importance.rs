@@ -21,7 +21,11 @@ const LEAD: u64 = 1 << 59;
 
 /// Blocks of the pilot, and its most share of the budget.
 const PILOT_BLOCKS: Range<u64> = 1 << 40..(1 << 40) + 4;
-const PILOT_SHARE: u64 = 20;
+const PILOT_SHARE: u64 = 40;
+
+/// Chances that it tries, the usual one first; another must promise so many times as much to be taken.
+const CHANCES: [f64; 3] = [CHANCE, 0.25, 0.75];
+const CLEARLY: f64 = 1.5;
 
 /// How the sums of observations come about.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -66,25 +70,20 @@ impl<'a> Workers<'a> {
         Ok((Method::Replications, because.clone(), Some(because)))
     }
 
-    /// Decides by a pilot which sums are better taken from biased cycles.
+    /// Decides by a pilot how much failures are biased, and which sums are better taken from biased cycles.
     pub fn bias(&self, approach: &mut Approach, settings: &Settings, up: usize) -> Result<(), Stop> {
         let layout = Layout::new(self.process.facts());
-        let mut tally = Tally::new(&layout);
-        approach.biased = Some(Biased { up, chance: CHANCE, sums: Vec::new() });
-        let compute =
-            |path: &mut Path<'a>, block| self.importance(path, &layout, (block, u64::MAX), approach, settings.budget);
-        let folded = self.fold(PILOT_BLOCKS, compute, |block: Tally| {
-            tally.merge(&layout, &block);
-            if tally.firings > settings.budget / PILOT_SHARE {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
+        let mut best: Option<(f64, f64, Tally)> = None;
+        for chance in CHANCES {
+            let tally = self.try_chance(approach, &layout, settings, (up, chance))?;
+            approach.firings += tally.firings;
+            let effect = tally.weights.as_ref().map(|weights| weights.effects[Program::down(up)]).unwrap_or_default();
+            let worth = effect.effective() / tally.firings.max(1) as f64;
+            if best.as_ref().is_none_or(|(_, most, _)| worth > CLEARLY * most) {
+                best = Some((chance, worth, tally));
             }
-        });
-        match folded {
-            Err(Stop::Cut) | Ok(_) => {}
-            Err(stop) => return Err(stop),
         }
+        let Some((chance, _, tally)) = best else { return Ok(()) };
         let better = |&sum: &usize| {
             let effect = tally.weights.as_ref().map(|weights| weights.effects[sum]).unwrap_or_default();
             let crude = tally.variance(&layout, &[(sum, 1.0)]).unwrap_or(f64::NAN) / tally.mean(sum) / tally.mean(sum);
@@ -99,9 +98,31 @@ impl<'a> Workers<'a> {
             }
         }
         sums.sort_unstable();
-        approach.firings += tally.firings;
-        approach.biased = Some(Biased { up, chance: CHANCE, sums });
+        approach.biased = Some(Biased { up, chance, sums });
         Ok(())
+    }
+
+    /// The pilot of one chance.
+    fn try_chance(
+        &self,
+        approach: &Approach,
+        layout: &Layout,
+        settings: &Settings,
+        (up, chance): (usize, f64),
+    ) -> Result<Tally, Stop> {
+        let trial = Approach { biased: Some(Biased { up, chance, sums: Vec::new() }), ..approach.clone() };
+        let mut tally = Tally::new(layout);
+        let most = settings.budget / PILOT_SHARE;
+        let compute =
+            |path: &mut Path<'a>, block| self.importance(path, layout, (block, u64::MAX), &trial, settings.budget);
+        let folded = self.fold(PILOT_BLOCKS, compute, |block: Tally| {
+            tally.merge(layout, &block);
+            if tally.firings > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        match folded {
+            Err(Stop::Cut) | Ok(_) => Ok(tally),
+            Err(stop) => Err(stop),
+        }
     }
 
     /// One block of observations, those before `end`.

@@ -2,9 +2,11 @@
 //!
 //! While something recovers, failures get a stated chance of coming first, shared equally among them. Where the clocks
 //! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
-//! Elsewhere the failures' hazards are raised instead: by so much that, together, they have the stated chance within
-//! the first stretch of time since the last failure or recovery, again in the next stretch, which is twice as long, and
-//! so on. So the weight of a long recovery grows with its length only, whatever its law, and has a variance.
+//! Elsewhere the hazards of recoveries are lowered in the same proportion, since rare outages have long recoveries, and
+//! those of failures are raised: by so much that their cumulative hazards grow by the stated chance, together, within
+//! the first stretch of time since the last failure or recovery (about as long as the recovery takes), again in the next
+//! stretch, which is twice as long, and so on. So the weight of a long recovery grows with a power of its length only,
+//! whatever its law, and has a variance.
 //! While nothing recovers the rates of the exponential failures are levelled, and nothing else is changed.
 
 use super::hazard;
@@ -147,7 +149,7 @@ impl<'p, 's> Biasing<'p, 's> {
         Some(1.0 / rate).filter(|scale| scale.is_finite() && *scale > 0.0)
     }
 
-    /// Failures have their chance within a stretch.
+    /// Failures have their chance within a stretch, and recoveries take longer.
     fn raise(&mut self, path: &Path<'p>, stretch: Stretch) {
         let left = stretch.end - path.now();
         let mut failures = 0;
@@ -159,12 +161,17 @@ impl<'p, 's> Biasing<'p, 's> {
             let Some(law) = timed.law else { continue };
             let progress = left * path.speed(&timed.seat);
             path.visit(&timed.seat, &mut |age, _| *amount += hazard::growth(law, age, progress));
-            failures += usize::from(*amount > 0.0);
+            failures += u32::from(*amount > 0.0);
         }
-        let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start) / failures.max(1) as f64;
-        for (growth, factor) in self.amounts.iter().zip(&mut self.factors) {
+        if failures == 0 {
+            return;
+        }
+        let wanted = self.chance * left / (stretch.end - stretch.start) / f64::from(failures);
+        for ((timed, growth), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
             if *growth > 0.0 {
                 *factor = (wanted / growth).max(1.0);
+            } else if timed.kind == Kind::Recovery && timed.scalable {
+                *factor = 1.0 - self.chance;
             }
         }
     }
