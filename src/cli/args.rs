@@ -247,6 +247,8 @@ pub enum MethodName {
     Regenerative,
     /// Cycles in which failures are made likely, and weighted.
     ImportanceSampling,
+    /// Replications whose paths are split where they come nearer to a failure.
+    Splitting,
     /// No simulation: the net's process is solved, or what stands in the way is named.
     Exact,
 }
@@ -259,6 +261,7 @@ impl From<MethodName> for Method {
             MethodName::BatchMeans => Method::BatchMeans,
             MethodName::Regenerative => Method::Regenerative,
             MethodName::ImportanceSampling => Method::ImportanceSampling,
+            MethodName::Splitting => Method::Splitting,
             MethodName::Exact => Method::Exact,
         }
     }

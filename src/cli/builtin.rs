@@ -64,6 +64,7 @@ const FILES: Embedded = embedded![
     "scenarios/qvbs-tandem.ron",
     "scenarios/rare-cluster.ron",
     "scenarios/rare-escalations.ron",
+    "scenarios/rare-lognormal.ron",
     "scenarios/rare-pipeline.ron",
     "scenarios/rare-queue.ron",
     "scenarios/rare-tandem.ron",

@@ -5,6 +5,7 @@ use super::importance::Biased;
 use super::probe::Probe;
 use super::replicate::Workers;
 use super::settings::Settings;
+use super::splitting::Split;
 use super::warmup::{Pilot, round_up};
 use super::window::Window;
 use crate::syntax::ast::Method;
@@ -61,6 +62,9 @@ pub struct Approach {
     /// What is biased, and what is taken from it, in importance sampling.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub biased: Option<Biased>,
+    /// Where paths are split, in splitting.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub split: Option<Split>,
     /// Firings that the choice cost.
     pub firings: u64,
     /// Nothing ever fires: one look tells everything.
@@ -87,6 +91,7 @@ impl<'a> Workers<'a> {
         let (confusion, watched) = self.confusion(horizon, each)?;
         let (method, because, warning) = match settings.method {
             Method::ImportanceSampling => self.importance_sampling(primary)?,
+            Method::Splitting => self.splitting(primary),
             _ => method(settings, &probe),
         };
         let mut approach = Approach {
@@ -98,6 +103,7 @@ impl<'a> Workers<'a> {
             length: 0.0,
             cycles: 0,
             biased: None,
+            split: None,
             firings: probe.firings + watched,
             still: probe.firings == 0,
             warnings: warning.into_iter().chain(confusion).collect(),
@@ -113,6 +119,9 @@ impl<'a> Workers<'a> {
         }
         if let (Method::ImportanceSampling, Some(up)) = (method, primary) {
             self.bias(&mut approach, settings, up)?;
+        }
+        if let (Method::Splitting, Some(up)) = (method, primary) {
+            self.lay_levels(&mut approach, settings, up, probe.rate())?;
         }
         Ok(approach)
     }

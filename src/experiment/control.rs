@@ -3,6 +3,7 @@
 use super::resume::Snapshot;
 use crate::engine::Fault;
 use crate::exact::Refusal;
+use crate::rare::Halt;
 use indexmap::IndexMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -137,5 +138,15 @@ pub(super) enum Stop {
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Stop {
         Stop::Fault(fault)
+    }
+}
+
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Stop {
+        match halt {
+            Halt::Fault(fault) => Stop::Fault(fault),
+            Halt::Interrupted => Stop::Interrupted,
+            Halt::Cut => Stop::Cut,
+        }
     }
 }

@@ -143,6 +143,7 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         length: 0.0,
         cycles: 0,
         biased: None,
+        split: None,
         firings: 0,
         still: false,
         warnings: Vec::new(),

@@ -116,6 +116,7 @@ mod tests {
             length,
             cycles: 0,
             biased: None,
+            split: None,
             firings: 0,
             still: false,
             warnings: Vec::new(),

@@ -11,7 +11,7 @@ use super::settings::{BLOCK, Settings};
 use super::tally::{Layout, Tally};
 use crate::engine::Path;
 use crate::program::Program;
-use crate::rare::{Broken, CHANCE, Sampler, Scheme, Weights};
+use crate::rare::{CHANCE, Sampler, Scheme, Weights};
 use crate::rng::StreamKey;
 use crate::syntax::ast::Method;
 use std::ops::{ControlFlow, Range};
@@ -225,12 +225,7 @@ impl<'a> Workers<'a> {
             if recovered {
                 lead.entries += 1;
                 let Lead { sampler, weighted, weights, .. } = lead;
-                match sampler.cycle(path, (lead.seed, lead.entries), weighted, weights, &stop) {
-                    Ok(firings) => lead.firings += firings,
-                    Err(Broken::Fault(fault)) => return Err(Stop::Fault(fault)),
-                    Err(Broken::Rest) => return Err(Stop::Cut),
-                    Err(Broken::Stopped) => return Err(Stop::Interrupted),
-                }
+                lead.firings += sampler.cycle(path, (lead.seed, lead.entries), weighted, weights, &stop)?;
             }
             if regenerates && path.regenerated() {
                 return Ok(());

@@ -36,6 +36,7 @@ mod sample;
 mod series;
 mod shares;
 mod solve;
+mod splitting;
 mod stopping;
 mod tally;
 mod verdict;

@@ -7,10 +7,12 @@ use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
 use super::window::Window;
 use crate::engine::{Observer, Path};
+use crate::net::Net;
 use crate::program::Program;
+use crate::rare::Importance;
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Firings that one wave of blocks should take on each thread: long enough to keep all busy, short enough that
 /// an interruption and the progress display needn't wait.
@@ -23,12 +25,16 @@ const UNASKED: u32 = 16_384;
 pub struct Workers<'a> {
     /// The process.
     pub process: &'a Process,
+    /// Its net.
+    pub net: &'a Net,
     /// The threads.
     pub pool: &'a rayon::ThreadPool,
     /// Is asked for interruption.
     pub control: &'a Control<'a>,
     /// Seed of all streams.
     pub seed: u64,
+    /// Of the net's markings, once it was needed.
+    pub importance: OnceLock<Importance>,
     idle: Mutex<Vec<Path<'a>>>,
 }
 
@@ -46,8 +52,13 @@ impl Cost for Tally {
 
 impl<'a> Workers<'a> {
     /// Workers without paths yet.
-    pub fn new(process: &'a Process, pool: &'a rayon::ThreadPool, control: &'a Control<'a>, seed: u64) -> Self {
-        Workers { process, pool, control, seed, idle: Mutex::new(Vec::new()) }
+    pub fn new(
+        (process, net): (&'a Process, &'a Net),
+        pool: &'a rayon::ThreadPool,
+        control: &'a Control<'a>,
+        seed: u64,
+    ) -> Self {
+        Workers { process, net, pool, control, seed, importance: OnceLock::new(), idle: Mutex::new(Vec::new()) }
     }
 
     /// Lends a path that was used before, or a new one.

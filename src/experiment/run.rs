@@ -243,7 +243,9 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
     let observed = tally.totals[Program::TIME];
     let paths = tally.count * approach.cycles.max(1);
     let length = match approach.method {
-        Method::Replications | Method::ImportanceSampling if approach.cycles == 0 => approach.length,
+        Method::Replications | Method::ImportanceSampling | Method::Splitting if approach.cycles == 0 => {
+            approach.length
+        }
         _ => observed / paths.max(1) as f64,
     };
     Point {

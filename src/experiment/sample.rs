@@ -102,7 +102,7 @@ pub fn sample<'s>(
 ) -> Sample<'s> {
     let first = match method {
         Method::Regenerative => First::Cycles,
-        Method::BatchMeans | Method::ImportanceSampling => First::Unknown,
+        Method::BatchMeans | Method::ImportanceSampling | Method::Splitting => First::Unknown,
         _ => First::Paths,
     };
     Sample { facts, layout, tally, confidence: settings.confidence, outage_bound: settings.outage_bound, first }
@@ -180,6 +180,7 @@ impl<'a> Workers<'a> {
         match approach.method {
             Method::Regenerative => self.cycles(path, kept, layout, blocks, approach.cycles, settings.budget),
             Method::ImportanceSampling => self.importance(path, layout, blocks, approach, settings.budget),
+            Method::Splitting => self.split(path, layout, blocks, approach, settings.budget),
             _ => self.replications(path, kept, layout, blocks, approach.window(), settings.budget),
         }
     }

@@ -45,7 +45,8 @@ impl At<'_> {
     pub fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Approach>, RunFault> {
         self.report(Stage::Pilot, 0, None, 0.0);
         let settings = &self.plan.settings;
-        match Workers::new(process, pool, self.control, settings.seed).choose(settings, self.planned.primary) {
+        let workers = Workers::new((process, &self.planned.net), pool, self.control, settings.seed);
+        match workers.choose(settings, self.planned.primary) {
             Ok(approach) => Ok(Some(approach)),
             Err(Stop::Fault(fault)) => Err(self.fault(fault)),
             Err(_) => Ok(None),
@@ -62,7 +63,7 @@ impl At<'_> {
     ) -> Result<Solution, RunFault> {
         let settings = &self.plan.settings;
         let solver = Solver {
-            workers: Workers::new(process, pool, self.control, settings.seed),
+            workers: Workers::new((process, &self.planned.net), pool, self.control, settings.seed),
             layout,
             settings,
             primary: self.planned.primary,

@@ -1,10 +1,11 @@
 //! One biased cycle: from an entry into the markings in which nothing recovers to the next.
 
+use super::Halt;
 use super::biasing::Biasing;
 use super::scheme::Scheme;
 use super::weighted::Weighted;
 use super::weights::Weights;
-use crate::engine::{Fault, Path};
+use crate::engine::Path;
 
 /// Firings after which a cycle that has not been down yet is biased no more: it finds home by itself.
 const MOST_BIASED: u64 = 10_000;
@@ -14,23 +15,6 @@ const UNASKED: u64 = 1024;
 
 /// Chance of failures against recoveries, the usual one: biased paths fail as often as they recover.
 pub const CHANCE: f64 = 0.5;
-
-/// Why a cycle has no end.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Broken {
-    /// The path ended early.
-    Fault(Fault),
-    /// Nothing fires any more.
-    Rest,
-    /// It was asked to end.
-    Stopped,
-}
-
-impl From<Fault> for Broken {
-    fn from(fault: Fault) -> Broken {
-        Broken::Fault(fault)
-    }
-}
 
 /// Makes biased cycles that begin like a crude path at some instant.
 #[derive(Debug, Clone)]
@@ -57,7 +41,7 @@ impl<'p, 's> Sampler<'p, 's> {
     /// and it is noted among the `weights`. Returns the firings that it took.
     ///
     /// # Errors
-    /// See [`Broken`]; `stop` is asked now and then.
+    /// See [`Halt`]; `stop` is asked now and then.
     pub fn cycle(
         &mut self,
         from: &Path<'p>,
@@ -65,7 +49,7 @@ impl<'p, 's> Sampler<'p, 's> {
         sums: &mut [f64],
         weights: &mut Weights,
         stop: &dyn Fn() -> bool,
-    ) -> Result<u64, Broken> {
+    ) -> Result<u64, Halt> {
         self.weighted.fork(from, seed, replication);
         let before = self.weighted.path.firings();
         self.weighted.path.take_sums(&mut self.latest);
@@ -76,7 +60,7 @@ impl<'p, 's> Sampler<'p, 's> {
         Ok(self.weighted.path.firings() - before)
     }
 
-    fn run(&mut self, before: u64, stop: &dyn Fn() -> bool) -> Result<(), Broken> {
+    fn run(&mut self, before: u64, stop: &dyn Fn() -> bool) -> Result<(), Halt> {
         let mut biased = self.weighted.path.is_up(self.up);
         let mut recovering = self.scheme.is_recovering(&self.weighted.path);
         let mut steps = 0_u64;
@@ -88,7 +72,7 @@ impl<'p, 's> Sampler<'p, 's> {
         }
         loop {
             if self.weighted.path.upcoming().is_none() {
-                return Err(Broken::Rest);
+                return Err(Halt::Cut);
             }
             let fired = self.weighted.step(if biased { self.biasing.until() } else { f64::MAX })?;
             let recovered = recovering && !self.scheme.is_recovering(&self.weighted.path);
@@ -111,7 +95,7 @@ impl<'p, 's> Sampler<'p, 's> {
             }
             steps += 1;
             if steps.is_multiple_of(UNASKED) && stop() {
-                return Err(Broken::Stopped);
+                return Err(Halt::Interrupted);
             }
         }
     }

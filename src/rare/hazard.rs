@@ -50,7 +50,7 @@ mod tests {
             Law::Exponential { mean: 3.0 },
             Law::Uniform { low: 1.0, high: 4.0 },
             Law::LogNormal { mu: 0.5, sigma: 0.8 },
-            Law::Weibull(Weibull::new(2.0, 3.0).unwrap()),
+            Weibull::law(2.0, 3.0).unwrap(),
         ]
     }
 

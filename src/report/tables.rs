@@ -227,6 +227,7 @@ fn method(of: Method) -> &'static str {
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
         Method::ImportanceSampling => "importance sampling",
+        Method::Splitting => "splitting",
         Method::Exact => "exact",
     }
 }

@@ -381,6 +381,8 @@ pub enum Method {
     Regenerative,
     /// Cycles in which failures are made likely, and weighted.
     ImportanceSampling,
+    /// Replications whose paths are split where they come nearer to a failure.
+    Splitting,
     /// No simulation: the chain of a Markovian net is solved.
     Exact,
 }

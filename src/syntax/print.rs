@@ -171,6 +171,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         Method::BatchMeans => "BatchMeans",
         Method::Regenerative => "Regenerative",
         Method::ImportanceSampling => "ImportanceSampling",
+        Method::Splitting => "Splitting",
         Method::Exact => "Exact",
     });
     let ties = scenario.ties.map(|ties| match ties {

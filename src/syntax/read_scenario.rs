@@ -52,6 +52,7 @@ const METHODS: &[(&str, Method)] = &[
     ("BatchMeans", Method::BatchMeans),
     ("Regenerative", Method::Regenerative),
     ("ImportanceSampling", Method::ImportanceSampling),
+    ("Splitting", Method::Splitting),
     ("Exact", Method::Exact),
 ];
 

@@ -7,7 +7,7 @@ mod lumping;
 mod nets;
 mod qvbs;
 mod refusals;
-mod scenarios;
+pub mod scenarios;
 mod transient;
 
 use fivenines::diag::{Diagnostics, Sources, plain};

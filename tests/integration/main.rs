@@ -25,6 +25,7 @@ mod layers;
 mod naive;
 mod random_nets;
 mod rare_fork;
+mod rare_splitting;
 mod scenarios;
 mod semantics;
 mod stats;

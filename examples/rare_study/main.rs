@@ -1,0 +1,37 @@
+//! Prints `reports/rare.md`: how often the intervals of rare events hold the exact value, and what they cost.
+//!
+//! `cargo run --release --example rare_study > reports/rare.md`, from the repository's root; a number of seeds, and a
+//! word that the rows must contain, may follow behind `--`.
+
+#[path = "../shared/folder.rs"]
+mod folder;
+
+mod spent;
+mod study;
+mod table;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Seeds of each row.
+const SEEDS: u64 = 100;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let seeds = arguments.next().map_or(Ok(SEEDS), |word| word.parse());
+    let Ok(seeds) = seeds else {
+        eprintln!("the first argument is a number of seeds");
+        return ExitCode::from(2);
+    };
+    let filter = arguments.next().unwrap_or_default();
+    match study::rows(Path::new("."), seeds, &filter) {
+        Ok(rows) => {
+            print!("{}", table::page(&rows, seeds));
+            if rows.iter().all(study::Row::is_good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
