@@ -24,6 +24,7 @@ mod laws;
 mod layers;
 mod naive;
 mod random_nets;
+mod rare_biasing;
 mod rare_fork;
 mod rare_splitting;
 mod scenarios;
