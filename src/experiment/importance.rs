@@ -98,6 +98,9 @@ impl<'a> Workers<'a> {
             }
         }
         sums.sort_unstable();
+        if !self.process.facts().causes.names.is_empty() {
+            approach.warnings.push("no account of causes is kept of biased cycles".to_string());
+        }
         approach.biased = Some(Biased { up, chance, sums });
         Ok(())
     }

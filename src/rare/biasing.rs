@@ -59,6 +59,12 @@ impl<'p, 's> Biasing<'p, 's> {
     /// Chooses the factors after a firing, or at the end of a stretch (`fired` is none).
     pub fn choose(&mut self, path: &Path<'p>, fired: Option<TransitionId>, recovering: bool) {
         self.factors.fill(1.0);
+        self.assign(path, fired, recovering);
+        // Rates of 10⁻³⁰⁰ can't be made likely.
+        self.factors.iter_mut().filter(|factor| !factor.is_normal()).for_each(|factor| *factor = 1.0);
+    }
+
+    fn assign(&mut self, path: &Path<'p>, fired: Option<TransitionId>, recovering: bool) {
         if self.are_exponential(path) {
             self.stretch = None;
             return self.share(path);

@@ -11,9 +11,10 @@ const FEW: f64 = 100.0;
 /// Most share of an estimate that a single cycle may have.
 const MOST_SHARE: f64 = 0.1;
 
-/// Distance in standard errors beyond which a mean weight isn't 1, and factor by which the spread over the runs may
+/// Distance in standard errors beyond which a mean weight isn't 1, what rounding may add to it, and factor by which the spread over the runs may
 /// exceed the stated error (of ten runs by chance once in 10⁶).
 const FAR: f64 = 5.0;
+const ROUNDING: f64 = 1e-9;
 const SPREAD: f64 = 2.4;
 
 /// What biased cycles contributed to one sum.
@@ -154,7 +155,7 @@ impl Weights {
         if effect.greatest_share() > MOST_SHARE {
             doubts.push(format!("one cycle has {:.0} % of the downtime", 100.0 * effect.greatest_share()));
         }
-        if (mean - 1.0).abs() > FAR * deviation {
+        if (mean - 1.0).abs() > FAR * deviation + ROUNDING {
             doubts.push(format!("the mean weight is {mean:.4} ± {deviation:.4} instead of 1"));
         }
         if let Some(spread) = self.spread(error).filter(|spread| *spread > SPREAD) {

@@ -100,7 +100,7 @@ fn chances_of_choices_are_biased_too() {
     let text = r##"Net(
         places: { "Up": (tokens: 2), "Failing": (), "Down": (), "Lost": () },
         transitions: {
-            "Fail": Timed(delay: "Exponential(rate: 0.0001 Hz * #Up)", from: {"Up": "1"}, to: {"Failing": "1"}, role: Failure),
+            "Fail": Timed(delay: "Exponential(rate: 0.0001 Hz * #Up)", from: {"Up": "1"}, to: {"Failing": "1"}, inhibit: {"Lost": "1"}, role: Failure),
             "Covered": Immediate(weight: "99999", from: {"Failing": "1"}, to: {"Down": "1"}),
             "Uncovered": Immediate(weight: "1", from: {"Failing": "1"}, to: {"Down": "1", "Lost": "1"}, role: Failure),
             "Restart": Timed(delay: "Exponential(mean: 0.1 s)", from: {"Lost": "1"}, role: Repair),
