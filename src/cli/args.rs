@@ -239,6 +239,8 @@ pub enum Deny {
 pub enum MethodName {
     /// fivenines chooses, and says what.
     Auto,
+    /// Simulation by the method that fivenines chooses.
+    Simulation,
     /// Independent replications with the warm-up removed.
     Replications,
     /// Batch means on one long path.
@@ -257,6 +259,7 @@ impl From<MethodName> for Method {
     fn from(name: MethodName) -> Method {
         match name {
             MethodName::Auto => Method::Auto,
+            MethodName::Simulation => Method::Simulation,
             MethodName::Replications => Method::Replications,
             MethodName::BatchMeans => Method::BatchMeans,
             MethodName::Regenerative => Method::Regenerative,

@@ -152,7 +152,7 @@ impl Races {
             self.tied = Some(who());
         }
         if defect.is_nan() || defect > WORST {
-            let because = format!("the integrals of its race miss 1 by {defect:.0e}; simulation serves");
+            let because = format!("the integrals of its race miss 1 by {defect:.0e}");
             return Err(Refusal::NotMarkovian { transition: who(), because });
         }
         self.defect = self.defect.max(defect);

@@ -191,7 +191,7 @@ impl<'p> General<'p> {
             })?,
         };
         if law.atoms().first().is_some_and(|&(value, _)| value == 0.0) {
-            return Err(self.refuse(running, "its delay may be 0, so that a marking lasts no time; simulation serves"));
+            return Err(self.refuse(running, "its delay may be 0, so that a marking lasts no time"));
         }
         Ok(Racer { law, speed: running.speed, count: running.count, tie: clock.tie })
     }
@@ -234,8 +234,8 @@ impl<'p> General<'p> {
     /// A stopped clock must keep nothing (S9).
     fn is_forgotten(&self, running: &Running, stopped: u32) -> Result<(), Refusal> {
         let because = match self.clocks[running.clock as usize].memory {
-            MemoryPolicy::Age => "`memory: Age` keeps what is left of its clock when it is stopped; simulation serves",
-            MemoryPolicy::Identical => "`memory: Identical` keeps the sample of a stopped clock; simulation serves",
+            MemoryPolicy::Age => "`memory: Age` keeps what is left of its clock when it is stopped",
+            MemoryPolicy::Identical => "`memory: Identical` keeps the sample of a stopped clock",
             MemoryPolicy::Enabling | MemoryPolicy::Resample => return Ok(()),
         };
         if stopped == 0 { Ok(()) } else { Err(self.refuse(running, because)) }
@@ -254,25 +254,21 @@ impl<'p> General<'p> {
     fn is_unchanged(&self, running: &Running, wanted: &Running, fired: TransitionId) -> Result<(), Refusal> {
         let clock = &self.clocks[running.clock as usize];
         if clock.transition == fired || running.count != wanted.count {
-            return Err(
-                self.refuse(running, "several of its clocks run at once and don't all end together; simulation serves")
-            );
+            return Err(self.refuse(running, "several of its clocks run at once and don't all end together"));
         }
         if running.speed != wanted.speed {
-            return Err(self.refuse(running, "its speed changes while its clock runs; simulation serves"));
+            return Err(self.refuse(running, "its speed changes while its clock runs"));
         }
         if clock.fragile {
-            let because = "whether `renew: AtEachToken` stops its clock isn't followed; simulation serves";
+            let because = "whether `renew: AtEachToken` stops its clock isn't followed";
             return Err(self.refuse(running, because));
         }
         Ok(())
     }
 
     fn overlap(&self, running: &Running, other: &Running) -> Refusal {
-        let because = format!(
-            "its clock, which isn't exponential, runs on while that of {} starts or ends; simulation serves",
-            self.name(other)
-        );
+        let because =
+            format!("its clock, which isn't exponential, runs on while that of {} starts or ends", self.name(other));
         self.refuse(running, because)
     }
 }

@@ -49,8 +49,8 @@ fn apart(net: &Net, program: &Program, parts: Parts, limits: &Limits, stop: Stop
         return Err(Refusal::NotMarkovian {
             transition: net.transitions[first].name.clone(),
             because: "its subnet is independent of another one and periodic as that is, so that their phases never \
-                      mix; simulation serves"
-                .to_string(),
+                      mix"
+            .to_string(),
         });
     }
     Product::new(program, solved, parts.of_place).solution()

@@ -160,7 +160,7 @@ impl Weights {
 fn stiff(who: &str) -> Refusal {
     Refusal::NotMarkovian {
         transition: who.to_string(),
-        because: "while its clock runs the exponential ones fire millions of times; simulation serves".to_string(),
+        because: "while its clock runs the exponential ones fire millions of times".to_string(),
     }
 }
 

@@ -45,7 +45,7 @@ const GROUPS: f64 = 65_536.0;
 /// How a design is solved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Approach {
-    /// Never `Auto`.
+    /// Never `Auto` or `Simulation`.
     pub method: Method,
     /// Why this method.
     pub because: String,
@@ -196,13 +196,13 @@ fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>
             let warning = format!("no use can be made of regenerations ({why}): replications instead");
             (Method::Replications, warning.clone(), Some(warning))
         }
-        Method::Auto if settings.replications.is_some() => {
+        Method::Auto | Method::Simulation if settings.replications.is_some() => {
             (Method::Replications, "their number is stated".to_string(), None)
         }
-        Method::Auto if settings.warmup.is_some() || settings.length.is_some() => {
+        Method::Auto | Method::Simulation if settings.warmup.is_some() || settings.length.is_some() => {
             (Method::Replications, "warm-up or length is stated".to_string(), None)
         }
-        Method::Auto if probe.regenerates() => {
+        Method::Auto | Method::Simulation if probe.regenerates() => {
             let because = format!(
                 "the net regenerates every {:.1} firings ({} cycles in {} firings)",
                 probe.firings_per_cycle(),
@@ -211,7 +211,7 @@ fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>
             );
             (Method::Regenerative, because, None)
         }
-        Method::Auto => {
+        Method::Auto | Method::Simulation => {
             let because = match probe.obstacle() {
                 Some(why) => format!("no use can be made of regenerations: {why}"),
                 None => format!("only {} true regenerations in {} firings", probe.cycles, probe.firings),

@@ -115,7 +115,10 @@ impl fmt::Display for RunFault {
                 write!(f, ": {fault}; see it again with `{replay}`")
             }
             RunFault::TooLarge { design, message } => write!(f, "design {design}: {message}"),
-            RunFault::Exact { place, refusal } => write!(f, "design {place}: {refusal}"),
+            RunFault::Exact { place, refusal } if refusal.is_fault_of_the_net() => {
+                write!(f, "design {place}: {refusal}")
+            }
+            RunFault::Exact { place, refusal } => write!(f, "design {place}: {refusal}; simulation serves"),
             RunFault::Resume(message) => write!(f, "can't resume: {message}"),
             RunFault::Threads(message) => write!(f, "can't start the threads: {message}"),
         }

@@ -1,13 +1,13 @@
 //! The exact engine's word on what was simulated: both must agree, measure by measure.
 
 use super::control::Control;
+use super::exactly::{self, Attempt};
 use super::figures::{Figures, described};
 use super::outcome::{CrossCheck, Deviation};
 use super::plan::{Plan, Target};
 use super::process::Process;
 use super::run::Solved;
 use super::settings::Settings;
-use crate::exact::{self, Limits, Refusal};
 use crate::stats::{Estimate, quantile};
 use std::cmp::Ordering;
 
@@ -16,9 +16,6 @@ const FALSE_ALARM: f64 = 1e-6;
 
 /// The standard measures that are compared: the others are functions of these.
 const COMPARED: [&str; 5] = ["unavailability", "failures per year", "mean up time", "mean outage", "MTTF"];
-
-/// A check must not take longer than what it checks.
-const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000 };
 
 /// Relative error that rounding and quadrature may leave on an exact value.
 const ROUNDING: f64 = 1e-9;
@@ -47,7 +44,6 @@ impl CrossChecker {
 
     /// Checks a simulated point; none when it was interrupted.
     pub fn check(&self, solved: &Solved, process: &Process, control: &Control) -> Option<CrossCheck> {
-        let stop = |_| control.is_interrupted();
         let empty = |because: String| CrossCheck {
             design: solved.planned.design.clone(),
             at: solved.planned.at.clone(),
@@ -58,10 +54,11 @@ impl CrossChecker {
             furthest: None,
             disagreeing: Vec::new(),
         };
-        let solution = match exact::solve(&solved.planned.net, process.program(), &LIMITS, &stop) {
-            Ok(solution) => solution,
-            Err(Refusal::Interrupted) => return None,
-            Err(refusal) => return Some(empty(refusal.to_string())),
+        let solution = match exactly::quickly(&solved.planned.net, process, self.settings.ties, control) {
+            Attempt::Solved(solution) => *solution,
+            Attempt::Interrupted => return None,
+            Attempt::TooLong => return Some(empty("an exact solution would take too long".to_string())),
+            Attempt::Refused(refusal) => return Some(empty(refusal.to_string())),
         };
         let because = described(&solution);
         let figures = Figures::of(solution);

@@ -131,12 +131,11 @@ impl<'p> Solved<'p> {
     }
 }
 
-/// The finding of a point that was solved.
-pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settings: &Settings) -> Finding {
-    let warnings = warnings(&solution, facts, settings);
-    let approach = Approach {
+/// How a point was solved, and why so.
+pub(super) fn approach(solution: &Solution, why: &str) -> Approach {
+    Approach {
         method: Method::Exact,
-        because: format!("stated; {}", described(&solution)),
+        because: format!("{why}; {}", described(solution)),
         warmup: 0.0,
         spread: 0.0,
         warmup_because: "none: the long run itself is solved".to_string(),
@@ -147,7 +146,18 @@ pub(super) fn finding(solution: Solution, facts: &Facts, layout: &Layout, settin
         firings: 0,
         still: false,
         warnings: Vec::new(),
-    };
+    }
+}
+
+/// The finding of a point that was solved.
+pub(super) fn finding(
+    approach: Approach,
+    solution: Solution,
+    facts: &Facts,
+    layout: &Layout,
+    settings: &Settings,
+) -> Finding {
+    let warnings = warnings(&solution, facts, settings);
     Finding {
         approach,
         state: State::new(layout, settings),
@@ -208,7 +218,7 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
     }
     for (wanted, what) in [(settings.years, "single years are"), (settings.causes, "the account of causes is")] {
         if wanted {
-            list.push(format!("{what} simulated only: not by `method: Exact`"));
+            list.push(format!("{what} simulated only: not by the exact engine"));
         }
     }
     list

@@ -19,6 +19,7 @@ mod cross_check;
 mod crossing;
 mod digest;
 mod estimate;
+mod exactly;
 mod figures;
 mod gated;
 mod group;

@@ -48,7 +48,7 @@ pub struct Point {
     pub design: String,
     /// Parameter → value as written.
     pub at: IndexMap<String, String>,
-    /// How it was solved (never `auto`).
+    /// How it was solved (never `auto` or `simulation`).
     pub method: Method,
     /// Why this method, when fivenines chose it.
     pub because: String,

@@ -14,12 +14,14 @@ use super::process::{Facts, Process};
 use super::resume::{Finding, Identity, Pair, Snapshot};
 use super::sample::sample;
 use super::settings::Settings;
-use super::solve::{At, Solution};
+use super::solve::{At, Chosen, Solution};
 use super::tally::Layout;
 use super::verdict;
+use crate::exact;
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A point with what was found.
@@ -38,7 +40,17 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let snapshot = begin(plan, control, &digests)?;
     let last = Last::new(plan, &digests);
     let checker = plan.settings.cross_check.then(|| CrossChecker::new(plan));
-    let mut run = Run { plan, control, pool, digests, snapshot, solved: Vec::new(), checker, cross_checks: Vec::new() };
+    let mut run = Run {
+        plan,
+        control,
+        pool,
+        digests,
+        snapshot,
+        solved: Vec::new(),
+        checker,
+        cross_checks: Vec::new(),
+        exact: BTreeMap::new(),
+    };
     for range in ranges(plan) {
         if !run.group(range.clone())? {
             (control.checkpoint)(&run.snapshot);
@@ -61,6 +73,8 @@ struct Run<'p> {
     solved: Vec<Solved<'p>>,
     checker: Option<CrossChecker>,
     cross_checks: Vec<CrossCheck>,
+    /// Points that were solved in order to choose.
+    exact: BTreeMap<usize, exact::Solution>,
 }
 
 impl<'p> Run<'p> {
@@ -149,7 +163,10 @@ impl<'p> Run<'p> {
             let approach = match known {
                 Some(approach) => approach,
                 None => match self.at(index).choose(process, &self.pool)? {
-                    Some(approach) => approach,
+                    Some(Chosen { approach, solution }) => {
+                        self.exact.extend(solution.map(|solution| (index, solution)));
+                        approach
+                    }
                     None => return Ok(false),
                 },
             };
@@ -179,6 +196,10 @@ impl<'p> Run<'p> {
         let Some(approach) = self.snapshot.chosen.get(start).cloned() else {
             return Err(RunFault::Resume("the snapshot is damaged: a design has no method".to_string()));
         };
+        if approach.method == Method::Exact {
+            let known = self.exact.remove(&index);
+            return self.at(index).solve_chosen(process, layout, approach, known);
+        }
         let resumed = self.snapshot.running.take();
         self.at(index).solve(process, layout, &self.pool, approach, resumed)
     }

@@ -2,6 +2,7 @@
 
 use super::approach::Approach;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::exactly::{self, Attempt};
 use super::figures;
 use super::outcome::Ended;
 use super::plan::{Plan, Planned};
@@ -18,7 +19,7 @@ use super::years::Years;
 use crate::engine::Fault;
 use crate::exact::{self, Limits, Refusal};
 use crate::program::Program;
-use crate::syntax::ast::{Method, Ties};
+use crate::syntax::ast::Method;
 use crate::units::in_words;
 use indexmap::IndexMap;
 
@@ -32,6 +33,27 @@ pub(super) enum Solution {
     Interrupted(Option<Finding>),
 }
 
+/// How a point is to be solved.
+pub(super) struct Chosen {
+    pub approach: Approach,
+    /// Where it was solved in order to know.
+    pub solution: Option<exact::Solution>,
+}
+
+/// What became of the attempt to solve a point exactly.
+enum First {
+    Solved(Box<Chosen>),
+    /// Not at all, or in vain: why, and what the user should know.
+    Simulated {
+        why: String,
+        warning: Option<String>,
+    },
+    Interrupted,
+}
+
+/// Why `Auto` takes the exact engine.
+const SERVES: &str = "the net can be solved";
+
 /// One point being solved.
 pub(super) struct At<'r> {
     pub plan: &'r Plan,
@@ -41,15 +63,53 @@ pub(super) struct At<'r> {
 }
 
 impl At<'_> {
-    /// By which method and how; none when interrupted.
-    pub fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Approach>, RunFault> {
-        self.report(Stage::Pilot, 0, None, 0.0);
+    /// By which method and how, with the solution where it is exact; none when interrupted.
+    pub fn choose(&self, process: &Process, pool: &rayon::ThreadPool) -> Result<Option<Chosen>, RunFault> {
         let settings = &self.plan.settings;
+        let (why, warning) = match self.exactly(process) {
+            First::Solved(chosen) => return Ok(Some(*chosen)),
+            First::Interrupted => return Ok(None),
+            First::Simulated { why, warning } => (why, warning),
+        };
+        self.report(Stage::Pilot, 0, None, 0.0);
         let workers = Workers::new((process, &self.planned.net), pool, self.control, settings.seed);
         match workers.choose(settings, self.planned.primary) {
-            Ok(approach) => Ok(Some(approach)),
+            Ok(mut approach) => {
+                approach.because =
+                    [why, approach.because].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
+                approach.warnings.extend(warning);
+                Ok(Some(Chosen { approach, solution: None }))
+            }
             Err(Stop::Fault(fault)) => Err(self.fault(fault)),
             Err(_) => Ok(None),
+        }
+    }
+
+    /// `Auto` asks the exact engine first.
+    fn exactly(&self, process: &Process) -> First {
+        let settings = &self.plan.settings;
+        let simulated = |why: &str| First::Simulated { why: why.to_string(), warning: None };
+        if settings.method != Method::Auto {
+            return simulated("");
+        }
+        if let Some(why) = exactly::simulated_anyway(settings) {
+            return simulated(why);
+        }
+        self.report(Stage::Solving, 0, None, 0.0);
+        match exactly::quickly(&self.planned.net, process, settings.ties, self.control) {
+            Attempt::Solved(solution) => {
+                let approach = figures::approach(&solution, SERVES);
+                First::Solved(Box::new(Chosen { approach, solution: Some(*solution) }))
+            }
+            Attempt::Interrupted => First::Interrupted,
+            Attempt::TooLong => simulated("an exact solution would take long (`method: Exact` tries it)"),
+            Attempt::Refused(refusal) if refusal.is_fault_of_the_net() => First::Simulated {
+                why: "the exact engine found a fault of the net".to_string(),
+                warning: Some(format!(
+                    "{refusal}: so the exact engine found, if maybe in a marking that is rarely reached"
+                )),
+            },
+            Attempt::Refused(refusal) => simulated(&refusal.to_string()),
         }
     }
 
@@ -84,19 +144,32 @@ impl At<'_> {
     pub fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
         self.report(Stage::Solving, 0, None, 0.0);
         let stop = |_| self.control.is_interrupted();
-        match exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop) {
-            Ok(exact::Solution { tied: Some(transition), .. }) if self.plan.settings.ties == Ties::Random => {
-                let because =
-                    "its clock may be due at the same time as another, and ties are random; simulation serves";
-                let refusal = Refusal::NotMarkovian { transition, because: because.to_string() };
-                Err(RunFault::Exact { place: verdict::place(self.planned), refusal })
-            }
-            Ok(solution) => {
-                Ok(Solution::Done(figures::finding(solution, process.facts(), layout, &self.plan.settings)))
-            }
+        let solution = exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop);
+        match solution.and_then(|solution| exactly::settled(solution, self.plan.settings.ties)) {
+            Ok(solution) => Ok(self.solved(figures::approach(&solution, "stated"), solution, process, layout)),
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }
+    }
+
+    /// The same where `Auto` chose it, maybe before an interruption.
+    pub fn solve_chosen(
+        &self,
+        process: &Process,
+        layout: &Layout,
+        approach: Approach,
+        known: Option<exact::Solution>,
+    ) -> Result<Solution, RunFault> {
+        let attempt = || exactly::quickly(&self.planned.net, process, self.plan.settings.ties, self.control);
+        match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
+            Attempt::Solved(solution) => Ok(self.solved(approach, *solution, process, layout)),
+            Attempt::Interrupted => Ok(Solution::Interrupted(None)),
+            _ => Err(RunFault::Resume("the snapshot is damaged: a design can't be solved as it says".to_string())),
+        }
+    }
+
+    fn solved(&self, approach: Approach, solution: exact::Solution, process: &Process, layout: &Layout) -> Solution {
+        Solution::Done(figures::finding(approach, solution, process.facts(), layout, &self.plan.settings))
     }
 
     fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {

@@ -38,6 +38,9 @@ impl Kind {
     }
 }
 
+/// Digits of a value without error: more have meaning, but nobody reads them (JSON and CSV have them all).
+const EXACT_DIGITS: usize = 6;
+
 /// What stands where nothing is known.
 pub(super) const NOTHING: &str = "–";
 
@@ -65,7 +68,7 @@ fn show(of: &Estimate, kind: Kind, interval: bool) -> String {
     };
     let half = (high - low) / 2.0;
     if !half.is_finite() || half <= 0.0 {
-        return plain(value, None, kind) + &suffix;
+        return if interval && low == high { exact(value, kind) } else { plain(value, None, kind) } + &suffix;
     }
     let lopsided = (value - (low + high) / 2.0).abs() > 0.1 * half;
     match (interval, lopsided) {
@@ -127,6 +130,32 @@ fn plain(value: f64, half: Option<f64>, kind: Kind) -> String {
     }
 }
 
+/// A value without error: six digits, for an availability of its complement, in up to three units of time.
+fn exact(value: f64, kind: Kind) -> String {
+    match kind {
+        Kind::Fraction => {
+            let digits = significant(1.0 - value, EXACT_DIGITS).min(15);
+            trimmed(&format!("{value:.digits$}")).to_owned()
+        }
+        Kind::Number => short(value, EXACT_DIGITS),
+        Kind::Duration | Kind::PerYear if (60.0..YEAR).contains(&value) => {
+            let text = duration(value, Some(value * libm::exp10(2.0 - EXACT_DIGITS as f64)));
+            let words: Vec<&str> = text.split(' ').collect();
+            let mut parts: Vec<String> =
+                words.chunks(2).map(|part| format!("{} {}", trimmed(part[0]), part[1])).collect();
+            // What is nothing in the smaller units isn't said.
+            while parts.len() > 1 && parts.last().is_some_and(|part| part.starts_with("0 ")) {
+                parts.pop();
+            }
+            parts.join(" ")
+        }
+        Kind::Duration | Kind::PerYear => {
+            let (unit, size) = scale(value.abs());
+            format!("{} {unit}", short(value / size, EXACT_DIGITS))
+        }
+    }
+}
+
 /// A plain number: the digits that the half-width supports, else four.
 pub(super) fn number(value: f64, half: Option<f64>) -> String {
     if value == 0.0 {
@@ -154,8 +183,13 @@ pub(super) fn short(value: f64, digits: usize) -> String {
     let scale = power.map_or(1.0, |p| libm::exp10(f64::from(p)));
     let scaled = value / scale;
     let text = format!("{scaled:.*}", significant(scaled, digits));
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text = trimmed(&text);
     power.map_or_else(|| text.to_owned(), |p| format!("{text}e{p}"))
+}
+
+/// Without zeros at the end of its fraction.
+fn trimmed(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 /// A count in words: `950`, `12.3 k`, `4.7 M`, `2.1 G`.
@@ -277,7 +311,24 @@ mod tests {
         assert_eq!(estimate(&of(0.99998755, 1.2e-7, ""), Kind::Fraction), "0.99998755 ± 0.00000012");
         assert_eq!(estimate(&of(0.5, 0.013, ""), Kind::Fraction), "0.500 ± 0.013");
         assert_eq!(brief(&of(0.99998765, 1.2e-7, ""), Kind::Fraction), "0.9999877");
-        assert_eq!(estimate(&of(0.9999875, 0.0, ""), Kind::Fraction), "0.9999875");
+    }
+
+    #[test]
+    fn exact_values_have_six_digits_and_no_idle_zeros() {
+        let exact = |value, unit, kind| estimate(&of(value, 0.0, unit), kind);
+        assert_eq!(exact(0.9999875, "", Kind::Fraction), "0.9999875");
+        assert_eq!(exact(0.999_963_762_418_9, "", Kind::Fraction), "0.9999637624");
+        assert_eq!(exact(0.5, "", Kind::Fraction), "0.5");
+        assert_eq!(exact(1.0, "", Kind::Fraction), "1");
+        assert_eq!(exact(7.925_925_925, "1/y", Kind::Number), "7.92593/yr");
+        assert_eq!(exact(1.25e-12, "", Kind::Number), "1.25e-12");
+        assert_eq!(exact(0.0, "", Kind::Number), "0");
+        assert_eq!(exact(171_192.4, "s/y", Kind::PerYear), "1 d 23 h 33 min/yr");
+        assert_eq!(exact(1_143.61, "s/y", Kind::PerYear), "19 min 3.6 s/yr");
+        assert_eq!(exact(14_400.0, "s", Kind::Duration), "4 h");
+        assert_eq!(exact(165.0, "s", Kind::Duration), "2 min 45 s");
+        assert_eq!(exact(0.031_25, "s/y", Kind::PerYear), "31.25 ms/yr");
+        assert_eq!(brief(&of(7.925_925_925, 0.0, "1/y"), Kind::Number), "7.926/yr");
     }
 
     #[test]

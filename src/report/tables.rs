@@ -196,12 +196,14 @@ pub(super) fn procedure(report: &Report) -> Vec<Block> {
         with_parameters(outcome, 1, &["method", "warm-up", "observed", "outages", "firings", "precision"]);
     for point in &outcome.points {
         let mut cells = first_cells(&point.design, &point.at, &names);
+        // Of what is solved nothing is observed.
+        let simulated = |text: String| if point.method == Method::Exact { NOTHING.into() } else { text };
         cells.extend([
             method(point.method).into(),
-            duration(point.warmup.removed, None),
-            observed(point),
-            count(point.outages),
-            count(point.firings),
+            simulated(duration(point.warmup.removed, None)),
+            simulated(observed(point)),
+            simulated(count(point.outages)),
+            simulated(count(point.firings)),
             precision(point),
         ]);
         table.rows.push(cells);
@@ -223,6 +225,7 @@ pub(super) fn procedure(report: &Report) -> Vec<Block> {
 fn method(of: Method) -> &'static str {
     match of {
         Method::Auto => "auto",
+        Method::Simulation => "simulation",
         Method::Replications => "replications",
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
@@ -234,9 +237,6 @@ fn method(of: Method) -> &'static str {
 
 /// `128 × 6.02 y`: how many paths, batches or cycles, and how long each is (in the mean).
 fn observed(point: &Point) -> String {
-    if point.method == Method::Exact {
-        return NOTHING.into();
-    }
     let length = point.warmup.length;
     // An observation of the regenerative method is a number of cycles.
     let cycles = point.method == Method::Regenerative && length > 0.0;

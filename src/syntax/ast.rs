@@ -373,6 +373,8 @@ pub enum Method {
     /// fivenines chooses, and says what.
     #[default]
     Auto,
+    /// Simulation by the method that fivenines chooses.
+    Simulation,
     /// Independent replications with the warm-up removed.
     Replications,
     /// Batch means on one long path.
@@ -383,7 +385,7 @@ pub enum Method {
     ImportanceSampling,
     /// Replications whose paths are split where they come nearer to a failure.
     Splitting,
-    /// No simulation: the chain of a Markovian net is solved.
+    /// No simulation: the net's process is solved.
     Exact,
 }
 

@@ -167,6 +167,7 @@ fn parameter_value(value: &ParameterValue) -> (String, Part) {
 fn scenario_fields(scenario: &Scenario) -> Fields {
     let method = scenario.method.map(|(method, _)| match method {
         Method::Auto => "Auto",
+        Method::Simulation => "Simulation",
         Method::Replications => "Replications",
         Method::BatchMeans => "BatchMeans",
         Method::Regenerative => "Regenerative",

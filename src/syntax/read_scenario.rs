@@ -48,6 +48,7 @@ const OBJECTIVE: Kinds = Kinds { many: "objectives", one: "an objective", tolera
 
 const METHODS: &[(&str, Method)] = &[
     ("Auto", Method::Auto),
+    ("Simulation", Method::Simulation),
     ("Replications", Method::Replications),
     ("BatchMeans", Method::BatchMeans),
     ("Regenerative", Method::Regenerative),

@@ -28,6 +28,7 @@ const MACHINE: &str = r##"Net(
 /// The machine, held to its closed form.
 const SCENARIO: &str = r##"Scenario(
     title: "A machine",
+    method: Simulation,
     designs: {"machine": (net: "machine.ron")},
     precision: "5 %",
     expect: [(design: "machine", unavailability: "1/101", tolerance: "1 %", source: "renewal theory")],

@@ -132,6 +132,13 @@ pub fn queue(arrival: f64, service: f64, room: u32) -> Net {
     net
 }
 
+/// `Auto` is taken for `Simulation`: most tests are the simulator's.
+pub fn simulated(settings: Settings) -> Settings {
+    let method = if settings.method == Method::Auto { Method::Simulation } else { settings.method };
+    Settings { method, ..settings }
+}
+
+/// A plan of these designs, simulated unless the method is stated.
 pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
     let planned = |(design, net): &(&str, Net)| Planned {
         design: design.to_string(),
@@ -145,7 +152,7 @@ pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
         title: "test".into(),
         doc: None,
         is_scenario: true,
-        settings,
+        settings: simulated(settings),
         designs: nets.iter().map(|(name, _)| name.to_string()).collect(),
         points: nets.iter().map(planned).collect(),
         expectations: Vec::new(),

@@ -9,6 +9,7 @@ mod docs;
 mod exact;
 mod exact_general;
 mod experiment;
+mod experiment_auto;
 mod experiment_causes;
 mod experiment_comparison;
 mod experiment_coverage;

@@ -12,6 +12,9 @@ pub fn small(of: &Estimate) -> String {
     let (Some(value), Some(low), Some(high)) = (of.estimate, of.low, of.high) else {
         return of.bound.as_ref().map_or("–".into(), |bound| format!("≤ {}", plain(bound.value)));
     };
+    if low == high {
+        return exact(value);
+    }
     let (power, half) = (libm::log10(value.abs()).floor() as i32, (high - low) / 2.0);
     if (-2..=2).contains(&power) {
         let digits = places(half);
@@ -20,6 +23,15 @@ pub fn small(of: &Estimate) -> String {
     let scale = libm::exp10(f64::from(power));
     let digits = places(half / scale);
     format!("({:.digits$} ± {:.digits$})·10{}", value / scale, half / scale, superscript(power))
+}
+
+/// `3.61402·10⁻⁵`: six digits of what has no error.
+fn exact(value: f64) -> String {
+    let power = libm::log10(value.abs()).floor() as i32;
+    if (-2..=2).contains(&power) {
+        return format!("{value:.*}", (5 - power).max(0) as usize);
+    }
+    format!("{:.5}·10{}", value / libm::exp10(f64::from(power)), superscript(power))
 }
 
 /// `6.858·10⁻⁵`: four digits.

@@ -6,6 +6,7 @@ use fivenines::experiment::outcome::{Outcome, Point, Published};
 use fivenines::experiment::{self, Control, Overrides, Progress, Reading, Snapshot};
 use fivenines::net::Library;
 use fivenines::stats::Estimate;
+use fivenines::syntax::ast::Method;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -16,13 +17,24 @@ pub struct Results {
 }
 
 impl Results {
-    /// Runs a scenario below `root`.
+    /// Runs a scenario below `root`: solved exactly where it can be.
     pub fn of(root: &Path, file: &str) -> Result<Results, String> {
+        Results::with(root, file, &Overrides::default())
+    }
+
+    /// The same simulated throughout; what the exact engine can solve it must agree with.
+    pub fn simulated(root: &Path, file: &str) -> Result<Results, String> {
+        let overrides = Overrides { method: Some(Method::Simulation), cross_check: true, ..Overrides::default() };
+        let results = Results::with(root, file, &overrides)?;
+        if results.outcome.holds() { Ok(results) } else { Err(format!("{file}: the engines disagree")) }
+    }
+
+    fn with(root: &Path, file: &str, overrides: &Overrides) -> Result<Results, String> {
         let folder = Folder(root);
         let (mut library, mut sources) = (Library::new(&folder), Sources::default());
         let mut diagnostics = Diagnostics::default();
         let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-        let plan = experiment::plan(file, &Overrides::default(), &mut reading);
+        let plan = experiment::plan(file, overrides, &mut reading);
         let plan = plan.ok_or_else(|| format!("{file} has mistakes: see `fivenines check {file}`"))?;
         let (interrupted, silent) = (AtomicBool::new(false), |_: Progress| {});
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -2,12 +2,13 @@
 
 use super::figures::{RESTART, factor, head, per_year, plain, ratio, row, small};
 use super::results::{Results, of, own, value};
+use fivenines::syntax::ast::Method;
 
 /// Values of E(X) in the thesis's Table 2.
 pub const RATES: [&str; 3] = ["2208 h", "1104 h", "552 h"];
 
 /// Table 2, whose first row of each system is Table 1.
-pub fn published(sweep: &Results) -> Result<String, String> {
+pub fn published(sweep: &Results, simulated: &Results) -> Result<String, String> {
     let mut text = head(
         2,
         &[
@@ -15,7 +16,8 @@ pub fn published(sweep: &Results) -> Result<String, String> {
             "E(X)",
             "published A",
             "published U",
-            "computed U, 95 %",
+            "simulated U, 95 %",
+            "exact U",
             "closed form",
             "downtime per year",
             "factor",
@@ -29,7 +31,8 @@ pub fn published(sweep: &Results) -> Result<String, String> {
                 at,
                 &published.value.to_string(),
                 &plain(1.0 - published.value),
-                &small(ours),
+                &small(simulated.unavailability(design, at)?),
+                &if sweep.point(design, at)?.method == Method::Exact { small(ours) } else { "–".into() },
                 &plain(sweep.expected(design, at)?),
                 &per_year(value(ours)?),
                 &factor((1.0 - published.value) / value(ours)?),

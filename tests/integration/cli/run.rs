@@ -86,10 +86,11 @@ fn set_reaches_the_nets() {
 #[test]
 fn what_is_solved_exactly_is_not_said_to_have_intervals() {
     let folder = machine();
-    let (code, solved, _) = answer(folder.path(), &["run", "machine.ron", "--method", "exact"]);
+    let (code, solved, _) = answer(folder.path(), &["run", "machine.ron"]);
     assert!(code == 0 && solved.contains("\"service\", solved exactly.") && !solved.contains("intervals"), "{solved}");
     assert!(solved.contains("2 states, 2 transitions, "), "{solved}");
-    let (_, simulated, _) = answer(folder.path(), &["run", "machine.ron", "--precision", "20 %"]);
+    let (_, simulated, _) =
+        answer(folder.path(), &["run", "machine.ron", "--precision", "20 %", "--method", "simulation"]);
     assert!(simulated.contains("\"service\", with 95 % intervals.") && !simulated.contains("exactly"), "{simulated}");
 }
 
@@ -161,13 +162,15 @@ fn options_win_over_the_scenario() {
 #[test]
 fn a_spent_budget_is_told_and_fails_on_request() {
     let folder = machine();
-    let short = ["run", "machine.ron", "--budget", "20000", "--precision", "0.01 %"];
+    let short = ["run", "machine.ron", "--method", "simulation", "--budget", "20000", "--precision", "0.01 %"];
     let (code, out, _) = answer(folder.path(), &short);
     assert!(code == 0 && out.contains("not reached"), "{out}");
     let (code, out, _) = answer(folder.path(), &[&short[..], &["--require-precision"]].concat());
     assert!(code == 1 && out.contains("not reached"), "{out}");
     let (code, _, _) = answer(folder.path(), &["run", "scenario.ron", "--require-precision"]);
     assert_eq!(code, 0);
+    let exact = ["run", "machine.ron", "--budget", "20000", "--precision", "0.01 %", "--require-precision"];
+    assert_eq!(answer(folder.path(), &exact).0, 0);
 }
 
 #[test]
