@@ -56,7 +56,7 @@ fn what_only_a_simulation_tells_is_simulated() {
     }
 }
 
-const OVERLAP: &str = r#"Net(
+const OVERLAP: &str = r##"Net(
     places: {"A": (tokens: 1), "B": (tokens: 1), "Done": ()},
     transitions: {
         "Work": Timed(delay: "Uniform(1 s, 2 s)", from: {"A": "1"}, to: {"Done": "1"}),
@@ -64,18 +64,18 @@ const OVERLAP: &str = r#"Net(
         "Again": Immediate(from: {"Done": "2"}, to: {"A": "1", "B": "1"}),
     },
     up: {"service": "#A > 0"},
-)"#;
+)"##;
 
-const UNBOUNDED: &str = r#"Net(
+const UNBOUNDED: &str = r##"Net(
     places: {"Queue": ()},
     transitions: {
         "Arrive": Timed(delay: "Exponential(mean: 2 s)", to: {"Queue": "1"}),
         "Serve": Timed(delay: "Exponential(mean: 1 s)", from: {"Queue": "1"}),
     },
     up: {"service": "#Queue < 3"},
-)"#;
+)"##;
 
-const TIED: &str = r#"Net(
+const TIED: &str = r##"Net(
     places: {"A": (tokens: 1), "B": (tokens: 1), "Down": ()},
     transitions: {
         "First": Timed(delay: "2 s", from: {"A": "1", "B": "1"}, to: {"Down": "1"}),
@@ -83,7 +83,7 @@ const TIED: &str = r#"Net(
         "Repair": Timed(delay: "Exponential(mean: 1 s)", from: {"Down": "1"}, to: {"A": "1", "B": "1"}),
     },
     up: {"service": "#Down == 0"},
-)"#;
+)"##;
 
 #[test]
 fn what_stood_in_the_way_is_named() {
@@ -106,14 +106,14 @@ fn what_stood_in_the_way_is_named() {
 #[test]
 fn a_fault_that_no_path_has_met_is_told() {
     // Beyond the eighth, which comes once in 10²⁴ arrivals, the place overruns.
-    let text = r#"Net(
+    let text = r##"Net(
         places: {"Queue": (capacity: 8, overrun: Error)},
         transitions: {
             "Arrive": Timed(delay: "Exponential(mean: 1000 s)", to: {"Queue": "1"}),
             "Serve": Timed(delay: "Exponential(mean: 1 s)", from: {"Queue": "1"}),
         },
         up: {"service": "#Queue < 1"},
-    )"#;
+    )"##;
     let mut plan = read(&[("main.ron", text)]);
     plan.settings = brief();
     let outcome = carry_out(&plan, 2);

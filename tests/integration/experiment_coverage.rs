@@ -206,7 +206,8 @@ fn a_scenario_that_says_nothing_gets_the_stated_defaults() {
         },
         up: { "service": "#Up >= 1" },
     )"##;
-    let files = [("main.ron", r##"Scenario(designs: { "only": (net: "net.ron") })"##), ("net.ron", net)];
+    let files =
+        [("main.ron", r##"Scenario(method: Simulation, designs: { "only": (net: "net.ron") })"##), ("net.ron", net)];
     let plan = read(&files);
     let Settings { confidence, precision, outages, budget, .. } = plan.settings;
     assert_eq!((confidence, precision, outages), (0.95, 0.01, 100));
