@@ -22,8 +22,8 @@ const LIMITS: exact::Limits = exact::Limits { states: 200_000, transitions: 4_00
 /// Shortest mean of a shadow's clock, seconds.
 const SHORTEST: f64 = 1e-12;
 
-/// Ways down whose probabilities differ by less than the factor e^½ are as good as alike.
-const ALIKE: f64 = 0.5;
+/// Ways down whose probabilities differ by less than a factor of 2 are as good as alike.
+const ALIKE: f64 = 0.7;
 
 /// The importance of markings for one `up` condition of a net.
 #[derive(Debug)]
@@ -73,6 +73,11 @@ impl Importance {
         &self.because
     }
 
+    /// By how much importances may differ without meaning much: a level is laid so far below the markings it is meant for.
+    pub fn margin(&self) -> f64 {
+        if matches!(self.kind, Kind::Explored(..)) { ALIKE } else { 0.0 }
+    }
+
     /// Of a tangible marking (tokens by flat place); −∞ where no way leads down.
     #[inline]
     pub fn of(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
@@ -92,22 +97,8 @@ fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<f6
     let limit = exact::Refusal::TooManyStates { limit: LIMITS.states };
     let program = compile(&shadow).map_err(|_| limit)?;
     let space = exact::explore(&shadow, &program, &LIMITS, stop)?;
-    let mut values = likeliest(&space, up);
-    join(&mut values);
+    let values = likeliest(&space, up);
     Ok((space.into_markings(), values))
-}
-
-/// Gives importances that differ by nothing to speak of the greatest of them, so that no level parts what is alike.
-fn join(values: &mut [f64]) {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
-    let mut greatest = f64::INFINITY;
-    for state in order {
-        if values[state] < greatest - ALIKE {
-            greatest = values[state];
-        }
-        values[state] = greatest;
-    }
 }
 
 /// The net with exponential clocks of the same means, that forget.
@@ -268,12 +259,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn what_is_alike_is_joined_to_the_greatest() {
-        let mut values = [-3.0, f64::NEG_INFINITY, 0.0, -3.2, -3.6, -0.4];
-        join(&mut values);
-        assert_eq!(values, [-3.0, f64::NEG_INFINITY, 0.0, -3.0, -3.6, 0.0]);
     }
 }

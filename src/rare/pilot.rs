@@ -72,6 +72,8 @@ struct Stage {
     time: f64,
     /// Arrivals at the level that is being laid.
     arrivals: u64,
+    /// The least importance seen.
+    lowest: f64,
 }
 
 impl Pilot<'_> {
@@ -94,7 +96,7 @@ impl Pilot<'_> {
         let mut stages: Vec<(f64, f64, f64)> = Vec::new();
         let (mut gap, mut reached) = (f64::INFINITY, false);
         while stages.len() <= MOST_LEVELS {
-            let mut stage = Stage::default();
+            let mut stage = Stage { lowest: f64::INFINITY, ..Stage::default() };
             let first = stages.is_empty();
             let next = climb.look(floor, &mut stage)?;
             let laid = match next {
@@ -152,14 +154,22 @@ impl<'p> Climb<'_, 'p> {
                 continue;
             }
             next *= 2;
-            let found = stage.rises.highest(floor, WANTED);
+            let found = stage.rises.highest(floor + 2.0 * self.pilot.importance.margin(), WANTED);
             match found {
                 _ if stage.failures >= WANTED => return Ok(None),
-                Some((threshold, count)) if count >= WANTED || spent && count > 0 => return Ok(Some(threshold)),
+                Some((importance, count)) if count >= WANTED || spent && count > 0 => {
+                    return Ok(Some(self.below(importance, stage.lowest)));
+                }
                 _ if spent => return Ok(None),
                 _ => {}
             }
         }
+    }
+
+    /// The level for markings of an importance: a little below it, so that what is alike isn't parted, but above `lowest`.
+    fn below(&self, importance: f64, lowest: f64) -> f64 {
+        let level = importance - self.pilot.importance.margin();
+        if level > lowest { level } else { importance }
     }
 
     /// Runs paths until there are enough states at the entrance of the level `threshold`; these are the roots then.
@@ -198,6 +208,7 @@ impl<'p> Climb<'_, 'p> {
             }
             let now = importance.of(self.path.marking(), &mut self.scratch);
             stage.rises.note(at, now);
+            stage.lowest = stage.lowest.min(now);
             if at < threshold && threshold <= now {
                 stage.arrivals += 1;
                 if kept.len() < KEPT && from_here < KEPT_EACH {

@@ -176,7 +176,7 @@ fn escalations(mean: f64, sigma: f64, restart: f64, window: f64) -> f64 {
 fn the_leading_order_of_escalations_is_what_the_scenario_expects() {
     let plan = plan_with(&repository(), "scenarios/rare-lognormal.ron", &[]);
     let expected = plan.expectations[0].value;
-    let computed = escalations(86_400.0, 0.4, 165.0, 30.0);
+    let computed = escalations(21_600.0, 0.4, 165.0, 30.0);
     assert!((computed / expected - 1.0).abs() < 1e-4, "{computed:e} for {expected:e}");
 }
 
