@@ -114,3 +114,4 @@ pub mod engine;
 pub mod rare;
 pub mod experiment;
 pub mod report;
+pub mod emulator;

@@ -156,8 +156,9 @@ fn files_keep_their_budget() {
 
 #[test]
 fn only_the_command_line_touches_the_world() {
-    const WORDS: [&str; 7] = ["println", "eprintln", "print", "eprint", "SystemTime", "Instant", "dbg"];
-    const PATHS: [&str; 5] = ["std::fs", "std::env", "std::process", "std::net", "std::io::std"];
+    const WORDS: [&str; 6] = ["println", "eprintln", "print", "eprint", "SystemTime", "dbg"];
+    // The emulator's own Instant is virtual; std's stands in std::time.
+    const PATHS: [&str; 6] = ["std::fs", "std::env", "std::process", "std::net", "std::io::std", "std::time"];
     let mut wrong = Vec::new();
     for file in rust_files("src").iter().filter(|f| !is_cli(&f.path)) {
         let code = code(&file.text);

@@ -1,0 +1,10 @@
+//! A replicated VoIP server pair under faults, measured: failover times and voice quality.
+pub mod guest;
+pub mod lab;
+pub mod message;
+pub mod packet;
+pub mod plan;
+pub mod replicator;
+pub mod server;
+pub mod tcp;
+pub mod time;

@@ -1,0 +1,151 @@
+//! A fault plan: the pair, the network, the clients, and what goes wrong when.
+
+use super::lab::arp::Announcement;
+use super::lab::network::Rules;
+use super::lab::voice::Codec;
+use super::replicator::{Config, Machine};
+use super::time::Duration;
+use crate::dist::Law;
+use std::sync::Arc;
+
+/// Everything that a run is a function of, beside its seed and number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What the report is called.
+    pub title: String,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// How many runs.
+    pub runs: u64,
+    /// Virtual length of a run.
+    pub length: Duration,
+    /// The two machines.
+    pub pair: Arc<Config>,
+    /// The links.
+    pub rules: Rules,
+    /// What the client's side knows of the address.
+    pub arp: Arp,
+    /// From a host's crash to its restart; none: it stays down.
+    pub repair: Option<Law>,
+    /// From a process's crash to its restart; none: it stays down.
+    pub restart: Option<Law>,
+    /// Who uses the service.
+    pub clients: Clients,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// The neighbour cache of the clients' side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arp {
+    /// How a takeover is announced.
+    pub announcement: Announcement,
+    /// How long before the run the entry was confirmed.
+    pub age: Law,
+}
+
+/// Who uses the service.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Clients {
+    /// Voice streams through the whole run.
+    pub voice: Option<Voice>,
+    /// Users who register.
+    pub registrations: Option<Registrations>,
+    /// Calls that come and go.
+    pub calls: Option<Calls>,
+    /// Whether requests over UDP are sent again (SIPp's option `-nr` is the opposite).
+    pub retransmission: bool,
+}
+
+/// Voice of G.711, sent to the service and relayed back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Voice {
+    /// How many streams.
+    pub streams: u32,
+    /// Voice in a packet.
+    pub packet_time: Duration,
+    /// What the listener waits after the first packet.
+    pub jitter_buffer: Duration,
+    /// How loss is borne.
+    pub codec: Codec,
+}
+
+/// Over what a user agent talks to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams, with SIP's own retransmission.
+    Udp,
+    /// One connection for all.
+    TcpShared,
+    /// A connection for each.
+    TcpEach,
+}
+
+/// Users who register, and again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registrations {
+    /// How many.
+    pub users: u32,
+    /// Over what.
+    pub transport: Transport,
+    /// When each begins.
+    pub start: Law,
+    /// From one registration to the next; none: one each.
+    pub every: Option<Duration>,
+}
+
+/// Calls at a rate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calls {
+    /// From one call to the next.
+    pub interval: Law,
+    /// When the first begins.
+    pub first: Duration,
+    /// After that no more calls begin.
+    pub until: Duration,
+    /// From the answer to the BYE.
+    pub duration: Law,
+    /// Over what.
+    pub transport: Transport,
+}
+
+/// Who is struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// That machine.
+    Machine(Machine),
+    /// The active one, at that time.
+    Active,
+    /// The other one.
+    Backup,
+}
+
+/// A fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// When, from the start of the run.
+    pub at: Law,
+    /// What.
+    pub what: Trouble,
+}
+
+/// The kinds of fault.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trouble {
+    /// The host stops dead.
+    HostCrash(Whom),
+    /// The replicated server's process dies; the host's kernel lives on.
+    ProcessCrash(Whom),
+    /// Somebody stops the machine in order.
+    Stop(Whom),
+    /// All that the machine does waits.
+    Hang(Whom, Law),
+    /// All that the machine does is late by the first time, for the second.
+    Slow(Whom, Duration, Law),
+    /// The next pause of the guest takes longer.
+    Overrun(Whom, Duration),
+    /// The guests of the two machines begin to differ.
+    Diverge(Whom),
+    /// Nothing passes between two parts of the network.
+    Cut(super::lab::network::Node, super::lab::network::Node, Law),
+}

@@ -1,0 +1,251 @@
+//! The monolithic SIP server that the pair replicates: registrar, session router and voice relay in one state.
+
+use super::guest::{Corrupt, Guest};
+use super::message::{Message, Method, NO_SUCH_CALL, OK, read_voice};
+use super::packet::{Packet, Protocol};
+use super::tcp::{Connection, Kind, Reader, Segment};
+use super::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// For how long a binding counts (RFC 3261, 10.2: an hour is suggested).
+const EXPIRES: Duration = Duration::from_secs(3600);
+/// For how long the end of a call is remembered, so that its BYE is answered again (timer J: 64 · T1).
+const REMEMBERED: Duration = Duration::from_secs(32);
+/// Most entries of each of its tables: a flood ends in refusals.
+const MOST_ENTRIES: usize = 1 << 20;
+
+/// A server; what it knows is what a takeover must save.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SipServer {
+    /// When each user's binding ends.
+    bindings: BTreeMap<u32, Instant>,
+    /// The tag of each call.
+    calls: BTreeMap<u32, u32>,
+    /// Calls that have ended, oldest first.
+    ended: VecDeque<(Instant, u32)>,
+    connections: BTreeMap<u32, Connection>,
+    /// Deadlines of the connections.
+    due: BTreeSet<(Instant, u32)>,
+    tags: u32,
+    /// What a machine has of its own: its tags differ from another's.
+    noise: u32,
+}
+
+impl SipServer {
+    /// How many users are bound.
+    pub fn bindings(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// How many calls are in progress.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The answer to a request, if it has one.
+    fn answer(&mut self, now: Instant, request: Message) -> Option<Message> {
+        let (status, tag) = match request.method {
+            Method::Register if self.bindings.len() < MOST_ENTRIES => {
+                self.bindings.insert(request.subject, now + EXPIRES);
+                (OK, 0)
+            }
+            Method::Invite if self.calls.len() < MOST_ENTRIES => {
+                let (tags, noise) = (&mut self.tags, self.noise);
+                let tag = *self.calls.entry(request.subject).or_insert_with(|| {
+                    *tags = tags.wrapping_add(1);
+                    *tags ^ noise
+                });
+                (OK, tag)
+            }
+            Method::Bye => {
+                let known = self.calls.remove(&request.subject).is_some();
+                if known {
+                    self.ended.push_back((now, request.subject));
+                }
+                let again = self.ended.iter().any(|(_, call)| *call == request.subject);
+                (if known || again { OK } else { NO_SUCH_CALL }, request.tag)
+            }
+            _ => return None,
+        };
+        while self.ended.pop_front_if(|(at, _)| *at + REMEMBERED < now).is_some() {}
+        Some(Message { method: Method::Answer(status), tag, ..request })
+    }
+
+    fn datagram(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
+        if let Some((call, _)) = read_voice(&packet.payload) {
+            if self.calls.contains_key(&call) {
+                out.push(packet.clone());
+            }
+        } else if let Some(answer) = Message::decode(&packet.payload).and_then(|request| self.answer(now, request)) {
+            out.push(Packet { flow: packet.flow, payload: answer.encode() });
+        }
+    }
+
+    fn segment(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
+        let Some(segment) = Segment::decode(&packet.payload) else { return };
+        let id = packet.flow.client;
+        let mut segments = Vec::new();
+        if segment.kind == Kind::Syn && self.connections.len() < MOST_ENTRIES {
+            self.replace(id, Connection::accept());
+            segments.push(Segment { kind: Kind::SynAck, ..Segment::reset() });
+        } else if let Some(mut connection) = self.take(id) {
+            if let Some(data) = connection.receive(now, segment, &mut segments)
+                && let Some(answer) = Message::decode(&data).and_then(|request| self.answer(now, request))
+            {
+                connection.send(now, answer.encode(), &mut segments);
+            }
+            self.replace(id, connection);
+        } else if segment.kind != Kind::Reset {
+            segments.push(Segment::reset());
+        }
+        out.extend(segments.iter().map(|segment| Packet { flow: packet.flow, payload: segment.encode() }));
+    }
+
+    fn take(&mut self, id: u32) -> Option<Connection> {
+        let connection = self.connections.remove(&id)?;
+        if let Some(at) = connection.deadline() {
+            self.due.remove(&(at, id));
+        }
+        Some(connection)
+    }
+
+    fn replace(&mut self, id: u32, connection: Connection) {
+        self.take(id);
+        if connection.phase() == super::tcp::Phase::Closed {
+            return;
+        }
+        if let Some(at) = connection.deadline() {
+            self.due.insert((at, id));
+        }
+        self.connections.insert(id, connection);
+    }
+
+    fn read(state: &[u8]) -> Option<SipServer> {
+        let mut reader = Reader(state);
+        let mut server = SipServer { tags: reader.word()?, noise: reader.word()?, ..SipServer::default() };
+        for _ in 0..reader.word()? {
+            server.bindings.insert(reader.word()?, Instant::from_nanos(reader.long()?));
+        }
+        for _ in 0..reader.word()? {
+            server.calls.insert(reader.word()?, reader.word()?);
+        }
+        for _ in 0..reader.word()? {
+            server.ended.push_back((Instant::from_nanos(reader.long()?), reader.word()?));
+        }
+        for _ in 0..reader.word()? {
+            let id = reader.word()?;
+            server.replace(id, Connection::restore(&mut reader)?);
+        }
+        reader.0.is_empty().then_some(server)
+    }
+}
+
+impl Guest for SipServer {
+    fn receive(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
+        match packet.flow.protocol {
+            Protocol::Udp => self.datagram(now, packet, out),
+            Protocol::Tcp => self.segment(now, packet, out),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    fn expire(&mut self, now: Instant, out: &mut Vec<Packet>) {
+        while let Some((_, id)) = self.due.first().filter(|(at, _)| *at <= now).copied() {
+            let Some(mut connection) = self.take(id) else { return };
+            let mut segments = Vec::new();
+            connection.expire(now, &mut segments);
+            self.replace(id, connection);
+            let flow = super::packet::Flow { client: id, protocol: Protocol::Tcp, port: SIP_PORT };
+            out.extend(segments.iter().map(|segment| Packet { flow, payload: segment.encode() }));
+        }
+    }
+
+    fn capture(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let word = |bytes: &mut Vec<u8>, word: u32| bytes.extend_from_slice(&word.to_be_bytes());
+        word(&mut bytes, self.tags);
+        word(&mut bytes, self.noise);
+        word(&mut bytes, self.bindings.len() as u32);
+        for (user, until) in &self.bindings {
+            word(&mut bytes, *user);
+            bytes.extend_from_slice(&until.nanos().to_be_bytes());
+        }
+        word(&mut bytes, self.calls.len() as u32);
+        for (call, tag) in &self.calls {
+            word(&mut bytes, *call);
+            word(&mut bytes, *tag);
+        }
+        word(&mut bytes, self.ended.len() as u32);
+        for (at, call) in &self.ended {
+            bytes.extend_from_slice(&at.nanos().to_be_bytes());
+            word(&mut bytes, *call);
+        }
+        word(&mut bytes, self.connections.len() as u32);
+        for (id, connection) in &self.connections {
+            word(&mut bytes, *id);
+            connection.capture(&mut bytes);
+        }
+        bytes
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), Corrupt> {
+        *self = SipServer::read(state).ok_or(Corrupt)?;
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        *self = SipServer { noise: self.noise, ..SipServer::default() };
+    }
+
+    fn disturb(&mut self, bits: u64) {
+        self.noise = bits as u32;
+    }
+}
+
+/// The port of SIP.
+pub const SIP_PORT: u16 = 5060;
+/// The port of voice.
+pub const RTP_PORT: u16 = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::super::packet::Flow;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever comes, nothing panics, and what is captured is restored to the same.
+        #[test]
+        fn a_server_survives_anything_and_is_captured_whole(
+            packets in prop::collection::vec((0u32..4, any::<bool>(), 0u8..6, 0u32..5, any::<bool>()), 0..60),
+            noise in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let mut server = SipServer::default();
+            let mut out = Vec::new();
+            let mut now = Instant::START;
+            for (client, tcp, kind, number, plain) in packets {
+                now = now + Duration::from_millis(70);
+                let message = [Method::Register, Method::Invite, Method::Ack, Method::Bye, Method::Answer(200)]
+                    .get(usize::from(kind))
+                    .map(|method| Message { method: *method, subject: client, transaction: number, tag: 0 }.encode());
+                let data = if plain { message.unwrap_or_default() } else { noise.clone() };
+                let kinds = [Kind::Syn, Kind::SynAck, Kind::Data, Kind::Ack, Kind::Reset, Kind::Data];
+                let segment = Segment { kind: kinds[usize::from(kind)], number, acknowledged: number, data: data.clone() };
+                let protocol = if tcp { Protocol::Tcp } else { Protocol::Udp };
+                let payload = if tcp { segment.encode() } else { data };
+                server.receive(now, &Packet { flow: Flow { client, protocol, port: SIP_PORT }, payload }, &mut out);
+                server.expire(now, &mut out);
+                let mut copy = SipServer::default();
+                prop_assert_eq!(copy.restore(&server.capture()), Ok(()));
+                prop_assert_eq!(&copy, &server);
+            }
+            let before = server.clone();
+            if server.restore(&noise).is_err() {
+                prop_assert_eq!(server, before);
+            }
+        }
+    }
+}
