@@ -412,4 +412,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0914", "a design with nothing to estimate"),
     ("E0915", "too many points"),
     ("E0916", "an objective that no gate can watch"),
+    // E10xx: fault plans.
+    ("E1001", "a fault plan with too much to do"),
+    ("E1002", "a rule that ends before it begins"),
+    ("E1003", "unknown figure of a fault plan"),
 ];

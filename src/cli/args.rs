@@ -46,6 +46,9 @@ pub enum Command {
     /// Print one path, firing by firing.
     #[command(after_help = TRACE_HELP)]
     Trace(Trace),
+    /// Run a fault plan against an emulated, replicated VoIP server pair, in virtual time.
+    #[command(after_help = EMULATE_HELP)]
+    Emulate(Emulate),
     /// List the models and scenarios that are part of fivenines, or print one to start from.
     #[command(after_help = BUILTIN_HELP)]
     Builtin {
@@ -64,6 +67,11 @@ Examples:
 const CHECK_HELP: &str = "\
 Example:
   fivenines check models/sip_server.ron --deny warnings";
+
+const EMULATE_HELP: &str = "\
+Examples:
+  fivenines emulate scenarios/emulate-vrrp.ron
+  fivenines emulate scenarios/emulate-remus.ron --runs 10000 --samples failovers.csv";
 
 const BUILTIN_HELP: &str = "\
 A built-in file can be named wherever a file can, also in a net or scenario of your own:
@@ -214,6 +222,41 @@ pub struct Trace {
     /// JSON lines.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `fivenines emulate`.
+#[derive(Debug, Group)]
+pub struct Emulate {
+    /// A fault plan; `-` is standard input, `builtin:…` comes with fivenines.
+    pub file: PathBuf,
+
+    /// One JSON object.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+
+    /// One line for each figure.
+    #[arg(long)]
+    pub csv: bool,
+
+    /// Write the sample of failover times to FILE: one line for each takeover, in seconds.
+    #[arg(long, value_name = "FILE")]
+    pub samples: Option<PathBuf>,
+
+    /// Write the result to FILE instead of standard output, all or nothing.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Seed of all random streams; the same seed gives the same bytes.
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+
+    /// How many runs [default: as the plan says].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000), allow_negative_numbers = true)]
+    pub runs: Option<u64>,
+
+    /// Threads; the result doesn't depend on it [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
 }
 
 /// When to colour.

@@ -5,6 +5,7 @@ mod builtin;
 mod check;
 mod clock;
 mod diagnostics;
+mod emulate;
 mod exit;
 mod failure;
 mod files;
@@ -42,6 +43,7 @@ fn execute(args: &Args) -> Result<u8, Failure> {
         Command::Run(run) => run::run(run, &screen),
         Command::Check(check) => check::check(check, &screen),
         Command::Trace(trace) => trace::trace(trace, &screen).map(|()| exit::FINE),
+        Command::Emulate(args) => emulate::emulate(args, &screen),
         Command::Builtin { name } => builtin::show(name.as_deref()).map(|()| exit::FINE),
     }
 }

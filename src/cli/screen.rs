@@ -60,13 +60,24 @@ impl Screen {
 
     /// A progress bar, on a terminal only.
     pub fn progress(&self) -> Bar {
+        Bar { bar: self.bar(STEPS), reached: Mutex::new(None) }
+    }
+
+    /// A progress bar over runs, on a terminal only.
+    pub fn runs(&self, runs: u64) -> ProgressBar {
+        let bar = self.bar(runs);
+        bar.set_message(format!("{runs} runs"));
+        bar
+    }
+
+    fn bar(&self, steps: u64) -> ProgressBar {
         let shown = self.terminal && !self.quiet;
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(STEPS), target);
+        let bar = ProgressBar::with_draw_target(Some(steps), target);
         if let Ok(style) = ProgressStyle::with_template(LINE) {
             bar.set_style(style.with_key("left", left));
         }
-        Bar { bar, reached: Mutex::new(None) }
+        bar
     }
 }
 

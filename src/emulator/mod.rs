@@ -2,9 +2,12 @@
 pub mod guest;
 pub mod lab;
 pub mod message;
+pub mod outcome;
 pub mod packet;
 pub mod plan;
+pub mod read;
 pub mod replicator;
+pub mod report;
 pub mod server;
 pub mod tcp;
 pub mod time;

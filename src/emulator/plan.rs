@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Plan {
     /// What the report is called.
     pub title: String,
+    /// What it shows, and from where.
+    pub doc: String,
     /// Seed of all draws.
     pub seed: u64,
     /// How many runs.
@@ -33,6 +35,23 @@ pub struct Plan {
     pub clients: Clients,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// What others found.
+    pub published: Vec<Expectation>,
+    /// What must come out.
+    pub expect: Vec<Expectation>,
+}
+
+/// A value that a figure is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// Which figure of the report.
+    pub figure: String,
+    /// Its value, in base units.
+    pub value: f64,
+    /// How far it may be off; none: it is only shown.
+    pub tolerance: Option<f64>,
+    /// Where the value comes from.
+    pub source: String,
 }
 
 /// The neighbour cache of the clients' side.

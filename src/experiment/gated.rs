@@ -1,6 +1,6 @@
 //! What the gate watches: conditions and objectives of a scenario, resolved.
 
-use super::constant::constant;
+use crate::syntax::constant::constant;
 use super::plan::{Gated, Objective, Reference, Target};
 use super::points::{Point, suggest, written};
 use super::read::Reading;

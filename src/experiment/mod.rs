@@ -14,7 +14,6 @@ mod approach;
 mod batch;
 mod causes;
 mod compare;
-mod constant;
 mod cross_check;
 mod crossing;
 mod digest;

@@ -5,7 +5,7 @@
 //! What a design is given itself must belong to its net. A sweep wins over a design's own value, and that over the
 //! scenario's; what is set from outside wins over all.
 
-use super::constant::{Constant, constant};
+use crate::syntax::constant::{Constant, constant};
 use super::plan::{Axis, Planned};
 use super::read::Reading;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};

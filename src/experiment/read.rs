@@ -3,7 +3,7 @@
 //! A file that holds a bare net makes a scenario with that net as its only design.
 //! Everything wrong is told at once.
 
-use super::constant::constant;
+use crate::syntax::constant::constant;
 use super::gated;
 use super::plan::Plan;
 use super::points::{self, Point};

@@ -1,6 +1,6 @@
 //! Published and expected values: which point and estimate each belongs to.
 
-use super::constant::{Constant, constant};
+use crate::syntax::constant::{Constant, constant};
 use super::plan::{Reference, Target};
 use super::points::{Point, suggest, written};
 use super::read::Reading;

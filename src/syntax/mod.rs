@@ -3,6 +3,7 @@
 //! Reading never stops at the first mistake: unknown fields, duplicates and wrong types are collected.
 
 pub mod ast;
+pub mod constant;
 pub mod expr;
 mod layout;
 mod lex;
@@ -24,6 +25,7 @@ mod ron_string;
 pub mod tree;
 
 pub use lex::{KEYWORDS, is_name};
+pub(crate) use parse::expression;
 pub use parse::parse_expr;
 pub use print::print;
 pub use print_expr::{print_expr, print_place};

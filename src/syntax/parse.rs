@@ -15,7 +15,7 @@ pub fn parse_expr(source: SourceId, text: &str, offset: usize, diagnostics: &mut
 }
 
 /// The expression in a string of a file; [`ExprKind::Invalid`] if it can't be understood.
-pub(super) fn expression(text: &Text, diagnostics: &mut Diagnostics) -> Expr {
+pub(crate) fn expression(text: &Text, diagnostics: &mut Diagnostics) -> Expr {
     let parsed = whole(text, diagnostics, |parser| {
         if parser.peek() == Token::End {
             return parser.fail(Diagnostic::error("E0308", text.span, "an empty expression"));

@@ -1,0 +1,423 @@
+//! Runs → figures: what a plan gave, with intervals over its independent runs.
+
+use super::lab;
+use super::lab::record::{Record, Takeover};
+use super::plan::{Expectation, Plan};
+use super::time::Instant;
+use crate::stats::Estimate;
+use crate::stats::quantile::student;
+use crate::units::Dimension;
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Confidence of all intervals.
+pub const CONFIDENCE: f64 = 0.95;
+/// Runs after which progress is told and an interruption noticed.
+const BLOCK: u64 = 64;
+/// Most values of a kind, and rows of the sample, that are kept; the first ones are.
+pub const MOST_KEPT: usize = 2_000_000;
+
+/// The unit of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// A share or score.
+    Share,
+    /// So many in a run.
+    PerRun,
+}
+
+impl Unit {
+    /// Its dimension.
+    pub fn dimension(self) -> Dimension {
+        if self == Unit::Seconds { Dimension::TIME } else { Dimension::NUMBER }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Unit::Seconds => "s",
+            Unit::Share => "",
+            Unit::PerRun => "1/run",
+        }
+    }
+}
+
+/// Every figure and its unit; those of [`SERIES`] have quantiles too.
+pub const FIGURES: &[(&str, Unit)] = &[
+    ("detect", Unit::Seconds),
+    ("fence", Unit::Seconds),
+    ("resume", Unit::Seconds),
+    ("address", Unit::Seconds),
+    ("announce", Unit::Seconds),
+    ("client", Unit::Seconds),
+    ("failover", Unit::Seconds),
+    ("silence", Unit::Seconds),
+    ("registration delay", Unit::Seconds),
+    ("unrecovered", Unit::Share),
+    ("takeovers", Unit::PerRun),
+    ("false alarms", Unit::PerRun),
+    ("cleared suspicions", Unit::PerRun),
+    ("mean jitter", Unit::Seconds),
+    ("greatest jitter", Unit::Seconds),
+    ("packet loss", Unit::Share),
+    ("late packets", Unit::Share),
+    ("network delay", Unit::Seconds),
+    ("opinion score", Unit::Share),
+    ("registrations completed", Unit::Share),
+    ("calls established", Unit::Share),
+    ("calls completed", Unit::Share),
+    ("calls lost", Unit::Share),
+    ("calls failed", Unit::Share),
+    ("checkpoints", Unit::PerRun),
+    ("late epochs", Unit::PerRun),
+    ("pause", Unit::Seconds),
+    ("unprotected", Unit::Share),
+    ("held packets of lost epochs", Unit::PerRun),
+    ("passed packets of lost epochs", Unit::PerRun),
+    ("outputs that differed", Unit::PerRun),
+    ("rejected frames", Unit::PerRun),
+];
+
+/// The figures of which all values are kept.
+pub const SERIES: [&str; 9] = [
+    "detect",
+    "fence",
+    "resume",
+    "address",
+    "announce",
+    "client",
+    "failover",
+    "silence",
+    "registration delay",
+];
+
+/// What can be asked of a series beside its mean.
+const QUANTILES: [(&str, f64); 3] = [("median", 0.5), ("p95", 0.95), ("p99", 0.99)];
+
+/// The unit of a figure, `failover` or `failover p99`; none if there is no such figure.
+pub fn figure_unit(name: &str) -> Option<Unit> {
+    let (base, of_series) = match name.rsplit_once(' ') {
+        Some((base, "max")) => (base, true),
+        Some((base, part)) if QUANTILES.iter().any(|(quantile, _)| *quantile == part) => (base, true),
+        _ => (name, false),
+    };
+    let found = FIGURES.iter().find(|(known, _)| *known == base)?;
+    (!of_series || SERIES.contains(&base)).then_some(found.1)
+}
+
+/// A takeover as a sample of failover times: seconds, stage by stage.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sample {
+    /// Number of the run, from 0.
+    pub run: u64,
+    /// Number of the takeover in it, from 0.
+    pub takeover: u64,
+    /// Whether a failure had preceded it; the alarm was false otherwise.
+    pub failed: bool,
+    /// From the failure to the suspicion.
+    pub detect: Option<f64>,
+    /// From the suspicion until the other machine was fenced.
+    pub fence: Option<f64>,
+    /// Until the state was restored.
+    pub resume: Option<f64>,
+    /// Until the address was taken.
+    pub address: Option<f64>,
+    /// Until it was announced.
+    pub announce: Option<f64>,
+    /// Until a client heard the machine; 0 if one had already.
+    pub client: Option<f64>,
+    /// From the failure until a client heard the machine; if none did, until the end of the run.
+    pub failover: Option<f64>,
+    /// Whether `failover` is only a lower bound.
+    pub censored: bool,
+    /// The longest silence of any voice stream of the run.
+    pub silence: Option<f64>,
+}
+
+impl Sample {
+    fn new(run: u64, number: usize, takeover: &Takeover, silence: Option<f64>, end: Instant) -> Sample {
+        let between = |from: Option<Instant>, to: Option<Instant>| Some((to? - from?).seconds());
+        let Takeover { failed, suspected, fenced, resumed, addressed, announced, heard, .. } = *takeover;
+        Sample {
+            run,
+            takeover: number as u64,
+            failed: failed.is_some(),
+            detect: between(failed, Some(suspected)),
+            fence: between(Some(suspected), fenced),
+            resume: between(fenced, resumed),
+            address: between(resumed, addressed),
+            announce: between(addressed, announced),
+            client: between(announced, heard),
+            failover: between(failed, Some(heard.unwrap_or(end))),
+            censored: heard.is_none(),
+            silence,
+        }
+    }
+}
+
+/// Sums of a ratio over runs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ratio {
+    runs: f64,
+    above: f64,
+    below: f64,
+    above_squared: f64,
+    below_squared: f64,
+    product: f64,
+}
+
+impl Ratio {
+    fn add(&mut self, above: f64, below: f64) {
+        self.runs += 1.0;
+        self.above += above;
+        self.below += below;
+        self.above_squared += above * above;
+        self.below_squared += below * below;
+        self.product += above * below;
+    }
+
+    /// The ratio of the sums, its interval by linearisation over the runs (Cochran 1977, 2.11).
+    fn estimate(&self, unit: Unit) -> Estimate {
+        if self.below == 0.0 {
+            return Estimate::unknown(CONFIDENCE, unit.name());
+        }
+        let ratio = self.above / self.below;
+        let squares = self.above_squared - 2.0 * ratio * self.product + ratio * ratio * self.below_squared;
+        let ends = (self.runs > 1.0).then(|| {
+            let deviation = libm::sqrt(squares.max(0.0) * self.runs / (self.runs - 1.0)) / self.below;
+            let half = deviation * student(0.5 + 0.5 * CONFIDENCE, self.runs - 1.0);
+            (ratio - half, ratio + half)
+        });
+        Estimate::between(Some(ratio), ends, CONFIDENCE, unit.name())
+    }
+}
+
+/// A published or expected value beside the computed one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Which figure.
+    pub figure: String,
+    /// The value of the plan, in base units.
+    pub value: f64,
+    /// How far the figure may be off; none: it is only shown.
+    pub tolerance: Option<f64>,
+    /// Where it comes from.
+    pub source: String,
+    /// What came out.
+    pub estimate: Option<f64>,
+    /// Whether that is near enough; none: nothing was asked.
+    pub holds: Option<bool>,
+}
+
+/// What a plan gave.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Version of this object.
+    pub schema: u32,
+    /// Version of the program.
+    pub version: &'static str,
+    /// The plan's title.
+    pub title: String,
+    /// What it shows.
+    pub doc: String,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Runs done.
+    pub runs: u64,
+    /// Whether it was ended by hand.
+    pub interrupted: bool,
+    /// By name, in the order of [`FIGURES`]; those of which there is nothing to tell are left out.
+    pub figures: IndexMap<String, Estimate>,
+    /// Published and expected values.
+    pub verdicts: Vec<Verdict>,
+    /// Takeovers; at most [`MOST_KEPT`].
+    #[serde(skip)]
+    pub samples: Vec<Sample>,
+}
+
+impl Outcome {
+    /// Whether every expectation was met.
+    pub fn holds(&self) -> bool {
+        self.verdicts.iter().all(|verdict| verdict.holds != Some(false))
+    }
+}
+
+/// Why a plan can't be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoThreads(pub String);
+
+impl std::fmt::Display for NoThreads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no threads: {}", self.0)
+    }
+}
+
+impl std::error::Error for NoThreads {}
+
+/// How a plan is run.
+pub struct Control<'c> {
+    /// How many at once; the result doesn't depend on it.
+    pub threads: usize,
+    /// Ends the runs when it becomes true, with the figures of those that are done.
+    pub interrupted: &'c AtomicBool,
+    /// Is told how many runs are done.
+    pub progress: &'c dyn Fn(u64),
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// When no threads can be had.
+pub fn emulate(plan: &Plan, control: &Control<'_>) -> Result<Outcome, NoThreads> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
+    let pool = pool.map_err(|error| NoThreads(error.to_string()))?;
+    let mut account = Account::default();
+    let mut done = 0;
+    while done < plan.runs && !control.interrupted.load(Ordering::Relaxed) {
+        let end = plan.runs.min(done + BLOCK);
+        let one = |run: u64| lab::run(plan, plan.seed, run);
+        let records: Vec<Record> = pool.install(|| (done..end).into_par_iter().map(one).collect());
+        for (run, record) in (done..end).zip(&records) {
+            account.add(plan, run, record);
+        }
+        done = end;
+        (control.progress)(done);
+    }
+    Ok(account.outcome(plan, done))
+}
+
+/// What is known of the runs so far.
+#[derive(Debug, Default)]
+struct Account {
+    ratios: BTreeMap<&'static str, Ratio>,
+    series: BTreeMap<&'static str, Vec<f64>>,
+    samples: Vec<Sample>,
+}
+
+impl Account {
+    fn ratio(&mut self, name: &'static str, above: f64, below: f64) {
+        self.ratios.entry(name).or_default().add(above, below);
+    }
+
+    /// The values of a series in one run.
+    fn values(&mut self, name: &'static str, values: &[f64]) {
+        self.ratio(name, values.iter().sum(), values.len() as f64);
+        let kept = self.series.entry(name).or_default();
+        let room = MOST_KEPT.saturating_sub(kept.len());
+        kept.extend(values.iter().take(room));
+    }
+
+    fn add(&mut self, plan: &Plan, run: u64, record: &Record) {
+        let end = Instant::START + plan.length + lab::GRACE;
+        let silence = record.silence();
+        let takeovers = record.takeovers.iter().enumerate();
+        let samples: Vec<Sample> =
+            takeovers.map(|(number, takeover)| Sample::new(run, number, takeover, silence, end)).collect();
+        self.stages(&samples);
+        self.values("silence", silence.as_slice());
+        self.values("registration delay", &record.delays);
+        self.voice(record);
+        self.signalling(record);
+        self.machines(record, &samples, (end - Instant::START).seconds());
+        let room = MOST_KEPT.saturating_sub(self.samples.len());
+        self.samples.extend(samples.into_iter().take(room));
+    }
+
+    fn stages(&mut self, samples: &[Sample]) {
+        type Stage = fn(&Sample) -> Option<f64>;
+        let stages: [(&'static str, Stage); 7] = [
+            ("detect", |sample| sample.detect),
+            ("fence", |sample| sample.fence),
+            ("resume", |sample| sample.resume),
+            ("address", |sample| sample.address),
+            ("announce", |sample| sample.announce),
+            ("client", |sample| sample.client),
+            ("failover", |sample| sample.failover.filter(|_| !sample.censored)),
+        ];
+        for (name, stage) in stages {
+            let values: Vec<f64> = samples.iter().filter_map(stage).collect();
+            self.values(name, &values);
+        }
+    }
+
+    fn voice(&mut self, record: &Record) {
+        let heard = &record.heard;
+        let count = heard.len() as f64;
+        let sent: f64 = heard.iter().map(|stream| stream.sent as f64).sum();
+        let sum = |of: fn(&lab::voice::Heard) -> f64| heard.iter().map(of).sum::<f64>();
+        self.ratio("mean jitter", sum(|stream| stream.jitter_mean), count);
+        self.ratio("greatest jitter", sum(|stream| stream.jitter_most), count);
+        self.ratio("packet loss", sum(|stream| stream.loss * stream.sent as f64), sent);
+        self.ratio("late packets", sum(|stream| stream.late * stream.sent as f64), sent);
+        self.ratio("network delay", sum(|stream| stream.delay), count);
+        self.ratio("opinion score", sum(|stream| stream.opinion), count);
+    }
+
+    fn signalling(&mut self, record: &Record) {
+        let (registered, called) = (record.registered, record.called);
+        self.ratio("registrations completed", registered.completed as f64, registered.begun as f64);
+        self.ratio("calls established", called.established as f64, called.begun as f64);
+        self.ratio("calls completed", called.completed as f64, called.begun as f64);
+        self.ratio("calls lost", called.lost as f64, called.established as f64);
+        self.ratio("calls failed", (called.lost + called.refused) as f64, called.begun as f64);
+    }
+
+    fn machines(&mut self, record: &Record, samples: &[Sample], length: f64) {
+        let failed = samples.iter().filter(|sample| sample.failed).count() as f64;
+        let lost = samples.iter().filter(|sample| sample.failed && sample.censored).count() as f64;
+        let [held, passed] = record.lost_epochs_seen();
+        self.ratio("unrecovered", lost, failed);
+        self.ratio("takeovers", samples.len() as f64, 1.0);
+        self.ratio("false alarms", samples.len() as f64 - failed, 1.0);
+        self.ratio("cleared suspicions", record.cleared as f64, 1.0);
+        self.ratio("checkpoints", record.checkpoints as f64, 1.0);
+        self.ratio("late epochs", record.late as f64, 1.0);
+        self.ratio("pause", record.paused, record.pauses as f64);
+        self.ratio("unprotected", record.unprotected, length);
+        self.ratio("held packets of lost epochs", held as f64, 1.0);
+        self.ratio("passed packets of lost epochs", passed as f64, 1.0);
+        self.ratio("outputs that differed", record.diverged as f64, 1.0);
+        self.ratio("rejected frames", record.rejected as f64, 1.0);
+    }
+
+    fn outcome(mut self, plan: &Plan, runs: u64) -> Outcome {
+        let mut figures = IndexMap::new();
+        for (name, unit) in FIGURES {
+            let Some(ratio) = self.ratios.get(name).filter(|ratio| ratio.below > 0.0) else { continue };
+            figures.insert((*name).to_owned(), ratio.estimate(*unit));
+            let Some(mut values) = self.series.remove(name) else { continue };
+            values.sort_unstable_by(f64::total_cmp);
+            for (quantile, p) in QUANTILES {
+                let estimate = Estimate::sample_quantile(&values, p, CONFIDENCE, unit.name());
+                figures.insert(format!("{name} {quantile}"), estimate);
+            }
+            let most = Estimate::between(values.last().copied(), None, CONFIDENCE, unit.name());
+            figures.insert(format!("{name} max"), most);
+        }
+        let references = plan.published.iter().chain(&plan.expect);
+        let verdicts = references.map(|reference| verdict(reference, &figures)).collect();
+        Outcome {
+            schema: 1,
+            version: env!("CARGO_PKG_VERSION"),
+            title: plan.title.clone(),
+            doc: plan.doc.clone(),
+            seed: plan.seed,
+            runs,
+            interrupted: runs < plan.runs,
+            figures,
+            verdicts,
+            samples: self.samples,
+        }
+    }
+}
+
+fn verdict(reference: &Expectation, figures: &IndexMap<String, Estimate>) -> Verdict {
+    let Expectation { figure, value, tolerance, source } = reference.clone();
+    let estimate = figures.get(&figure).and_then(|estimate| estimate.estimate);
+    let near = |tolerance: f64| estimate.is_some_and(|estimate| (estimate - value).abs() <= tolerance);
+    Verdict { holds: tolerance.map(near), figure, value, tolerance, source, estimate }
+}
