@@ -62,21 +62,21 @@ fn targets(args: &Emulate) -> Result<(), Failure> {
 
 /// The plan of a file; what is wrong with it is shown.
 fn plan(path: &Path, screen: &Screen) -> Result<Plan, Failure> {
-    let (plan, diagnostics, sources) = find(path)?;
+    let name = files::name(path)?;
+    let bytes = files::Disk::default().load(&name);
+    let bytes = bytes.map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    let (plan, diagnostics, sources) = read(&name, &bytes);
     screen.diagnostics(&diagnostics.sorted(), &sources, false);
     screen.dropped(diagnostics.dropped());
     plan.ok_or_else(Failure::shown)
 }
 
-/// The plan of a file and all that is wrong with it.
-pub fn find(path: &Path) -> Result<(Option<Plan>, Diagnostics, Sources), Failure> {
-    let name = files::name(path)?;
-    let bytes = files::Disk::default().load(&name);
-    let bytes = bytes.map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+/// The plan of a text, and all that is wrong with it.
+pub fn read(name: &str, bytes: &[u8]) -> (Option<Plan>, Diagnostics, Sources) {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let source = sources.add_bytes(name, &bytes);
-    let plan = read::read(source, &bytes, &mut diagnostics);
-    Ok((plan, diagnostics, sources))
+    let source = sources.add_bytes(name, bytes);
+    let plan = read::read(source, bytes, &mut diagnostics);
+    (plan, diagnostics, sources)
 }
 
 fn run(args: &Emulate, plan: &Plan, screen: &Screen) -> Result<Outcome, Failure> {

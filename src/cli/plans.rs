@@ -3,7 +3,8 @@
 use super::failure::Failure;
 use super::files::{self, Disk};
 use super::screen::Screen;
-use fivenines::diag::{Diagnostic, Diagnostics, Sources};
+use fivenines::diag::{Diagnostic, Diagnostics, SourceId, Sources};
+use fivenines::emulator;
 use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
 use fivenines::net::load::Loader;
@@ -118,12 +119,25 @@ fn module_on(name: &str, disk: &Disk, wanted: &Wanted) -> Option<Found> {
 /// Like [`find`]; what makes no plan, a parameter file or a module, is checked too.
 pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
     let (name, disk) = (files::name(path)?, Disk::default());
-    disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    let bytes = disk.load(&name).map_err(|reason| Failure::environment(format!("{name}: {reason}")))?;
+    if is_fault_plan(&bytes) {
+        return Ok(fault_plan(&name, &bytes));
+    }
     let mut sources = Sources::default();
     match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
         Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
         _ => Ok(module_on(&name, &disk, wanted).unwrap_or_else(|| find_on(&name, &disk, wanted))),
     }
+}
+
+fn is_fault_plan(bytes: &[u8]) -> bool {
+    emulator::read::is_fault_plan(SourceId(0), bytes)
+}
+
+/// Everything wrong with a fault plan.
+fn fault_plan(name: &str, bytes: &[u8]) -> Found {
+    let (_, diagnostics, sources) = super::emulate::read(name, bytes);
+    Found { plan: None, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
@@ -171,6 +185,9 @@ fn distinct(plan: &Plan) -> impl Iterator<Item = &Planned> {
 /// Whether a file holds a scenario, or something so broken that it can't be told.
 pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
     let (name, disk) = (files::name(path)?, Disk::default());
+    if disk.load(&name).is_ok_and(|bytes| is_fault_plan(&bytes)) {
+        return Ok(false);
+    }
     let document = Library::new(&disk).document(&name, &mut Sources::default(), &mut Diagnostics::default());
     Ok(!matches!(document, Some(Document::Net(_) | Document::Parameters(_))))
 }

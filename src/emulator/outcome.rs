@@ -83,17 +83,8 @@ pub const FIGURES: &[(&str, Unit)] = &[
 ];
 
 /// The figures of which all values are kept.
-pub const SERIES: [&str; 9] = [
-    "detect",
-    "fence",
-    "resume",
-    "address",
-    "announce",
-    "client",
-    "failover",
-    "silence",
-    "registration delay",
-];
+pub const SERIES: [&str; 9] =
+    ["detect", "fence", "resume", "address", "announce", "client", "failover", "silence", "registration delay"];
 
 /// What can be asked of a series beside its mean.
 const QUANTILES: [(&str, f64); 3] = [("median", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -277,14 +268,16 @@ pub fn emulate(plan: &Plan, control: &Control<'_>) -> Result<Outcome, NoThreads>
     let pool = pool.map_err(|error| NoThreads(error.to_string()))?;
     let mut account = Account::default();
     let mut done = 0;
-    while done < plan.runs && !control.interrupted.load(Ordering::Relaxed) {
+    let stop = || control.interrupted.load(Ordering::Relaxed);
+    while done < plan.runs && !stop() {
         let end = plan.runs.min(done + BLOCK);
-        let one = |run: u64| lab::run(plan, plan.seed, run);
-        let records: Vec<Record> = pool.install(|| (done..end).into_par_iter().map(one).collect());
-        for (run, record) in (done..end).zip(&records) {
-            account.add(plan, run, record);
+        let one = |run: u64| lab::run_unless(plan, plan.seed, run, &stop);
+        let records: Vec<Option<Record>> = pool.install(|| (done..end).into_par_iter().map(one).collect());
+        // The runs before the first that was stopped are a sample that no result has chosen.
+        for record in records.iter().map_while(Option::as_ref) {
+            account.add(plan, done, record);
+            done += 1;
         }
-        done = end;
         (control.progress)(done);
     }
     Ok(account.outcome(plan, done))

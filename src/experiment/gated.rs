@@ -1,12 +1,12 @@
 //! What the gate watches: conditions and objectives of a scenario, resolved.
 
-use crate::syntax::constant::constant;
 use super::plan::{Gated, Objective, Reference, Target};
 use super::points::{Point, suggest, written};
 use super::read::Reading;
 use super::references::resolve;
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{self, Scenario};
+use crate::syntax::constant::constant;
 use crate::units::{Dimension, YEAR};
 use std::collections::BTreeSet;
 

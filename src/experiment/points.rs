@@ -5,12 +5,12 @@
 //! What a design is given itself must belong to its net. A sweep wins over a design's own value, and that over the
 //! scenario's; what is set from outside wins over all.
 
-use crate::syntax::constant::{Constant, constant};
 use super::plan::{Axis, Planned};
 use super::read::Reading;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::net::{Limits, Net};
 use crate::syntax::ast::{Definition, Design, Document, Scenario};
+use crate::syntax::constant::{Constant, constant};
 use crate::syntax::expr::{Expr, ExprKind, Name};
 use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 //! A file that holds a bare net makes a scenario with that net as its only design.
 //! Everything wrong is told at once.
 
-use crate::syntax::constant::constant;
 use super::gated;
 use super::plan::Plan;
 use super::points::{self, Point};
@@ -13,6 +12,7 @@ use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::net::load::stem;
 use crate::net::{Library, Limits, Module};
 use crate::syntax::ast::{Document, Method, Net, Scenario, Text};
+use crate::syntax::constant::constant;
 use crate::syntax::expr::Expr;
 use crate::syntax::parse_expr;
 use crate::syntax::{ast, expr::Name};

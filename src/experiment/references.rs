@@ -1,6 +1,5 @@
 //! Published and expected values: which point and estimate each belongs to.
 
-use crate::syntax::constant::{Constant, constant};
 use super::plan::{Reference, Target};
 use super::points::{Point, suggest, written};
 use super::read::Reading;
@@ -8,6 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::net::Net;
 use crate::syntax::STANDARD_MEASURES;
 use crate::syntax::ast::{self, Scenario};
+use crate::syntax::constant::{Constant, constant};
 use crate::syntax::expr::{Expr, ExprKind};
 use crate::units::Dimension;
 

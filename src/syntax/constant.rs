@@ -1,7 +1,7 @@
 //! Constants of a scenario or fault plan: numbers and quantities with arithmetic, but no names.
 
-use crate::diag::{Diagnostic, Diagnostics};
 use super::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::units::Dimension;
 
 /// A value in base units and its dimension.

@@ -54,6 +54,7 @@ impl Reader<'_> {
             other => {
                 let message = format!("`{}` is no kind of document", shorten(other));
                 let help = match nearest(other, DOCUMENTS) {
+                    _ if other == "FaultPlan" => "`fivenines emulate` runs fault plans".to_owned(),
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "kinds are `Net(…)`, `Parameters(…)` and `Scenario(…)`".to_owned(),
                 };

@@ -6,6 +6,7 @@
 mod cli;
 mod diagnostics;
 mod docs;
+mod emulator;
 mod exact;
 mod exact_general;
 mod experiment;

@@ -36,6 +36,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn models_and_scenarios_are_read_without_complaint() {
     let mut list = files(Path::new("models"));
     list.extend(files(Path::new("scenarios")));
+    // Fault plans are read by the emulator.
+    list.retain(|path| !std::fs::read(path).expect("readable").starts_with(b"FaultPlan("));
     let complaints: String =
         list.iter().map(|path| read(&path.display().to_string(), &std::fs::read(path).expect("readable")).1).collect();
     assert_eq!(complaints, "");

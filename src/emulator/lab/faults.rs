@@ -3,7 +3,7 @@
 use super::{Lab, What};
 use crate::dist::Law;
 use crate::emulator::plan::{Trouble, Whom};
-use crate::emulator::replicator::{Machine, Replica};
+use crate::emulator::replicator::{Machine, Mode, Replica};
 use crate::emulator::server::SipServer;
 use crate::emulator::time::Duration;
 
@@ -79,6 +79,9 @@ impl Lab<'_> {
         let host = &mut self.hosts[machine.index()];
         if host.replica.is_some() {
             host.lose_process(self.now);
+            // A replicated server is a guest: its address and connections are its own, and end with it. Those of an
+            // ordinary process are its host's, whose kernel goes on answering and resets.
+            host.addressed &= matches!(self.plan.pair.mode, Mode::Alone | Mode::Standby);
             self.watch_protection();
             self.plan_restart(machine, self.plan.restart.as_ref());
         }

@@ -22,6 +22,8 @@ pub(super) struct Host {
     pub(super) hung_until: Option<Instant>,
     /// By how much everything is late, and until when.
     pub(super) slow: Option<(Duration, Instant)>,
+    /// Nothing overtakes what is to be done then.
+    busy_until: Instant,
     /// When it failed, or was made to.
     pub(super) failed: Option<Instant>,
     /// How often it was struck down; what was planned before counts no more.
@@ -39,6 +41,7 @@ impl Host {
             addressed,
             hung_until: None,
             slow: None,
+            busy_until: Instant::START,
             failed: None,
             lives: 0,
             scheduled: None,
@@ -65,7 +68,7 @@ impl Host {
     pub(super) fn lose_power(&mut self, now: Instant) {
         self.lose_process(now);
         (self.powered, self.addressed) = (false, false);
-        (self.hung_until, self.slow) = (None, None);
+        (self.hung_until, self.slow, self.busy_until) = (None, None, Instant::START);
     }
 }
 
@@ -82,8 +85,12 @@ impl What {
 }
 
 impl Lab<'_> {
-    /// What a hung machine is to do happens when it wakes up, what a slow one does, later.
+    /// What a hung machine is to do happens when it wakes up, what a slow one does, later; the order is kept.
     pub(super) fn hold_up(&mut self, what: What) -> Option<What> {
+        let (what, late) = match what {
+            What::Late(what) => (*what, true),
+            other => (other, false),
+        };
         let Some(machine) = what.machine() else { return Some(what) };
         let now = self.now;
         let host = &mut self.hosts[machine.index()];
@@ -92,11 +99,17 @@ impl Lab<'_> {
             host.failed = None;
         }
         host.slow = host.slow.filter(|(_, until)| now < *until);
-        match (host.hung_until, host.slow) {
-            (Some(until), _) => self.at(until, what),
-            (None, Some((by, _))) => self.at(now + by, What::Late(Box::new(what))),
-            (None, None) => return Some(what),
+        let due = match (host.hung_until, host.slow) {
+            (Some(until), _) => until,
+            (None, Some((by, _))) if !late => now + by,
+            _ => now,
+        };
+        let due = if late { due } else { due.max(host.busy_until) };
+        if due == now && (late || host.busy_until < now) {
+            return Some(what);
         }
+        host.busy_until = host.busy_until.max(due);
+        self.at(due, What::Late(Box::new(what)));
         None
     }
 

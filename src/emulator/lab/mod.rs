@@ -49,18 +49,41 @@ pub fn run(plan: &Plan, seed: u64, run: u64) -> Record {
 
 /// One run of a plan, watched.
 pub fn observe(plan: &Plan, seed: u64, run: u64, observer: &mut dyn Observer) -> Record {
+    until_stopped(plan, seed, run, observer, &|| false).unwrap_or_default()
+}
+
+/// One run of a plan; none if `stop` says so before its end. It is asked every [`PATIENCE`] events.
+pub fn run_unless(plan: &Plan, seed: u64, run: u64, stop: &dyn Fn() -> bool) -> Option<Record> {
+    until_stopped(plan, seed, run, &mut (), stop)
+}
+
+/// Events from one question whether to stop to the next: about a millisecond.
+pub const PATIENCE: u64 = 4096;
+
+fn until_stopped(
+    plan: &Plan,
+    seed: u64,
+    run: u64,
+    observer: &mut dyn Observer,
+    stop: &dyn Fn() -> bool,
+) -> Option<Record> {
     let mut wishes = Wishes::default();
     let mut lab = Lab::new(plan, seed, run, observer, &mut wishes);
     lab.grant(&mut wishes);
     lab.begin();
     let end = Instant::START + plan.length + GRACE;
+    let mut events: u64 = 0;
     while let Some(entry) = lab.queue.pop().filter(|entry| entry.at <= end) {
         lab.now = entry.at;
         lab.happen(entry.what, &mut wishes);
         lab.grant(&mut wishes);
+        events += 1;
+        if events.is_multiple_of(PATIENCE) && stop() {
+            return None;
+        }
     }
     lab.now = end;
-    lab.finish()
+    Some(lab.finish())
 }
 
 /// What happens at a time.
@@ -88,7 +111,7 @@ enum What {
     Fault(usize),
     /// A host or process starts again, if it has not been struck down anew since.
     Restart(Machine, u64),
-    /// Something that a slow machine does late.
+    /// Something that a machine does late.
     Late(Box<What>),
 }
 
@@ -190,10 +213,6 @@ impl<'p> Lab<'p> {
 
     fn happen(&mut self, what: What, wishes: &mut Wishes) {
         let Some(what) = self.hold_up(what) else { return };
-        self.act(what, wishes);
-    }
-
-    fn act(&mut self, what: What, wishes: &mut Wishes) {
         match what {
             What::Wake(machine) => self.wake(machine),
             What::Frame(machine, bytes) => self.frame(machine, &bytes),
@@ -220,7 +239,8 @@ impl<'p> Lab<'p> {
             What::Client(timer) => self.agents.handle_timer(self.now, timer, wishes),
             What::Fault(index) => self.strike(index),
             What::Restart(machine, life) => self.restart(machine, life),
-            What::Late(what) => self.act(*what, wishes),
+            // It was unpacked above.
+            What::Late(_) => {}
         }
     }
 

@@ -130,12 +130,7 @@ impl<'t, 'd> Record<'t, 'd> {
     }
 
     /// A constant of a dimension, within a range of base units.
-    pub(super) fn quantity(
-        &mut self,
-        node: &Node,
-        dimension: Dimension,
-        range: RangeInclusive<f64>,
-    ) -> Option<f64> {
+    pub(super) fn quantity(&mut self, node: &Node, dimension: Dimension, range: RangeInclusive<f64>) -> Option<f64> {
         let expr = self.expr(node)?;
         let found = constant(&expr, self.diagnostics)?;
         if found.dimension != dimension {
@@ -206,9 +201,7 @@ impl<'t, 'd> Record<'t, 'd> {
 
     fn expr(&mut self, node: &Node) -> Option<Expr> {
         match &node.kind {
-            Kind::Text(text) => {
-                Some(expression(text, self.diagnostics)).filter(|expr| expr.kind != ExprKind::Invalid)
-            }
+            Kind::Text(text) => Some(expression(text, self.diagnostics)).filter(|expr| expr.kind != ExprKind::Invalid),
             Kind::Number(number) if number.value.is_finite() => {
                 Some(Expr { kind: ExprKind::Number(number.value), span: node.span })
             }

@@ -99,12 +99,7 @@ fn value(expr: &Expr, kind: ParameterKind, diagnostics: &mut Diagnostics) -> Opt
     })
 }
 
-fn build(
-    expr: &Expr,
-    names: &[&str],
-    arguments: Vec<dist::Argument>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Law> {
+fn build(expr: &Expr, names: &[&str], arguments: Vec<dist::Argument>, diagnostics: &mut Diagnostics) -> Option<Law> {
     let form = forms().iter().find(|form| names.contains(&form.name))?;
     (form.build)(&arguments).map_err(|error| report(expr, form.name, &error, diagnostics)).ok()
 }

@@ -22,8 +22,10 @@ pub const KIND: &str = "FaultPlan";
 
 /// Most clients of a kind.
 const MOST_CLIENTS: u64 = 1 << 20;
-/// Most packets, requests and calls that the clients of one run may make.
-const MOST_WORK: f64 = 2e7;
+/// Most packets, requests and calls that the clients of one run may make: 100 bytes each, for each thread.
+const MOST_WORK: f64 = 2e6;
+/// Most signs of life and epochs of one run: what becomes of them takes memory, if seldom.
+const MOST_FRAMES: f64 = 1e8;
 /// Most runs of a plan.
 const MOST_RUNS: u64 = 10_000_000;
 
@@ -73,6 +75,11 @@ fn plan(tree: &Tree, diagnostics: &mut Diagnostics) -> Plan {
     let runs = record.count("runs", 1000, 1..=MOST_RUNS);
     let length = record.time("length", Duration::from_secs(10), Duration::from_millis(1));
     let pair = pair::pair(&mut record);
+    let shortest = pair.detector.interval().min(pair.epoch).seconds();
+    if length.seconds() / shortest.max(1e-9) > MOST_FRAMES {
+        let message = format!("a run of {length} would have more than {MOST_FRAMES:e} signs of life or epochs");
+        record.diagnostics.push(Diagnostic::error("E1001", record.span, message).help("make `length` shorter"));
+    }
     let rules = rules(&mut record);
     let arp = arp(&mut record);
     let (repair, restart) = (record.maybe_law("repair"), record.maybe_law("restart"));
@@ -154,12 +161,14 @@ fn clients(plan: &mut Record<'_, '_>, length: Duration) -> Clients {
     record.finish();
     let times = |interval: f64| length.seconds() / interval.max(1e-9) + 1.0;
     let streams = clients.voice.as_ref().map_or(0.0, |v| f64::from(v.streams) * times(v.packet_time.seconds()));
-    let users = clients.registrations.as_ref().map_or(0.0, |r| {
-        f64::from(r.users) * r.every.map_or(1.0, |every| times(every.seconds()))
-    });
+    let users = clients
+        .registrations
+        .as_ref()
+        .map_or(0.0, |r| f64::from(r.users) * r.every.map_or(1.0, |every| times(every.seconds())));
     let placed = clients.calls.as_ref().map_or(0.0, |c| times(c.interval.mean()));
     if streams + users + placed > MOST_WORK {
-        let message = format!("the clients of one run would make {:.1e} packets and requests", streams + users + placed);
+        let message =
+            format!("the clients of one run would make {:.1e} packets and requests", streams + users + placed);
         let help = format!("at most {MOST_WORK:e} fit; make `length` shorter, or the clients fewer");
         plan.diagnostics.push(Diagnostic::error("E1001", node.span, message).help(help));
     }

@@ -4,9 +4,7 @@ use super::constant;
 use super::fields::{Record, variant, wrong_kind};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::emulator::packet::Protocol;
-use crate::emulator::replicator::{
-    Config, Detector, Late, Memory, Mode, Policy, Rule, Steps, Verdict, VrrpVersion,
-};
+use crate::emulator::replicator::{Config, Detector, Late, Memory, Mode, Policy, Rule, Steps, Verdict, VrrpVersion};
 use crate::emulator::time::Duration;
 use crate::syntax::tree::{Kind, Node};
 

@@ -114,24 +114,29 @@ pub(super) struct Watch {
     detector: Detector,
     priority: u8,
     last: Instant,
+    /// Whether `last` was a sign of life, so that a gap begins there.
+    alive: bool,
     gaps: VecDeque<Duration>,
 }
 
 impl Watch {
     /// Watching begins now, as if a sign of life had just come.
     pub(super) fn new(detector: Detector, priority: u8, now: Instant) -> Watch {
-        Watch { detector, priority, last: now, gaps: VecDeque::new() }
+        Watch { detector, priority, last: now, alive: false, gaps: VecDeque::new() }
     }
 
     /// Watching begins anew: what was heard of another machine counts no more.
     pub(super) fn restart(&mut self, now: Instant) {
         self.gaps.clear();
-        self.last = now;
+        (self.last, self.alive) = (now, false);
     }
 
     /// A sign of life has come.
     pub(super) fn heard(&mut self, now: Instant) {
-        if let Detector::Phi { window, .. } = self.detector {
+        let gap_ends = std::mem::replace(&mut self.alive, true);
+        if let Detector::Phi { window, .. } = self.detector
+            && gap_ends
+        {
             self.gaps.push_back(now - self.last);
             while self.gaps.len() > window.max(1) {
                 self.gaps.pop_front();
@@ -206,7 +211,9 @@ mod tests {
         assert!((millis(phi(2.0).silence(1)) - 123.263_48).abs() < 1e-4);
         assert!((millis(phi(8.0).silence(1)) - 156.120).abs() < 1e-2);
         let mut watch = Watch::new(phi(2.0), 1, Instant::START);
-        let mut now = Instant::START;
+        let mut now = Instant::START + Duration::from_millis(1);
+        // How long ago watching began is no gap.
+        watch.heard(now);
         for gap in [80, 120].repeat(50) {
             now = now + Duration::from_millis(gap);
             watch.heard(now);

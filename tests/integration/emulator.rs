@@ -1,0 +1,276 @@
+//! The emulated pair under faults: what it promises over random fault plans, each promise within its scope, and what
+//! its clients see, against closed forms.
+
+mod properties;
+
+use fivenines::diag::{Diagnostics, Sources, plain};
+use fivenines::emulator::lab::record::Record;
+use fivenines::emulator::outcome::{Control, Outcome, emulate};
+use fivenines::emulator::plan::Plan;
+use fivenines::emulator::{lab, read, report};
+use std::sync::atomic::AtomicBool;
+
+/// The plan of a text, which must be free of mistakes.
+pub fn plan(text: &str) -> Plan {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("plan.ron", text);
+    let plan = read::read(source, text.as_bytes(), &mut diagnostics);
+    let told: Vec<String> = diagnostics.sorted().iter().map(|d| plain(d, &sources)).collect();
+    assert!(told.is_empty(), "{}\n{text}", told.join("\n"));
+    plan.expect("no mistakes")
+}
+
+fn run_all(plan: &Plan, threads: usize) -> Outcome {
+    let control = Control { threads, interrupted: &AtomicBool::new(false), progress: &|_| () };
+    emulate(plan, &control).expect("threads")
+}
+
+fn runs(plan: &Plan, count: u64) -> Vec<Record> {
+    (0..count).map(|run| lab::run(plan, plan.seed, run)).collect()
+}
+
+const VOICE: &str = "(voice: (streams: 1, packet_time: \"20 ms\", jitter_buffer: \"60 ms\"))";
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let text = format!(
+        "FaultPlan(runs: 70, length: \"6 s\", pair: (mode: Checkpoint, epoch: \"40 ms\"), network: (clients: \
+         \"Exponential(mean: 3 ms)\", rules: [(loss: \"1 %\", reorder: \"1 %\")]), clients: {VOICE}, \
+         faults: [HostCrash(at: \"Uniform(2 s, 3 s)\")])"
+    );
+    let mut plan = plan(&text);
+    let (one, three) = (run_all(&plan, 1), run_all(&plan, 3));
+    assert_eq!(report::json(&one), report::json(&three));
+    assert_eq!(report::samples(&one), report::samples(&three));
+    let detect: Vec<_> = one.samples.iter().map(|sample| sample.detect).collect();
+    assert!(detect.windows(2).any(|pair| pair[0] != pair[1]), "runs must differ");
+    plan.seed = 2;
+    assert_ne!(report::samples(&one), report::samples(&run_all(&plan, 2)));
+}
+
+#[test]
+fn an_interrupted_plan_tells_what_is_known() {
+    let plan = plan(&format!("FaultPlan(runs: 100000, length: \"1 s\", pair: (mode: Alone), clients: {VOICE})"));
+    let interrupted = AtomicBool::new(false);
+    let stop = |_| interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    let control = Control { threads: 1, interrupted: &interrupted, progress: &stop };
+    let outcome = emulate(&plan, &control).expect("threads");
+    assert!(outcome.interrupted && outcome.runs == 64);
+    assert!(outcome.figures.contains_key("opinion score"));
+}
+
+/// Detection times of a crash of the active host at a uniform phase.
+fn detection(detector: &str) -> Vec<f64> {
+    let plan = plan(&format!(
+        "FaultPlan(length: \"9 s\", pair: (mode: Standby, detector: {detector}), network: (machines: \"100 us\"), \
+         clients: (), faults: [HostCrash(at: \"Uniform(3 s, 4 s)\")])"
+    ));
+    let records = runs(&plan, 400);
+    let takeover = |record: &Record| {
+        assert_eq!(record.takeovers.len(), 1, "{detector}");
+        record.takeovers[0]
+    };
+    let takeovers = records.iter().map(takeover);
+    takeovers.map(|t| (t.suspected - t.failed.expect("it crashed")).seconds()).collect()
+}
+
+#[test]
+fn detectors_take_what_their_timers_say() {
+    // Name, least and greatest time to detection; a frame is 0.1 ms on its way.
+    let cases = [
+        ("Vrrp(version: 2, advert: \"1 s\")", 2.609_375, 3.609_375),
+        ("Vrrp(version: 3, advert: \"200 ms\")", 0.521_875, 0.721_875),
+        ("Heartbeats(interval: \"100 ms\", misses: 3, skew: \"20 ms\")", 0.22, 0.32),
+        ("Bfd(interval: \"50 ms\", multiplier: 3)", 0.1, 0.15),
+    ];
+    for (detector, low, high) in cases {
+        let mut times = detection(detector);
+        times.sort_by(f64::total_cmp);
+        let (first, last) = (times[0], times[times.len() - 1]);
+        assert!(first >= low && last <= high + 1e-4, "{detector}: {first} to {last}");
+        // 400 uniform phases miss both tenths of the range with probability 2 · 0.9^400 < 1e-18.
+        let tenth = 0.1 * (high - low);
+        assert!(first < low + tenth + 0.0126 && last > high - tenth, "{detector}: {first} to {last}");
+    }
+}
+
+#[test]
+fn a_goodbye_is_answered_after_the_skew_time() {
+    let plan = plan(
+        "FaultPlan(length: \"6 s\", pair: (mode: Standby, detector: Vrrp(version: 2, advert: \"1 s\")), \
+         network: (machines: \"100 us\"), clients: (), faults: [Stop(at: \"3.5 s\")])",
+    );
+    let takeover = lab::run(&plan, 1, 0).takeovers[0];
+    let waited = (takeover.suspected - takeover.failed.expect("it was stopped")).seconds();
+    assert!((waited - (156.0 / 256.0 + 1e-4)).abs() < 1e-9, "{waited}");
+}
+
+/// The longest silence of a voice stream when the address moves at 5 s (fresh: the entry was made 0.6 s before).
+fn silence(announcement: &str, age: &str, at: &str) -> f64 {
+    let plan = plan(&format!(
+        "FaultPlan(length: \"60 s\", pair: (mode: Active, detector: Heartbeats(interval: \"20 ms\", misses: 3)), \
+         network: (clients: \"1 ms\"), arp: (announcement: {announcement}, age: \"{age}\"), clients: {VOICE}, \
+         faults: [HostCrash(at: \"{at}\")])"
+    ));
+    lab::run(&plan, 1, 0).silence().expect("a stream")
+}
+
+#[test]
+fn an_announcement_is_believed_as_linux_does() {
+    for (form, fresh, old) in [
+        ("Request", true, true),
+        ("GratuitousReply", true, true),
+        ("BroadcastReply", false, true),
+        ("Silent", false, false),
+    ] {
+        for (believed, age, at) in [(fresh, "0 s", "500 ms"), (old, "2 s", "500 ms")] {
+            let found = silence(form, age, at);
+            // Unheard, the entry must expire: 15 to 45 s from its confirmation, 5 s of delay, 3 s of probes.
+            let expected = if believed { 0.05..0.12 } else { 15.0 - 2.5 + 8.0..45.0 + 8.1 };
+            assert!(expected.contains(&found), "{form} at age {age}: {found}");
+        }
+    }
+}
+
+#[test]
+fn held_voice_comes_in_bursts_and_passed_voice_does_not() {
+    let heard = |hold: &str| {
+        let plan = plan(&format!(
+            "FaultPlan(length: \"20 s\", pair: (mode: Checkpoint, epoch: \"400 ms\", hold: {hold}, memory: \
+             (dirty_rate: \"0 Hz\", fixed_pause: \"0 s\")), network: (clients: \"1 ms\"), clients: {VOICE})"
+        ));
+        let record = lab::run(&plan, 1, 0);
+        assert_eq!(record.heard.len(), 1);
+        record.heard[0]
+    };
+    let (all, tcp) = (heard("Everything"), heard("Tcp"));
+    // T = 400 ms holds 20 packets of 20 ms: 19 gaps of |D| = 20 ms and one of 380 ms in each burst, so the mean of J is
+    // that of |D|, 2 · 20 · (1 − 20/400) = 38 ms (20 ms packets, 400 ms epochs), but for the filter's start.
+    assert!((all.jitter_mean - 0.038).abs() < 0.002, "{}", all.jitter_mean);
+    // In the steady state the peak is 20 + 360/16 · 1/(1 − (15/16)^20) ms.
+    let peak = 0.020 + 0.360 / 16.0 / (1.0 - (15.0f64 / 16.0).powi(20));
+    assert!((all.jitter_most - peak).abs() < 1e-3, "{} for {peak}", all.jitter_most);
+    assert!(all.delay > 0.15 && all.opinion < tcp.opinion);
+    assert!(tcp.jitter_most < 1e-9 && tcp.loss == 0.0 && tcp.opinion > 4.3, "{tcp:?}");
+}
+
+#[test]
+fn state_decides_what_survives_and_retransmission_what_is_asked_again() {
+    let tally = |mode: &str, transport: &str, retransmission: bool| {
+        let plan = plan(&format!(
+            "FaultPlan(length: \"40 s\", pair: (mode: {mode}, hold: Everything), clients: (retransmission: \
+             {retransmission}, registrations: (users: 50, transport: {transport}, start: \"Uniform(2 s, 5 s)\"), calls: \
+             (interval: \"100 ms\", until: \"6 s\", duration: \"1 s\", transport: {transport})), \
+             faults: [HostCrash(at: \"Uniform(3 s, 4 s)\")])"
+        ));
+        let mut sum = [0; 4];
+        for record in runs(&plan, 10) {
+            let (registered, called) = (record.registered, record.called);
+            let row = [registered.begun - registered.completed, called.begun - called.established, called.lost, 1];
+            sum = std::array::from_fn(|i| sum[i] + row[i]);
+        }
+        sum
+    };
+    for transport in ["Udp", "TcpShared", "TcpEach"] {
+        assert_eq!(tally("Checkpoint", transport, true), [0, 0, 0, 10], "{transport}");
+    }
+    // Without state, calls in progress are lost, and connections are reset under their requests.
+    let [_, _, lost, _] = tally("Standby", "Udp", true);
+    assert!(lost > 50, "{lost}");
+    let [registrations, ..] = tally("Standby", "TcpShared", true);
+    assert!(registrations > 0);
+    // With state, but without retransmission, what is asked during the silence is lost.
+    let [registrations, refused, ..] = tally("Active", "Udp", false);
+    assert!(registrations > 10 && refused > 10, "{registrations} {refused}");
+    assert_eq!(tally("Active", "Udp", true), [0, 0, 0, 10]);
+}
+
+#[test]
+fn every_kind_of_fault_strikes() {
+    let figures = |pair: &str, faults: &str| {
+        let text = format!(
+            "FaultPlan(runs: 20, length: \"20 s\", pair: ({pair}), repair: \"2 s\", restart: \"500 ms\", \
+             clients: {VOICE}, faults: [{faults}])"
+        );
+        let outcome = run_all(&plan(&text), 2);
+        move |name: &str| outcome.figures[name].estimate.expect("a value")
+    };
+    let checkpoint = "mode: Checkpoint, epoch: \"50 ms\", hold: Tcp, memory: (pages: 20000)";
+    let hang = figures(checkpoint, "Hang(at: \"3 s\", lasting: \"1 s\")");
+    assert_eq!((hang("takeovers"), hang("false alarms")), (1.0, 0.0));
+    let cleared = figures(&format!("{checkpoint}, confirm: \"1 s\""), "Hang(at: \"3 s\", lasting: \"500 ms\")");
+    assert_eq!((cleared("takeovers"), cleared("cleared suspicions")), (0.0, 1.0));
+    let slow = figures(checkpoint, "Slow(at: \"3 s\", by: \"50 ms\", lasting: \"2 s\")");
+    assert!(slow("network delay") > 0.011 && slow("late epochs") > 10.0 && slow("takeovers") == 0.0);
+    let overrun = figures(checkpoint, "Overrun(at: \"3 s\", by: \"200 ms\")");
+    assert!((0.2..0.3).contains(&overrun("silence")), "{}", overrun("silence"));
+    let cut = figures(checkpoint, "Cut(from: A, to: B, at: \"3 s\", lasting: \"2 s\")");
+    assert_eq!((cut("takeovers"), cut("false alarms")), (1.0, 1.0));
+    let backup = figures(checkpoint, "HostCrash(whom: Backup, at: \"3 s\")");
+    assert!(backup("takeovers") == 0.0 && backup("unprotected") > 0.0 && backup("packet loss") == 0.0);
+    let process = figures(checkpoint, "ProcessCrash(at: \"3 s\")");
+    assert_eq!((process("takeovers"), process("unrecovered")), (1.0, 0.0));
+    let both = figures(checkpoint, "HostCrash(whom: A, at: \"3 s\"), HostCrash(whom: B, at: \"3.1 s\")");
+    assert!(both("takeovers") >= 1.0 && both("silence") > 2.0);
+    let diverge = figures("mode: Compare, epoch: \"5 s\"", "Diverge(whom: Backup, at: \"3 s\")");
+    assert_eq!(diverge("packet loss"), 0.0);
+    let alone = figures("mode: Alone", "HostCrash(at: \"3 s\")");
+    assert!(alone("takeovers") == 1.0 && alone("packet loss") > 0.5);
+}
+
+/// The fault plans that come with fivenines, and a change of each that its expectations must notice.
+const DOCTORED: [(&str, &str, &str); 8] = [
+    ("bfd", "multiplier: 3", "multiplier: 4"),
+    ("gateway", "interval: \"50 ms\", duration", "interval: \"50 ms\", first: \"10 s\", duration"),
+    ("gateway-address-only", "mode: Standby", "mode: Active"),
+    ("heartbeats", "interval: \"200 ms\"", "interval: \"220 ms\""),
+    ("registrations", "hold: Everything", "hold: Nothing"),
+    ("remus", "network: (", "network: (rules: [(loss: \"1 %\")], "),
+    ("remus-classified", "resume: \"LogNormal(mean: 200 ms", "resume: \"LogNormal(mean: 300 ms"),
+    ("vrrp", "version: 2, advert: \"1 s\"", "version: 3, advert: \"900 ms\""),
+];
+
+#[test]
+fn every_fault_plan_holds_and_a_doctored_one_does_not() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let names = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let plans = names.filter(|name| name.to_string_lossy().starts_with("emulate-")).count();
+    assert_eq!(plans, DOCTORED.len(), "every plan has a doctored one");
+    for (name, from, to) in DOCTORED {
+        let text = std::fs::read_to_string(folder.join(format!("emulate-{name}.ron"))).expect("a plan");
+        let found = |text: &str| {
+            let mut plan = plan(text);
+            assert!(!plan.expect.is_empty() && plan.expect.iter().chain(&plan.published).all(|e| !e.source.is_empty()));
+            // The committed number of runs is for people; the tolerances bear fewer.
+            plan.runs = plan.runs.min(200);
+            run_all(&plan, 2)
+        };
+        let outcome = found(&text);
+        assert!(outcome.holds(), "{name}: {:?}", outcome.verdicts);
+        assert!(text.contains(from), "{name} has no {from}");
+        assert!(!found(&text.replace(from, to)).holds(), "{name} doesn't notice {to}");
+    }
+}
+
+#[test]
+fn a_thousand_failovers_take_few_events() {
+    // No test is timed; that a run stays cheap shows in the frames and packets that it needs.
+    struct Count(u64);
+    impl lab::Observer for Count {
+        fn transmit(
+            &mut self,
+            _: fivenines::emulator::time::Instant,
+            _: fivenines::emulator::replicator::Machine,
+            _: &fivenines::emulator::replicator::Transmit,
+        ) {
+            self.0 += 1;
+        }
+    }
+    let plan = plan(&format!(
+        "FaultPlan(length: \"8 s\", pair: (mode: Checkpoint, epoch: \"400 ms\"), clients: {VOICE}, \
+         faults: [HostCrash(at: \"3 s\")])"
+    ));
+    let mut count = Count(0);
+    lab::observe(&plan, 1, 0, &mut count);
+    assert!((300..1000).contains(&count.0), "{}", count.0);
+}
