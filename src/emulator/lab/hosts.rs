@@ -139,7 +139,7 @@ impl Lab<'_> {
             if host.addressed && is_reset_by_kernel(&packet) {
                 let reset = Packet { flow: packet.flow, payload: Segment::reset().encode() };
                 let tag = Tag { generation: 0, epoch: 0, held: false };
-                self.to_clients(machine, Traffic::Signalling, What::Response(reset, tag));
+                self.reply(machine, Traffic::Signalling, What::Response(reset, tag));
             }
             return;
         }

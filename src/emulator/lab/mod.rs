@@ -292,12 +292,12 @@ impl<'p> Lab<'p> {
     /// A question has come: the kernel answers if it has the address.
     fn asked(&mut self, machine: Machine) {
         if self.hosts[machine.index()].answers() {
-            self.to_clients(machine, Traffic::Arp, What::Answered(machine));
+            self.reply(machine, Traffic::Arp, What::Answered(machine));
         }
     }
 
     /// Sends something to the clients' side, that happens when it arrives.
-    fn to_clients(&mut self, machine: Machine, traffic: Traffic, what: What) {
+    fn reply(&mut self, machine: Machine, traffic: Traffic, what: What) {
         if let Some(at) = self.network.send(self.now, machine.into(), Node::Clients, traffic) {
             self.at(at, what);
         }
@@ -324,10 +324,10 @@ impl<'p> Lab<'p> {
             }
             Transmit::Client(packet, tag) => {
                 let traffic = if packet.is_rtp() { Traffic::Voice } else { Traffic::Signalling };
-                self.to_clients(machine, traffic, What::Response(packet, tag));
+                self.reply(machine, traffic, What::Response(packet, tag));
             }
             Transmit::Announce if self.plan.arp.announcement != Announcement::Silent => {
-                self.to_clients(machine, Traffic::Arp, What::Announced(machine));
+                self.reply(machine, Traffic::Arp, What::Announced(machine));
             }
             Transmit::Announce => {}
         }
