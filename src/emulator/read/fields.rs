@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(information("4 KiB", false), Some(4096));
         assert_eq!(information("1.5kB", false), Some(1500));
         assert_eq!(information("1 Gbit/s", true), Some(125_000_000));
-        assert_eq!(information("10 MiB / s", true), Some(10 << 20));
+        assert_eq!(information("10 MiB /s", true), Some(10 << 20));
         for wrong in ["4", "KiB", "4 KB", "-4 KiB", "4 KiB/s", "1e999 B", "0 B", "", "é B"] {
             assert_eq!(information(wrong, false), None, "{wrong}");
         }
