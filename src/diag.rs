@@ -416,4 +416,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("E1001", "a fault plan with too much to do"),
     ("E1002", "a rule that ends before it begins"),
     ("E1003", "unknown figure of a fault plan"),
+    // E11xx: samples.
+    ("E1101", "a table that can't be read"),
+    ("E1102", "no such column"),
+    ("E1103", "a column without a unit"),
+    ("E1104", "a cell that can't be read"),
+    ("E1105", "an impossible duration"),
+    ("E1106", "too little for a law"),
 ];

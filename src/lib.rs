@@ -113,5 +113,6 @@ pub mod exact;
 pub mod engine;
 pub mod rare;
 pub mod experiment;
+pub mod calibrate;
 pub mod report;
 pub mod emulator;

@@ -3,6 +3,7 @@
 // Tests may compare against std's mathematics, and wait for a child process.
 #![allow(clippy::disallowed_methods)]
 
+mod calibrate;
 mod cli;
 mod diagnostics;
 mod docs;

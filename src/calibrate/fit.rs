@@ -1,0 +1,149 @@
+//! The parameters of a family at which a sample is most probable.
+
+use super::family::{FAMILIES, Family, Frame};
+use super::likelihood::Cells;
+use super::sample::Sample;
+use super::written::Written;
+use argmin::core::{CostFunction, Error, Executor, State};
+use argmin::solver::neldermead::NelderMead;
+
+/// Steps of one search.
+const STEPS: u64 = 2_000;
+
+/// Difference of log-likelihoods at which a search ends, and the size of its first and second simplex.
+const TOLERANCE: f64 = 1e-9;
+const SIMPLEX: [f64; 2] = [0.4, 0.05];
+
+/// What stands for a logarithm of 0: a search compares finite numbers.
+const IMPOSSIBLE: f64 = 1e300;
+
+/// A family at its likeliest parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// Which.
+    pub family: Family,
+    /// Its law.
+    pub written: Written,
+    /// Log-likelihood of the sample.
+    pub log_likelihood: f64,
+    /// Akaike's criterion with the correction for small samples (Hurvich and Tsai 1989).
+    pub aicc: f64,
+    /// The Bayesian criterion (Schwarz 1978).
+    pub bic: f64,
+    /// Where the search ended.
+    pub(super) at: Vec<f64>,
+}
+
+/// A family that wasn't fitted, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// Which.
+    pub family: Family,
+    /// Why.
+    pub because: String,
+}
+
+/// Asked now and then whether to end.
+pub type Stop<'s> = &'s (dyn Fn() -> bool + Sync);
+
+/// All families that suit a sample, the one of the least AICc first; and those that don't. None when stopped.
+pub fn fits(sample: &Sample, stop: Stop) -> Option<(Vec<Fit>, Vec<Unfit>)> {
+    let cells = Cells::new(sample);
+    let frame = Frame::new(sample, &cells);
+    let (mut fits, mut others) = (Vec::new(), Vec::new());
+    for family in FAMILIES {
+        if stop() {
+            return None;
+        }
+        if let Some(because) = family.obstacle(sample, &frame) {
+            others.push(Unfit { family, because });
+            continue;
+        }
+        match fit(family, &family.starts(&frame), &cells, &frame, sample.len(), stop) {
+            Some(fit) => fits.push(fit),
+            None => others.push(Unfit { family, because: "none of its laws allows the sample".to_string() }),
+        }
+    }
+    fits.sort_by(|a, b| a.aicc.total_cmp(&b.aicc));
+    (!stop()).then_some((fits, others))
+}
+
+/// The likeliest law of a family, sought from each start; none where no law of it allows the sample.
+pub fn fit(
+    family: Family,
+    starts: &[Vec<f64>],
+    cells: &Cells,
+    frame: &Frame,
+    observations: usize,
+    stop: Stop,
+) -> Option<Fit> {
+    let problem = Problem { family, cells, frame, stop };
+    let search = |start: &Vec<f64>| problem.descend(&problem.descend(start, SIMPLEX[0])?.0, SIMPLEX[1]);
+    let ends = starts.iter().filter_map(search);
+    let (at, cost) = ends.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < IMPOSSIBLE)?;
+    let written = family.law(&at, frame).ok()?;
+    let (k, n) = (family.parameters() as f64, observations as f64);
+    // At so few observations the correction has no meaning; a family that has no more parameters than that loses.
+    let correction = if n > k + 1.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { f64::INFINITY };
+    Some(Fit {
+        family,
+        written,
+        log_likelihood: -cost,
+        aicc: 2.0 * cost + 2.0 * k + correction,
+        bic: 2.0 * cost + k * libm::log(n),
+        at,
+    })
+}
+
+/// The likeliest law of a family for a sample that is much like that of another fit: sought from there, and from
+/// everywhere for a mixture, whose parts may find other clusters.
+pub(super) fn refit(of: &Fit, sample: &Sample, stop: Stop) -> Option<Written> {
+    let cells = Cells::new(sample);
+    let frame = Frame::new(sample, &cells);
+    let mut starts = vec![of.at.clone()];
+    if of.family == Family::TwoLogNormals {
+        starts.extend(of.family.starts(&frame));
+    }
+    fit(of.family, &starts, &cells, &frame, sample.len(), stop).map(|found| found.written)
+}
+
+/// What is least at the likeliest law.
+#[derive(Clone, Copy)]
+struct Problem<'p> {
+    family: Family,
+    cells: &'p Cells,
+    frame: &'p Frame,
+    stop: Stop<'p>,
+}
+
+impl Problem<'_> {
+    /// One search by the simplex of Nelder and Mead (1965), which asks for no derivatives.
+    fn descend(&self, start: &[f64], size: f64) -> Option<(Vec<f64>, f64)> {
+        let corner = |i: usize| {
+            let mut corner = start.to_vec();
+            if i > 0 {
+                corner[i - 1] += size;
+            }
+            corner
+        };
+        let simplex: Vec<Vec<f64>> = (0..=start.len()).map(corner).collect();
+        let solver = NelderMead::new(simplex).with_sd_tolerance(TOLERANCE).ok()?;
+        let run = Executor::new(*self, solver).configure(|state| state.max_iters(STEPS)).timer(false).run().ok()?;
+        let state = run.state();
+        Some((state.get_best_param()?.clone(), state.get_best_cost()))
+    }
+}
+
+impl CostFunction for Problem<'_> {
+    type Param = Vec<f64>;
+    type Output = f64;
+
+    fn cost(&self, at: &Vec<f64>) -> Result<f64, Error> {
+        if (self.stop)() {
+            return Err(Error::msg("stopped"));
+        }
+        let law = self.family.law(at, self.frame);
+        let likelihood = law.map_or(f64::NEG_INFINITY, |law| self.cells.log_likelihood(law.law()));
+        Ok(if likelihood.is_finite() { -likelihood } else { IMPOSSIBLE })
+    }
+}

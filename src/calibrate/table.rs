@@ -1,0 +1,322 @@
+//! Text with commas → samples; whatever is wrong is named by line and column.
+
+use super::sample::{Observation, Sample};
+use crate::diag::{Diagnostic, Diagnostics, SourceId, Span, nearest};
+use crate::units::{self, Dimension};
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+/// Columns with a meaning of their own, beside that of the durations.
+const SPECIAL: [&str; 6] = ["low", "high", "entry", "exit", "ended", "censoring"];
+
+/// How a table is read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    /// Unit of columns whose heading names none, in seconds.
+    pub unit: Option<f64>,
+    /// The columns to take; all that have a unit if empty.
+    pub columns: Vec<String>,
+    /// Step of the clock, seconds; else as many decimals as are written.
+    pub resolution: Option<f64>,
+}
+
+/// The samples of a table, one for each column of durations; none when `diagnostics` has an error.
+///
+/// Headings are `name [unit]`, `name (unit)` or `name_unit`. A table of one quantity may have further columns: `ended`
+/// (1 or 0: whether the duration was seen to end), or `censoring` (`none`, `right`, `left`); `low` and `high` instead of
+/// the duration (an empty `high` is right-censored, an empty `low` left-censored); `entry` and `exit` (truncation).
+/// In a table of several quantities an empty cell is a duration that wasn't measured. Lines that begin with `#` are
+/// comments.
+pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mut Diagnostics) -> Vec<Sample> {
+    let table = Table::read(text, source, reading, diagnostics);
+    let Some(table) = table else { return Vec::new() };
+    let quantities = table.quantities(diagnostics);
+    let mut samples = Vec::new();
+    for quantity in &quantities {
+        let (observations, decimals) = table.observations(quantity, quantities.len() == 1, diagnostics);
+        let resolution = reading.resolution.unwrap_or_else(|| quantity.unit * libm::exp10(-f64::from(decimals)));
+        match Sample::new(quantity.name.clone(), observations, resolution) {
+            Ok(sample) => samples.push(sample),
+            Err(_) if diagnostics.has_errors() => {}
+            Err(fault) => diagnostics.push(
+                Diagnostic::error("E1106", table.whole(), format!("`{}`: {fault}", quantity.name))
+                    .help("give more observations, or counts: `--failures N --time '1 y'`"),
+            ),
+        }
+    }
+    if diagnostics.has_errors() { Vec::new() } else { samples }
+}
+
+/// A heading.
+#[derive(Debug, Clone, PartialEq)]
+struct Heading {
+    name: String,
+    /// Seconds.
+    unit: Option<f64>,
+    /// What stands in its brackets and is no unit.
+    unknown: Option<String>,
+    span: Span,
+}
+
+/// A column of durations.
+#[derive(Debug, Clone, PartialEq)]
+struct Quantity {
+    name: String,
+    unit: f64,
+    column: Option<usize>,
+}
+
+/// A table as text, with the places of its rows.
+struct Table<'t> {
+    text: &'t str,
+    source: SourceId,
+    reading: &'t Reading,
+    headings: Vec<Heading>,
+    rows: Vec<(StringRecord, Span)>,
+}
+
+impl<'t> Table<'t> {
+    fn read(text: &'t str, source: SourceId, reading: &'t Reading, diagnostics: &mut Diagnostics) -> Option<Table<'t>> {
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .comment(Some(b'#'))
+            .trim(Trim::All)
+            .from_reader(text.as_bytes());
+        let mut rows: Vec<(StringRecord, Span)> = Vec::new();
+        let mut record = StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {
+                    let start = record.position().map_or(0, |position| position.byte() as usize).min(text.len());
+                    rows.push((record.clone(), line(text, start, source)));
+                }
+                Ok(false) => break,
+                Err(error) => {
+                    let span = Span::new(source, 0, text.len().min(1));
+                    diagnostics.push(Diagnostic::error("E1101", span, format!("the table can't be read: {error}")));
+                    return None;
+                }
+            }
+        }
+        let mut table = Table { text, source, reading, headings: Vec::new(), rows };
+        if table.rows.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("E1101", table.whole(), "the table is empty").help(
+                    "the first line names the columns, such as `duration [s]`; every other line is an observation",
+                ),
+            );
+            return None;
+        }
+        let (first, span) = &table.rows[0];
+        if first.iter().any(|cell| cell.parse::<f64>().is_ok()) {
+            // No headings: numbers from the first line on.
+            let name = |i: usize| if first.len() == 1 { "duration".to_string() } else { format!("column {}", i + 1) };
+            table.headings =
+                (0..first.len()).map(|i| Heading { name: name(i), unit: None, unknown: None, span: *span }).collect();
+        } else {
+            table.headings = first.iter().map(|cell| heading(cell, *span)).collect();
+            table.rows.remove(0);
+        }
+        Some(table)
+    }
+
+    fn whole(&self) -> Span {
+        line(self.text, 0, self.source)
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.headings.iter().position(|heading| heading.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The columns of durations.
+    fn quantities(&self, diagnostics: &mut Diagnostics) -> Vec<Quantity> {
+        if self.reading.columns.is_empty() && (self.find("low").is_some() || self.find("high").is_some()) {
+            return self.bounded(diagnostics).into_iter().collect();
+        }
+        let mut chosen: Vec<usize> = Vec::new();
+        for wanted in &self.reading.columns {
+            match self.find(wanted) {
+                Some(index) => chosen.push(index),
+                None => diagnostics.push(self.unknown(wanted)),
+            }
+        }
+        if self.reading.columns.is_empty() {
+            let plain = |heading: &Heading| !SPECIAL.contains(&heading.name.to_ascii_lowercase().as_str());
+            let with_unit = |i: &usize| self.headings[*i].unit.is_some();
+            let all: Vec<usize> = (0..self.headings.len()).filter(|i| plain(&self.headings[*i])).collect();
+            chosen = all.iter().copied().filter(with_unit).collect();
+            if chosen.is_empty() {
+                chosen = all.into_iter().filter(|i| self.is_numeric(*i)).collect();
+            }
+        }
+        if chosen.is_empty() && !diagnostics.has_errors() {
+            let error = Diagnostic::error("E1102", self.whole(), "no column holds durations");
+            diagnostics.push(error.help("name one `duration [s]`, or `low [s]` and `high [s]`"));
+        }
+        chosen.into_iter().filter_map(|index| self.quantity(index, diagnostics)).collect()
+    }
+
+    fn quantity(&self, index: usize, diagnostics: &mut Diagnostics) -> Option<Quantity> {
+        let heading = &self.headings[index];
+        match heading.unit.or(self.reading.unit) {
+            Some(unit) => Some(Quantity { name: heading.name.clone(), unit, column: Some(index) }),
+            None => {
+                diagnostics.push(self.no_unit(heading));
+                None
+            }
+        }
+    }
+
+    /// The only quantity of a table with `low` and `high`.
+    fn bounded(&self, diagnostics: &mut Diagnostics) -> Option<Quantity> {
+        let (Some(low), Some(high)) = (self.find("low"), self.find("high")) else {
+            let error = Diagnostic::error("E1102", self.whole(), "`low` and `high` belong together");
+            diagnostics.push(error.help("give both columns; an empty cell leaves that end open"));
+            return None;
+        };
+        let units = [low, high].map(|index| self.headings[index].unit.or(self.reading.unit));
+        match units {
+            [Some(a), Some(b)] if a == b => Some(Quantity { name: "duration".to_string(), unit: a, column: None }),
+            [Some(_), Some(_)] => {
+                let error =
+                    Diagnostic::error("E1102", self.headings[high].span, "`low` and `high` have different units");
+                diagnostics.push(error.help("give both in one unit"));
+                None
+            }
+            _ => {
+                diagnostics.push(self.no_unit(&self.headings[low]));
+                None
+            }
+        }
+    }
+
+    fn is_numeric(&self, index: usize) -> bool {
+        self.rows.iter().any(|(row, _)| row.get(index).is_some_and(|cell| cell.parse::<f64>().is_ok()))
+    }
+
+    fn unknown(&self, wanted: &str) -> Diagnostic {
+        let names: Vec<&str> = self.headings.iter().map(|heading| heading.name.as_str()).collect();
+        let error = Diagnostic::error("E1102", self.whole(), format!("there is no column `{wanted}`"));
+        match nearest(wanted, names.iter().copied()) {
+            Some(name) => error.help(format!("did you mean `{name}`?")),
+            None => error.help(format!("columns are {}", names.join(", "))),
+        }
+    }
+
+    fn no_unit(&self, heading: &Heading) -> Diagnostic {
+        let Some(unknown) = &heading.unknown else {
+            return Diagnostic::error("E1103", heading.span, format!("`{}` has no unit", heading.name))
+                .help(format!("write `{} [ms]`, or give `--unit ms`", heading.name));
+        };
+        let meant = units::nearest_unit(unknown).filter(|unit| seconds(unit).is_some()).unwrap_or("s");
+        Diagnostic::error("E1103", heading.span, format!("`{unknown}` is no unit of time"))
+            .help(format!("write `{} [{meant}]`", heading.name))
+    }
+
+    /// What the rows say of a quantity, and how many decimals its values have.
+    fn observations(&self, quantity: &Quantity, alone: bool, diagnostics: &mut Diagnostics) -> (Vec<Observation>, u32) {
+        let (mut list, mut decimals) = (Vec::new(), 0);
+        for (row, span) in &self.rows {
+            match self.observation(row, quantity, alone) {
+                Ok(None) => {}
+                Ok(Some(seen)) => match seen.fault() {
+                    Some(fault) => diagnostics.push(Diagnostic::error("E1105", *span, fault)),
+                    None => list.push(seen),
+                },
+                Err(error) => diagnostics.push(Diagnostic::error("E1104", *span, error.0).help(error.1)),
+            }
+            let places = |cell: &str| decimals_of(cell);
+            let cells = quantity.column.map_or([self.find("low"), self.find("high")], |column| [Some(column), None]);
+            let written = cells.into_iter().flatten().filter_map(|column| row.get(column)).map(places);
+            decimals = written.fold(decimals, u32::max);
+        }
+        (list, decimals)
+    }
+
+    fn observation(&self, row: &StringRecord, quantity: &Quantity, alone: bool) -> Result<Option<Observation>, Wrong> {
+        let time = |column: usize| -> Result<Option<f64>, Wrong> {
+            let cell = row.get(column).unwrap_or("");
+            if cell.is_empty() { Ok(None) } else { number(cell).map(|value| Some(value * quantity.unit)) }
+        };
+        let special = |name: &str| if alone { self.find(name) } else { None };
+        let optional = |name: &str| special(name).map_or(Ok(None), time);
+        let mut seen = match quantity.column {
+            None => {
+                let (low, high) = (optional("low")?, optional("high")?);
+                Observation::between(low.unwrap_or(0.0), high.unwrap_or(f64::INFINITY))
+            }
+            Some(column) => match time(column)? {
+                Some(value) => Observation::exact(value),
+                None if alone => {
+                    return Err(Wrong(
+                        "the duration is missing".into(),
+                        "fill in the cell, or take out the line".into(),
+                    ));
+                }
+                None => return Ok(None),
+            },
+        };
+        if let Some(column) = special("ended").or(special("censoring")) {
+            censor(&mut seen, row.get(column).unwrap_or(""))?;
+        }
+        seen.entry = optional("entry")?.unwrap_or(0.0);
+        seen.exit = optional("exit")?.unwrap_or(f64::INFINITY);
+        Ok(Some(seen))
+    }
+}
+
+/// What is wrong with a cell, and what would be right.
+struct Wrong(String, String);
+
+fn number(cell: &str) -> Result<f64, Wrong> {
+    let value = cell.parse::<f64>().ok().filter(|value| !value.is_nan());
+    value.ok_or_else(|| {
+        Wrong(format!("`{cell}` is no number"), "write durations as numbers in the column's unit".into())
+    })
+}
+
+fn censor(seen: &mut Observation, cell: &str) -> Result<(), Wrong> {
+    match cell.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "none" => {}
+        "0" | "false" | "no" | "right" => seen.high = f64::INFINITY,
+        "left" => seen.low = 0.0,
+        _ => {
+            let help = "`ended` is 1 or 0, `censoring` is none, right or left";
+            return Err(Wrong(format!("`{cell}` doesn't say whether the duration ended"), help.into()));
+        }
+    }
+    Ok(())
+}
+
+/// `detect [ms]`, `detect (ms)`, `detect_ms`, `detect`.
+fn heading(cell: &str, span: Span) -> Heading {
+    let bracketed = |open: char, close: char| {
+        let (name, rest) = cell.strip_suffix(close)?.rsplit_once(open)?;
+        Some((name.trim(), rest.trim()))
+    };
+    let make = |name: &str, unit, unknown| Heading { name: name.to_string(), unit, unknown, span };
+    if let Some((name, unit)) = bracketed('[', ']').or_else(|| bracketed('(', ')')) {
+        let found = seconds(unit);
+        return make(name, found, found.is_none().then(|| unit.to_string()));
+    }
+    let suffixed = cell.rsplit_once('_').and_then(|(name, unit)| Some((name, seconds(unit)?)));
+    suffixed.map_or_else(|| make(cell, None, None), |(name, unit)| make(name, Some(unit), None))
+}
+
+/// A unit of time, in seconds.
+pub fn seconds(unit: &str) -> Option<f64> {
+    units::unit(unit).filter(|(_, dimension)| *dimension == Dimension::TIME).map(|(factor, _)| factor)
+}
+
+/// Decimals of a number as written: `1.250` has three, `2.5e-3` four.
+fn decimals_of(cell: &str) -> u32 {
+    let (digits, exponent) = cell.split_once(['e', 'E']).unwrap_or((cell, "0"));
+    let places = digits.split_once('.').map_or(0, |(_, after)| after.len() as i32);
+    (places - exponent.parse::<i32>().unwrap_or(0)).clamp(0, 18) as u32
+}
+
+/// The line that begins at a byte.
+fn line(text: &str, start: usize, source: SourceId) -> Span {
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    Span::new(source, start, end)
+}
