@@ -165,6 +165,7 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
     ),
     ("md1k", ("textbook/finite-queue", "\"0.8 Hz\"", "\"0.9 Hz\""), "queue: mean queue"),
     ("mm1k", ("textbook/finite-queue", "\"room\": \"5\"", "\"room\": \"6\""), "queue: room, unavailability"),
+    ("pair", ("textbook/pair", "\"20 min\"", "\"24 min\""), "pair: detection"),
     ("preempted", ("textbook/preempted-identical", "Identical", "Enabling"), "identical: mean completion time"),
     ("preempted", ("textbook/preempted-age", "memory: Age", "memory: Enabling"), "age: mean completion time"),
     ("priorities", ("textbook/priorities", "priority: \"2\"", "priority: \"1\""), "server: urgent waiting"),
