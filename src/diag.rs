@@ -345,7 +345,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0510", "a table without a value for a colour"),
     ("E0511", "tokens in a measure without an average"),
     ("E0512", "a given value of another type than the declared one"),
-    ("E0513", "an up that is no condition"),
+    ("E0513", "an up or a phase that is no condition"),
     ("E0514", "colours at a place without them, or none where they are needed"),
     ("E0515", "a power of time without dimension"),
     ("E0516", "a value that is not finite"),
@@ -384,6 +384,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0720", "a sum of places that begins with too many tokens"),
     ("E0721", "a firing that moves too many tokens of a sum of places"),
     ("E0722", "firings that change too much"),
+    ("E0723", "too many phases of outages"),
     // W08xx: warnings.
     ("W0801", "a variable of a sum that is never used"),
     ("W0802", "a parameter that is never used"),

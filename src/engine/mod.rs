@@ -53,6 +53,12 @@ pub trait Observer {
         let _ = (time, up, is_up);
     }
 
+    /// The tangible marking reached at `time`, by flat place, the sums of places that expressions read behind the real
+    /// ones; after [`Observer::changed`].
+    fn settled(&mut self, time: f64, marking: &[u32]) {
+        let _ = (time, marking);
+    }
+
     /// The `up` condition `up` was down from `start` to `end` (S14). Told once it is certain that the outage is over:
     /// at its next failure, or at the end of [`Path::run_until`].
     fn outage(&mut self, up: usize, start: f64, end: f64) {
@@ -175,6 +181,7 @@ impl<'p> Path<'p> {
         self.fire(transition, observer)?;
         self.settle(observer)?;
         self.revise(observer)?;
+        observer.settled(self.now, &self.marking);
         Ok(true)
     }
 
@@ -293,6 +300,11 @@ impl<'p> Path<'p> {
     /// Tokens by flat place, in the present tangible marking.
     pub fn marking(&self) -> &[u32] {
         &self.marking[..self.program.place_names.len()]
+    }
+
+    /// The same, with the sums of places that expressions read behind the real ones.
+    pub(crate) fn whole_marking(&self) -> &[u32] {
+        &self.marking
     }
 
     /// Whether the `up` condition `up` holds now.

@@ -101,6 +101,8 @@ impl<'n> Folding<'n> {
             transitions: kept.map(|(transition, _)| self.transition(transition)).collect(),
             up,
             measures: self.net.measures.iter().map(measure).collect(),
+            // Its account is kept by other nets.
+            phases: Vec::new(),
             name: self.net.name.clone(),
             families: self.net.families.clone(),
             instances: self.net.instances,

@@ -6,6 +6,7 @@
 //! measures are made of. All of it is free of subtractions where it matters, so that a probability of 10⁻¹² has as
 //! many right digits as one of ½.
 
+mod account;
 mod chain;
 mod components;
 mod cycle;
@@ -32,6 +33,7 @@ mod transient;
 mod triggers;
 mod vanishing;
 
+pub use account::{Account, Origin, account, phases};
 pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};

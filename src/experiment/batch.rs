@@ -4,7 +4,7 @@
 //! correlation of successive batches is significant, and always when there are [`MOST`].
 //! The path can't be stored, so a resumed run computes it anew.
 
-use super::causes::Recorder;
+use super::account::Recorder;
 use super::control::Stop;
 use super::replicate::Workers;
 use super::tally::{Layout, Tally};

@@ -5,9 +5,12 @@ use super::pair::Shared;
 use super::plan::Plan;
 use super::resume::Pair;
 use super::run::Solved;
+use super::settings::Compare;
+use super::stopping::projected;
 use super::verdict::place;
 use crate::stats::combine::{difference, ratio};
 use crate::stats::{Estimate, quantile};
+use crate::syntax::ast::Method;
 use crate::units::YEAR;
 
 /// Standard errors of a correlation below 0 from which on it is no noise.
@@ -156,6 +159,64 @@ pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
     list
 }
 
+/// How well two designs are told apart: relative half-widths.
+pub(super) struct Gap {
+    against: String,
+    wanted: Compare,
+    ratio: f64,
+    difference: f64,
+}
+
+/// Of the points of those indices, the first before the second; none where there is nothing to compare.
+pub(super) fn gap(plan: &Plan, solved: &[Solved], points: [usize; 2], wanted: Compare) -> Option<Gap> {
+    let duel = duel(plan, solved, points)?;
+    let width = |of: &Estimate| match of.low.is_some() && of.low == of.high {
+        true => 0.0,
+        false => of.reached.filter(|width| !width.is_nan()).unwrap_or(f64::INFINITY),
+    };
+    Some(Gap {
+        against: solved[points[0]].planned.design.clone(),
+        wanted,
+        ratio: width(&duel.ratio),
+        difference: width(&duel.difference(plan.settings.confidence)),
+    })
+}
+
+impl Gap {
+    fn goals(&self) -> impl Iterator<Item = (&'static str, f64, f64)> {
+        let Gap { wanted, ratio, difference, .. } = *self;
+        let all = [("ratio", ratio, wanted.ratio), ("difference", difference, wanted.difference)];
+        all.into_iter().filter_map(|(name, width, wanted)| Some((name, width, wanted?)))
+    }
+
+    /// Whether all that is wanted is reached.
+    pub fn reached(&self) -> bool {
+        self.goals().all(|(_, width, wanted)| width <= wanted)
+    }
+
+    /// How many times the sample is projected to be needed; infinite when nothing can be projected.
+    pub fn factor(&self) -> f64 {
+        self.goals().map(|(_, width, wanted)| projected(width, wanted)).fold(0.0, f64::max)
+    }
+
+    /// The warning where something isn't reached.
+    pub fn shortfall(&self, budget: u64) -> Option<String> {
+        let (name, width, wanted) = self.goals().find(|(_, width, wanted)| width > wanted)?;
+        let known = if width.is_finite() { format!("known to {:.3} %", 100.0 * width) } else { "unknown".into() };
+        let needs = match self.factor() {
+            factor if factor.is_finite() => {
+                format!("needs about {:.1} times more than {budget} firings", factor.max(1.0))
+            }
+            _ => "how much more is needed can't be projected".to_string(),
+        };
+        Some(format!(
+            "precision of the comparison not reached: the {name} with {} is {known} instead of {:.3} %; {needs}",
+            self.against,
+            100.0 * wanted
+        ))
+    }
+}
+
 /// The logarithm of the ratio of two points, and the half-width of its interval.
 pub(super) fn log_ratio(plan: &Plan, solved: &[Solved], points: [usize; 2]) -> Option<(f64, f64)> {
     let Estimate { estimate, low, high, .. } = duel(plan, solved, points)?.ratio;
@@ -164,7 +225,7 @@ pub(super) fn log_ratio(plan: &Plan, solved: &[Solved], points: [usize; 2]) -> O
     (value.is_finite() && half.is_finite()).then_some((value, half))
 }
 
-/// Shared random numbers that do harm.
+/// Shared random numbers that do harm, and comparisons that had to be left out.
 pub(super) fn warnings(plan: &Plan, solved: &[Solved]) -> Vec<String> {
     let harmful = |group: &Vec<usize>, second: usize| {
         let Shared::Pairs { count, correlation, .. } = duel(plan, solved, [group[0], second])?.shared else {
@@ -181,7 +242,16 @@ pub(super) fn warnings(plan: &Plan, solved: &[Solved]) -> Vec<String> {
         })
     };
     let groups = groups(solved);
-    groups.iter().flat_map(|group| group[1..].iter().filter_map(|&second| harmful(group, second))).collect()
+    let harm = groups.iter().flat_map(|group| group[1..].iter().filter_map(|&second| harmful(group, second)));
+    let lone = |&&point: &&usize| {
+        !matches!(solved[point].finding.approach.method, Method::Replications | Method::Regenerative | Method::Exact)
+    };
+    let left = groups.iter().filter(|group| plan.settings.compare.is_some() && group.len() > 1);
+    let left = left.filter_map(|group| group.iter().find(lone)).map(|&point| {
+        let place = place(solved[point].planned);
+        format!("{place}: `compare` is left out: by its method it can't be observed together with others")
+    });
+    harm.chain(left).collect()
 }
 
 /// All designs of each point by their downtime: two of them have an order where the sign of their difference is

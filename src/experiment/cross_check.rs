@@ -61,7 +61,7 @@ impl CrossChecker {
             Attempt::Refused(refusal) => return Some(empty(refusal.to_string())),
         };
         let because = described(&solution);
-        let figures = Figures::of(solution);
+        let figures = Figures::of(solution, Vec::new());
         let compared: Vec<(Deviation, bool)> =
             self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
         let furthest = compared.iter().map(|(deviation, _)| deviation).max_by(|x, y| further(x, y)).cloned();

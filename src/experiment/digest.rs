@@ -21,6 +21,9 @@ pub fn digest(net: &Net) -> String {
         let precision = measure.precision;
         marks.push(mark(format!("measure {:?} {} {precision:?} {formula}", measure.name, measure.dimension.time)));
     }
+    for phase in &net.phases {
+        marks.push(mark(format!("phase {:?} {}", phase.name, Text(net).expr(&phase.expr))));
+    }
     Sha256::digest(marks.as_flattened()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

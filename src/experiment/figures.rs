@@ -4,7 +4,8 @@
 
 use super::approach::Approach;
 use super::estimate::Sample;
-use super::outcome::Ended;
+use super::exact_shares::{Accounts, Shares};
+use super::outcome::{Cause, Ended, Phase};
 use super::plan::Target;
 use super::process::Facts;
 use super::resume::Finding;
@@ -29,13 +30,17 @@ pub struct Figures {
     availability: Vec<f64>,
     /// Mean time to the first failure of each; none where it may never come.
     first_failure: Vec<Option<f64>>,
+    /// The account of the outages of each condition, where it is asked for.
+    #[serde(default)]
+    accounts: Vec<Shares>,
 }
 
 impl Figures {
     /// Of a solved process.
-    pub fn of(solution: Solution) -> Figures {
+    pub fn of(solution: Solution, accounts: Vec<Shares>) -> Figures {
         let first_failure = solution.first_failure.iter().map(|&time| Some(time).filter(|time| time.is_finite()));
-        Figures { first_failure: first_failure.collect(), sums: solution.sums, availability: solution.availability }
+        let Solution { sums, availability, .. } = solution;
+        Figures { first_failure: first_failure.collect(), sums, availability, accounts }
     }
 
     /// What a target is about; nothing where it isn't finite.
@@ -52,7 +57,9 @@ impl Figures {
     /// Whether they belong to a process: a snapshot might come from elsewhere.
     pub fn fit(&self, facts: &Facts) -> bool {
         let ups = facts.up.len();
-        self.sums.len() == facts.sums && self.availability.len() == ups && self.first_failure.len() == ups
+        let accounts = facts.causes.names.is_empty() && self.accounts.is_empty() || self.accounts.len() == ups;
+        let fit = accounts && self.accounts.iter().all(|shares| shares.fit(facts));
+        fit && self.sums.len() == facts.sums && self.availability.len() == ups && self.first_failure.len() == ups
     }
 
     fn unavailability(&self, up: usize, confidence: f64) -> Estimate {
@@ -87,7 +94,7 @@ impl Figures {
 }
 
 /// An exact value; nothing where it isn't finite.
-fn figure(value: f64, confidence: f64, unit: &str) -> Estimate {
+pub(super) fn figure(value: f64, confidence: f64, unit: &str) -> Estimate {
     let value = Some(value).filter(|value| value.is_finite());
     Estimate::between(value, value.map(|value| (value, value)), confidence, unit)
 }
@@ -118,6 +125,26 @@ impl<'p> Solved<'p> {
         match &self.finding.exact {
             Some(figures) => figures.unavailability(up, settings.confidence),
             None => self.sample(settings).unavailability(up),
+        }
+    }
+
+    /// What began the outages of a condition, where it is asked for.
+    pub(super) fn causes(&self, up: usize, settings: &Settings) -> Vec<Cause> {
+        match &self.finding.exact {
+            Some(figures) => {
+                figures.accounts.get(up).map_or(Vec::new(), |shares| shares.causes(&self.facts, settings.confidence))
+            }
+            None => self.sample(settings).causes(up),
+        }
+    }
+
+    /// What held the outages of a condition, where it is asked for.
+    pub(super) fn phases(&self, up: usize, settings: &Settings) -> Vec<Phase> {
+        match &self.finding.exact {
+            Some(figures) => {
+                figures.accounts.get(up).map_or(Vec::new(), |shares| shares.phases(&self.facts, settings.confidence))
+            }
+            None => self.sample(settings).phases(up),
         }
     }
 
@@ -152,12 +179,13 @@ pub(super) fn approach(solution: &Solution, why: &str) -> Approach {
 /// The finding of a point that was solved.
 pub(super) fn finding(
     approach: Approach,
-    solution: Solution,
+    (solution, (accounts, obstacle)): (Solution, Accounts),
     facts: &Facts,
     layout: &Layout,
     settings: &Settings,
 ) -> Finding {
-    let warnings = warnings(&solution, facts, settings);
+    let mut warnings = warnings(&solution, facts, settings);
+    warnings.extend(obstacle.map(|refusal| format!("the causes of outages aren't solved exactly: {refusal}")));
     Finding {
         approach,
         state: State::new(layout, settings),
@@ -165,7 +193,7 @@ pub(super) fn finding(
         years: IndexMap::new(),
         years_firings: 0,
         warnings,
-        exact: Some(Figures::of(solution)),
+        exact: Some(Figures::of(solution, accounts)),
         single_years: Vec::new(),
         pairs: Vec::new(),
     }
@@ -216,10 +244,11 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
             list.push(format!("in the long run `{name}` is never down"));
         }
     }
-    for (wanted, what) in [(settings.years, "single years are"), (settings.causes, "the account of causes is")] {
-        if wanted {
-            list.push(format!("{what} simulated only: not by the exact engine"));
-        }
+    if settings.years {
+        list.push("single years are simulated only: not by the exact engine".to_string());
+    }
+    if settings.causes {
+        list.push("sequences of failures are simulated only: not by the exact engine".to_string());
     }
     list
 }

@@ -64,6 +64,12 @@ pub struct Point {
     /// On request: what began the outages of each condition, the greatest share of the downtime first.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub causes: IndexMap<String, Vec<Cause>>,
+    /// On request: what held the outages of each condition, in the order in which the phases are declared.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub phases: IndexMap<String, Vec<Phase>>,
+    /// On request: the failures that led to outages, those with the most downtime; simulated only.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub sequences: IndexMap<String, Vec<Sequence>>,
     /// How the transient was dealt with.
     pub warmup: Warmup,
     /// Why it ended.
@@ -131,6 +137,36 @@ pub struct Cause {
     pub downtime: Estimate,
     /// Outages per year.
     pub outages: Estimate,
+    /// Phase → share of the condition's whole downtime that outages of this cause spent in it, where there is any.
+    #[serde(default)]
+    pub phases: IndexMap<String, f64>,
+}
+
+/// What a phase has of the downtime; the parts of all phases add up to the whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Its name.
+    pub phase: String,
+    /// Share of the downtime.
+    pub share: Estimate,
+    /// Downtime per year.
+    pub downtime: Estimate,
+    /// How often outages come into it, per year; none where that isn't told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stays: Option<Estimate>,
+}
+
+/// Failures that led to outages and came while they lasted, in their order (S18).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Transitions, as [`Cause`] names them; `…` stands for more of them. Of all that aren't listed: `others`.
+    pub failures: Vec<String>,
+    /// Outages that were seen.
+    pub seen: u64,
+    /// Their share of all outages that were seen.
+    pub outages: f64,
+    /// Their share of the downtime.
+    pub downtime: f64,
 }
 
 /// What was removed from the start of each path, and how it was judged.

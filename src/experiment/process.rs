@@ -1,6 +1,7 @@
 //! A compiled net with what an experiment needs to know of it.
 
 use super::causes::Causes;
+use super::phases::{self, phased};
 use crate::dist::Law;
 use crate::engine::{Options, Path};
 use crate::net::{Net, Timing, TransitionId};
@@ -23,6 +24,8 @@ pub struct Facts {
     pub rates: Vec<usize>,
     /// Causes of outages; none unless they are asked for.
     pub causes: Causes,
+    /// Phases of outages, that of the rest last; none unless they are asked for.
+    pub phases: Vec<String>,
     /// Group of each flat transition in the account of firings and ages; immediates have none.
     pub series: Vec<Option<u32>>,
     /// Names of those groups.
@@ -42,6 +45,7 @@ pub struct Process {
     program: Program,
     facts: Facts,
     ties: Ties,
+    phased: Option<Net>,
 }
 
 impl Process {
@@ -55,18 +59,32 @@ impl Process {
             sums: program.sums,
             rates: program.rates.iter().map(|(sum, _)| *sum).collect(),
             causes: Causes::default(),
+            phases: Vec::new(),
             series,
             series_names,
             longest: means(net, |_| true).into_iter().fold(0.0, f64::max),
             period: period(net),
             deterministic: is_deterministic(net),
         };
-        Ok(Process { program, facts, ties })
+        Ok(Process { program, facts, ties, phased: None })
     }
 
-    /// The same, with an account of the causes of its outages.
-    pub fn with_causes(self, net: &Net) -> Process {
-        Process { facts: Facts { causes: Causes::new(net), ..self.facts }, ..self }
+    /// The same, with an account of its outages.
+    pub fn accounted(net: &Net, ties: Ties) -> Result<Process, CompileError> {
+        let plain = Process::new(net, ties)?;
+        let mut path = plain.path();
+        // Without a first tangible marking every path will say so.
+        let begun = path.begin(0, 0).is_ok();
+        let settled = if begun { path.marking().to_vec() } else { initial(net) };
+        let net = phased(net, &settled);
+        let process = Process::new(&net, ties)?;
+        let facts = Facts { causes: Causes::new(&net), phases: phases::names(&net), ..process.facts };
+        Ok(Process { facts, phased: Some(net), ..process })
+    }
+
+    /// The net with the phases of its outages, where they are asked for.
+    pub fn phased(&self) -> Option<&Net> {
+        self.phased.as_ref()
     }
 
     /// What is known without running it.

@@ -7,7 +7,7 @@ use super::gated;
 use super::plan::Plan;
 use super::points::{self, Point};
 use super::references;
-use super::settings::Settings;
+use super::settings::{Compare, Settings};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::net::load::stem;
 use crate::net::{Library, Limits, Module};
@@ -114,6 +114,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         method: None,
         confidence: None,
         precision: None,
+        compare: None,
         seed: None,
         budget: None,
         outages: None,
@@ -195,11 +196,18 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         .unwrap_or(default.confidence);
     let precision =
         figures.read(&scenario.precision, number, share, "a relative half-width between 0 and 1, such as `1 %`");
+    let compare = scenario.compare.as_ref().map(|compare| {
+        let wanted = "a relative half-width between 0 and 1, such as `2 %`";
+        let mut of = |expr| figures.read(expr, number, share, wanted);
+        let (ratio, difference) = (of(&compare.ratio), of(&compare.difference));
+        Compare { ratio, difference, alone: overrides.precision.or(precision).is_some() }
+    });
     let budget = figures.count(&scenario.budget, 1.0, "a whole number of firings, such as `1e8`");
     let settings = Settings {
         method: overrides.method.or(scenario.method.map(|(method, _)| method)).unwrap_or(default.method),
         confidence: overrides.confidence.unwrap_or(confidence),
         precision: overrides.precision.or(precision).unwrap_or(default.precision),
+        compare,
         seed: overrides.seed.or(scenario.seed.map(|(seed, _)| seed)).unwrap_or(default.seed),
         budget: overrides.budget.or(budget).unwrap_or(default.budget),
         outages: figures

@@ -4,7 +4,7 @@
 //! that is the same process as one long path, and it makes a cycle a pure function of its index.
 //! A fixed number of cycles makes one observation, so that rare outages don't leave most observations empty.
 
-use super::causes::Recorder;
+use super::account::Recorder;
 use super::control::Stop;
 use super::replicate::{Workers, first_failures};
 use super::settings::BLOCK;
@@ -37,6 +37,7 @@ impl<'a> Workers<'a> {
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
                 cycle.fill(0.0);
                 kept.begin(path);
+                kept.start(path.now());
                 self.cycle(path, kept, most)?;
                 path.take_sums(&mut cycle[..self.process.facts().sums]);
                 kept.take(path.now(), layout, &mut cycle);
@@ -47,6 +48,7 @@ impl<'a> Workers<'a> {
             }
             tally.add(layout, &sum);
         }
+        tally.sequences = kept.sequences();
         Ok(tally)
     }
 

@@ -1,6 +1,6 @@
 //! Blocks of replications, computed in any order and folded in index order.
 
-use super::causes::Recorder;
+use super::account::Recorder;
 use super::control::{Control, Stop};
 use super::process::Process;
 use super::settings::BLOCK;
@@ -160,7 +160,7 @@ impl<'a> Workers<'a> {
             let moved = !path.rests();
             // Even without a warm-up: what fires at the first instant is no part of the observed time.
             path.take_sums(&mut observation[..self.process.facts().sums]);
-            kept.take(path.now(), layout, &mut observation);
+            kept.start(path.now());
             observation.fill(0.0);
             self.advance_with(path, start + window.length, most, kept)?;
             path.take_sums(&mut observation[..self.process.facts().sums]);
@@ -171,6 +171,7 @@ impl<'a> Workers<'a> {
             tally.ties += path.ties().1;
             tally.rests += u64::from(moved && path.rests());
         }
+        tally.sequences = kept.sequences();
         Ok(tally)
     }
 }

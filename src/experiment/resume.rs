@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// Changes when snapshots of an earlier version can't be continued.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The finished points and the folded blocks of the running one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub(super) chosen: Vec<Approach>,
     /// The observations of the point that was interrupted.
     pub(super) running: Option<State>,
+    /// Those of all designs of the sweep point that was interrupted, where they are observed together.
+    #[serde(default)]
+    pub(super) together: Vec<State>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -113,7 +116,7 @@ impl Snapshot {
         });
         let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
         let chosen = self.chosen.iter().all(Approach::is_countable);
-        finished && chosen && self.running.iter().all(|state| state.is_countable(cycles))
+        finished && chosen && self.running.iter().chain(&self.together).all(|state| state.is_countable(cycles))
     }
 }
 

@@ -6,9 +6,8 @@ use super::control::{Control, RunFault};
 use super::cross_check::CrossChecker;
 use super::crossing::crossings;
 use super::digest::digest;
-use super::estimate::Sample;
 use super::group::{Last, align, pairs, ranges};
-use super::outcome::{Cause, CrossCheck, Outcome, Point, Spent, Warmup};
+use super::outcome::{CrossCheck, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
 use super::resume::{Finding, Identity, Pair, Snapshot};
@@ -63,18 +62,18 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
 }
 
 /// A plan being carried out.
-struct Run<'p> {
-    plan: &'p Plan,
-    control: &'p Control<'p>,
-    pool: rayon::ThreadPool,
+pub(super) struct Run<'p> {
+    pub plan: &'p Plan,
+    pub control: &'p Control<'p>,
+    pub pool: rayon::ThreadPool,
     /// Of every point's net.
-    digests: Vec<String>,
-    snapshot: Snapshot,
-    solved: Vec<Solved<'p>>,
+    pub digests: Vec<String>,
+    pub snapshot: Snapshot,
+    pub solved: Vec<Solved<'p>>,
     checker: Option<CrossChecker>,
     cross_checks: Vec<CrossCheck>,
     /// Points that were solved in order to choose.
-    exact: BTreeMap<usize, exact::Solution>,
+    pub exact: BTreeMap<usize, exact::Solution>,
 }
 
 impl<'p> Run<'p> {
@@ -83,13 +82,16 @@ impl<'p> Run<'p> {
         let plan = self.plan;
         let process = |index: usize| {
             let Planned { net, design, .. } = &plan.points[index];
-            let process = Process::new(net, plan.settings.ties);
-            let process = process.map(|process| if plan.settings.causes { process.with_causes(net) } else { process });
+            let ties = plan.settings.ties;
+            let process = if plan.settings.causes { Process::accounted(net, ties) } else { Process::new(net, ties) };
             process.map_err(|e| RunFault::TooLarge { design: design.clone(), message: e.to_string() })
         };
         let processes: Vec<Process> = range.clone().map(process).collect::<Result<_, _>>()?;
         if !self.choose(range.clone(), &processes)? {
             return Ok(false);
+        }
+        if self.snapshot.finished.len() < range.end && self.can_be_together(range.clone()) {
+            return self.lockstep(range, &processes);
         }
         for (index, process) in range.clone().zip(&processes) {
             let (planned, facts) = (&plan.points[index], process.facts().clone());
@@ -126,7 +128,7 @@ impl<'p> Run<'p> {
     }
 
     /// Lets the exact engine check a simulated point, if that is wanted; false when interrupted.
-    fn cross_check(&mut self, index: usize, solved: &Solved, process: &Process) -> bool {
+    pub(super) fn cross_check(&mut self, index: usize, solved: &Solved, process: &Process) -> bool {
         let simulated = solved.finding.exact.is_none() && self.twin(index).is_none();
         let Some(checker) = self.checker.as_ref().filter(|_| simulated) else { return true };
         let check = checker.check(solved, process, self.control);
@@ -135,7 +137,7 @@ impl<'p> Run<'p> {
         done
     }
 
-    fn pairs(&self, group: Range<usize>, finding: &Finding) -> Vec<Pair> {
+    pub(super) fn pairs(&self, group: Range<usize>, finding: &Finding) -> Vec<Pair> {
         pairs(self.plan, &self.digests, &self.solved, group, finding)
     }
 
@@ -177,7 +179,7 @@ impl<'p> Run<'p> {
         Ok(true)
     }
 
-    fn at(&self, index: usize) -> At<'_> {
+    pub(super) fn at(&self, index: usize) -> At<'_> {
         At { plan: self.plan, control: self.control, planned: &self.plan.points[index], index }
     }
 
@@ -239,7 +241,13 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
     let settings = serde_json::to_string(&plan.settings).unwrap_or_default();
     let identity = Identity::new(&plan.title, plan.settings.seed, digests.to_vec(), settings);
     let Some(stored) = &control.resume else {
-        return Ok(Snapshot { identity, finished: Vec::new(), chosen: Vec::new(), running: None });
+        return Ok(Snapshot {
+            identity,
+            finished: Vec::new(),
+            chosen: Vec::new(),
+            running: None,
+            together: Vec::new(),
+        });
     };
     identity.check(&stored.identity)?;
     if !stored.is_countable() {
@@ -251,10 +259,10 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
     Ok(stored.clone())
 }
 
-/// Where they were asked for, and anything was down.
-fn causes(facts: &Facts, sample: &Sample) -> IndexMap<String, Vec<Cause>> {
-    let named = facts.up.iter().enumerate().map(|(up, name)| (name.clone(), sample.causes(up)));
-    named.filter(|(_, causes)| !causes.is_empty()).collect()
+/// Of every condition of which there is something to tell.
+fn each<T>(facts: &Facts, of: impl Fn(usize) -> Vec<T>) -> IndexMap<String, Vec<T>> {
+    let named = facts.up.iter().enumerate().map(|(up, name)| (name.clone(), of(up)));
+    named.filter(|(_, list)| !list.is_empty()).collect()
 }
 
 fn point(solved: &Solved, settings: &Settings) -> Point {
@@ -278,7 +286,9 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), solved.standard(up, settings))).collect(),
         measures: facts.measures.iter().map(|m| (m.name.clone(), solved.measure(m, settings))).collect(),
         years: finding.years.clone(),
-        causes: causes(facts, &sample),
+        causes: each(facts, |up| solved.causes(up, settings)),
+        phases: each(facts, |up| solved.phases(up, settings)),
+        sequences: each(facts, |up| sample.sequences(up)),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,
         observations: tally.count,

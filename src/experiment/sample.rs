@@ -1,8 +1,8 @@
 //! The observations of one design at one point: blocks, looks, the end.
 
+use super::account::{Account, Recorder};
 use super::approach::Approach;
 use super::batch::Batches;
-use super::causes::{Account, Recorder};
 use super::control::{Stage, Stop};
 use super::estimate::{First, Sample};
 use super::outcome::Ended;
@@ -123,7 +123,7 @@ impl<'a> Workers<'a> {
         if task.approach.method == Method::BatchMeans {
             return match facts.causes.names.is_empty() {
                 true => self.observe_batches(task, state, &mut ()),
-                false => self.observe_batches(task, state, &mut Account::new(&facts.causes, facts.up.len())),
+                false => self.observe_batches(task, state, &mut Account::new(self.process)),
             };
         }
         let mut needed = 0.0;
@@ -151,6 +151,14 @@ impl<'a> Workers<'a> {
         }
     }
 
+    /// Observes up to the next look that `state` says; true when the budget ended first.
+    pub fn extend(&self, task: &Task, state: &mut State) -> Result<bool, Stop> {
+        match self.observe_blocks(task, state, 0.0) {
+            Err(Stop::Cut) => Ok(true),
+            done => done,
+        }
+    }
+
     /// Folds blocks up to the next look; true when the budget ended first. So many blocks are `needed` in all, as
     /// projected at the last look.
     fn observe_blocks(&self, task: &Task, state: &mut State, needed: f64) -> Result<bool, Stop> {
@@ -158,7 +166,7 @@ impl<'a> Workers<'a> {
         let facts = self.process.facts();
         let compute = |path: &mut Path<'a>, block: u64| match facts.causes.names.is_empty() {
             true => self.block(path, &mut (), task, block),
-            false => self.block(path, &mut Account::new(&facts.causes, facts.up.len()), task, block),
+            false => self.block(path, &mut Account::new(self.process), task, block),
         };
         let State { blocks, next, tally } = state;
         // It may have ended before, and gone on to single years.
@@ -198,7 +206,7 @@ impl<'a> Workers<'a> {
         kept.begin(&path);
         let warm = self.advance_with(&mut path, task.approach.warmup, most, kept);
         path.take_sums(&mut vec![0.0; facts.sums]);
-        kept.take(path.now(), task.layout, &mut vec![0.0; task.layout.width]);
+        kept.start(path.now());
         let span = (task.approach.warmup, task.approach.length);
         let (mut step, mut idle) = (warm.map(|()| false), 0);
         loop {
@@ -213,6 +221,7 @@ impl<'a> Workers<'a> {
             state.tally = batches.tally(task.layout);
             state.tally.firings = path.firings();
             state.tally.ties = path.ties().1;
+            state.tally.sequences = kept.sequences();
             let look = task.look(facts, &state.tally);
             (task.report)(Stage::Sampling, task.outages(facts, &state.tally), look.width, done(look.factor));
             let ended = match step {

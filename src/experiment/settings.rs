@@ -21,6 +21,8 @@ pub struct Settings {
     pub confidence: f64,
     /// Wanted relative half-width of the primary unavailability, > 0.
     pub precision: f64,
+    /// How well designs are to be told apart, where that is asked for.
+    pub compare: Option<Compare>,
     /// Of all streams.
     pub seed: u64,
     /// Most firings for one design at one point, the pilot included.
@@ -45,12 +47,24 @@ pub struct Settings {
     pub ties: Ties,
 }
 
+/// Wanted relative half-widths of the comparisons of the first design with each other one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Compare {
+    /// Of the ratio of their unavailabilities, > 0.
+    pub ratio: Option<f64>,
+    /// Of the difference, as a share of itself, > 0.
+    pub difference: Option<f64>,
+    /// Whether each design has to reach the stated precision by itself too.
+    pub alone: bool,
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             method: Method::Auto,
             confidence: 0.95,
             precision: 0.01,
+            compare: None,
             seed: 1,
             budget: 300_000_000,
             outages: 100,

@@ -2,6 +2,7 @@
 
 use super::approach::Approach;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
+use super::exact_shares::{LIMITS, accounts};
 use super::exactly::{self, Attempt};
 use super::figures;
 use super::outcome::Ended;
@@ -9,7 +10,7 @@ use super::plan::{Plan, Planned};
 use super::process::{Facts, Process};
 use super::replicate::Workers;
 use super::resume::Finding;
-use super::sample::{Report, State, Task, shortfall};
+use super::sample::{End, Report, State, Task, shortfall};
 use super::settings::Settings;
 use super::stopping::{Goal, goals};
 use super::tally::Layout;
@@ -121,6 +122,43 @@ impl At<'_> {
         approach: Approach,
         resumed: Option<State>,
     ) -> Result<Solution, RunFault> {
+        self.with_solver(process, layout, pool, |solver| solver.solve(approach, resumed))
+    }
+
+    /// Observes up to the next look that `state` says; whether the budget ended first, or none when interrupted.
+    pub fn extend(
+        &self,
+        process: &Process,
+        layout: &Layout,
+        pool: &rayon::ThreadPool,
+        approach: &Approach,
+        state: &mut State,
+    ) -> Result<Option<bool>, RunFault> {
+        self.with_solver(process, layout, pool, |solver| match solver.workers.extend(&solver.task(approach), state) {
+            Ok(over) => Ok(Some(over)),
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(_) => Ok(None),
+        })
+    }
+
+    /// Adds single years to what was found, if they are wanted.
+    pub fn years(
+        &self,
+        process: &Process,
+        layout: &Layout,
+        pool: &rayon::ThreadPool,
+        finding: Finding,
+    ) -> Result<Solution, RunFault> {
+        self.with_solver(process, layout, pool, |solver| solver.with_years(finding))
+    }
+
+    fn with_solver<T>(
+        &self,
+        process: &Process,
+        layout: &Layout,
+        pool: &rayon::ThreadPool,
+        work: impl FnOnce(&Solver) -> Result<T, Fault>,
+    ) -> Result<T, RunFault> {
         let settings = &self.plan.settings;
         let solver = Solver {
             workers: Workers::new((process, &self.planned.net), pool, self.control, settings.seed),
@@ -129,7 +167,7 @@ impl At<'_> {
             primary: self.planned.primary,
             report: &|stage, outages, width, share| self.report(stage, outages, width, share),
         };
-        solver.solve(approach, resumed).map_err(|fault| self.fault(fault))
+        work(&solver).map_err(|fault| self.fault(fault))
     }
 
     fn fault(&self, fault: Fault) -> RunFault {
@@ -169,7 +207,13 @@ impl At<'_> {
     }
 
     fn solved(&self, approach: Approach, solution: exact::Solution, process: &Process, layout: &Layout) -> Solution {
-        Solution::Done(figures::finding(approach, solution, process.facts(), layout, &self.plan.settings))
+        match accounts(process, &LIMITS, &|_| self.control.is_interrupted()) {
+            Ok(accounts) => {
+                let (facts, settings) = (process.facts(), &self.plan.settings);
+                Solution::Done(figures::finding(approach, (solution, accounts), facts, layout, settings))
+            }
+            Err(_) => Solution::Interrupted(None),
+        }
     }
 
     fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
@@ -219,13 +263,17 @@ struct Solver<'s> {
 }
 
 impl Solver<'_> {
+    fn task<'t>(&'t self, approach: &'t Approach) -> Task<'t> {
+        Task { settings: self.settings, primary: self.primary, approach, layout: self.layout, report: self.report }
+    }
+
     /// Observations and years.
     fn solve(&self, approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
-        let Solver { workers, layout, settings, primary, report } = self;
-        let primary = *primary;
+        let Solver { workers, layout, settings, .. } = self;
+        let primary = self.primary;
         let resumed = resumed.filter(|state| state.tally.fits(layout));
         let mut state = resumed.unwrap_or_else(|| State::new(layout, settings));
-        let task = Task { settings, primary, approach: &approach, layout, report };
+        let task = self.task(&approach);
         let end = match workers.observe(&task, &mut state) {
             Ok(end) => end,
             Err(Stop::Fault(fault)) => return Err(fault),
@@ -233,25 +281,11 @@ impl Solver<'_> {
         };
         let facts = workers.process.facts();
         let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
-        let mut warnings = approach.warnings.clone();
-        warnings.extend(shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity)));
-        warnings.extend(remarks(facts, &state, primary));
-        if let Some(up) = primary {
-            let doubts = task.sample(facts, &state.tally).doubts(up);
-            warnings.extend((!doubts.is_empty()).then(|| format!("not converged: {}", doubts.join("; "))));
-        }
+        let short = shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity));
+        let doubts = primary.map_or(Vec::new(), |up| task.sample(facts, &state.tally).doubts(up));
         let interrupted = end.ended == Ended::Interrupted;
-        let finding = Finding {
-            approach,
-            state,
-            end,
-            years: IndexMap::new(),
-            years_firings: 0,
-            warnings,
-            exact: None,
-            single_years: Vec::new(),
-            pairs: Vec::new(),
-        };
+        let mut finding = finding(approach, state, end, short, (facts, primary));
+        finding.warnings.extend((!doubts.is_empty()).then(|| format!("not converged: {}", doubts.join("; "))));
         if interrupted { Ok(Solution::Interrupted(Some(finding))) } else { self.with_years(finding) }
     }
 
@@ -291,6 +325,34 @@ impl Solver<'_> {
         let mut years = workers.years(window, budget, settings.confidence, self.report)?;
         years.firings += firings;
         Ok(years)
+    }
+}
+
+/// What was observed and what there is to say about it, a shortfall of precision first.
+pub(super) fn finding(
+    approach: Approach,
+    state: State,
+    end: End,
+    short: Option<String>,
+    (facts, primary): (&Facts, Option<usize>),
+) -> Finding {
+    let mut warnings = approach.warnings.clone();
+    warnings.extend(short);
+    warnings.extend(remarks(facts, &state, primary));
+    let kept = [Method::Replications, Method::Regenerative, Method::BatchMeans].contains(&approach.method);
+    if !kept && !facts.causes.names.is_empty() {
+        warnings.push("no account of outages is kept by this method".to_string());
+    }
+    Finding {
+        approach,
+        state,
+        end,
+        years: IndexMap::new(),
+        years_firings: 0,
+        warnings,
+        exact: None,
+        single_years: Vec::new(),
+        pairs: Vec::new(),
     }
 }
 

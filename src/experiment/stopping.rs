@@ -61,11 +61,8 @@ pub fn goals(sample: &Sample, primary: Option<usize>, settings: &Settings) -> Ve
 pub fn look(sample: &Sample, goals: &[Goal], primary: Option<usize>, settings: &Settings) -> Look {
     let widths: Vec<f64> = goals.iter().map(|goal| width(sample, goal.quantity, settings.outages.max(2))).collect();
     let mut reached = goals.iter().zip(&widths).all(|(goal, width)| *width <= goal.precision);
-    let projected = |(goal, width): (&Goal, &f64)| {
-        let excess = width / goal.precision;
-        excess * excess * SPARE
-    };
-    let mut factor = goals.iter().zip(&widths).map(projected).fold(0.0, f64::max);
+    let factors = goals.iter().zip(&widths).map(|(goal, width)| projected(*width, goal.precision));
+    let mut factor = factors.fold(0.0, f64::max);
     if let Some(up) = primary.filter(|&up| !always_down(sample, up)) {
         let seen = sample.failures(up);
         reached &= seen >= settings.outages && sample.doubts(up).is_empty();
@@ -74,6 +71,12 @@ pub fn look(sample: &Sample, goals: &[Goal], primary: Option<usize>, settings: &
         }
     }
     Look { reached, factor, width: widths.first().copied().filter(|width| width.is_finite()) }
+}
+
+/// How many times the sample is projected to be needed, from the half-width reached and the wanted one.
+pub fn projected(width: f64, wanted: f64) -> f64 {
+    let excess = width / wanted;
+    excess * excess * SPARE
 }
 
 /// Blocks at the next look, after a look at `blocks`.

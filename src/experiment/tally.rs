@@ -1,6 +1,7 @@
 //! Observations in, totals and the few covariances that the estimates need out.
 
 use super::process::Facts;
+use super::sequences::Sequences;
 use super::series::Series;
 use crate::program::Program;
 use crate::rare::Weights;
@@ -10,8 +11,9 @@ use std::collections::BTreeSet;
 /// Which coordinates an observation has, and which pairs of them are needed together.
 ///
 /// An observation is the path's sums, followed for each `up` by the time to the first failure (or to the end of
-/// the fresh path, if that comes first) and by 1 if that failure was seen; then, where they are asked for, by the
-/// downtime and the outages of each cause, for each `up`.
+/// the fresh path, if that comes first) and by 1 if that failure was seen; then, where they are asked for, for each
+/// `up` by the downtime and the outages of each cause, the downtime and the stays of each phase, and the downtime of
+/// each cause in each phase.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// Length of an observation.
@@ -19,6 +21,7 @@ pub struct Layout {
     sums: usize,
     ups: usize,
     causes: usize,
+    phases: usize,
     pairs: Vec<(usize, usize)>,
     /// The condition whose observations are kept in order, for comparisons.
     lead: Option<usize>,
@@ -28,9 +31,9 @@ impl Layout {
     /// The layout for a process.
     pub fn new(facts: &Facts) -> Layout {
         let ups = facts.up.len();
-        let causes = facts.causes.names.len();
-        let width = facts.sums + 2 * ups * (1 + causes);
-        let layout = Layout { width, sums: facts.sums, ups, causes, pairs: Vec::new(), lead: None };
+        let (causes, phases) = (facts.causes.names.len(), facts.phases.len());
+        let width = facts.sums + ups * (2 + 2 * causes + 2 * phases + causes * phases);
+        let layout = Layout { width, sums: facts.sums, ups, causes, phases, pairs: Vec::new(), lead: None };
         let mut pairs = BTreeSet::new();
         let mut together = |group: &[usize]| {
             for &i in group {
@@ -40,9 +43,9 @@ impl Layout {
         for up in 0..ups {
             together(&[Program::TIME, Program::down(up), Program::failures(up)]);
             together(&[layout.first_failure(up), layout.first_seen(up)]);
-            for cause in 0..causes {
-                let [down, outages] = layout.cause(up, cause);
-                together(&[Program::TIME, down, outages]);
+            let causes = (0..causes).map(|cause| layout.cause(up, cause));
+            for [down, times] in causes.chain((0..phases).map(|phase| layout.phase(up, phase))) {
+                together(&[Program::TIME, down, times]);
                 together(&[Program::down(up), down]);
             }
         }
@@ -71,8 +74,29 @@ impl Layout {
 
     /// Coordinates of the downtime and of the outages of a cause.
     pub fn cause(&self, up: usize, cause: usize) -> [usize; 2] {
-        let first = self.sums + 2 * self.ups + 2 * (up * self.causes + cause);
+        let first = self.account(up) + 2 * cause;
         [first, first + 1]
+    }
+
+    /// Coordinates of the downtime and of the stays of a phase.
+    pub fn phase(&self, up: usize, phase: usize) -> [usize; 2] {
+        let first = self.account(up) + 2 * (self.causes + phase);
+        [first, first + 1]
+    }
+
+    /// Coordinate of the downtime of a cause in a phase.
+    pub fn cell(&self, up: usize, cause: usize, phase: usize) -> usize {
+        self.account(up) + 2 * (self.causes + self.phases) + cause * self.phases + phase
+    }
+
+    /// Where the account of a condition begins.
+    fn account(&self, up: usize) -> usize {
+        self.sums + 2 * self.ups + up * (2 * (self.causes + self.phases) + self.causes * self.phases)
+    }
+
+    /// Sequences of no observations.
+    fn sequences(&self) -> Sequences {
+        Sequences::new(if self.causes == 0 { 0 } else { self.ups })
     }
 
     /// Coordinate that is 1 where the first failure was seen.
@@ -101,6 +125,9 @@ pub struct Tally {
     /// What biased cycles weigh, where there are any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub weights: Option<Weights>,
+    /// Of the failures that led to outages; empty unless they are asked for.
+    #[serde(default)]
+    pub sequences: Sequences,
 }
 
 impl Tally {
@@ -115,6 +142,7 @@ impl Tally {
             rests: 0,
             series: Series::default(),
             weights: None,
+            sequences: layout.sequences(),
         }
     }
 
@@ -159,13 +187,16 @@ impl Tally {
             (mine @ None, theirs) => mine.clone_from(theirs),
             (Some(_), None) => {}
         }
+        self.sequences.extend(&other.sequences);
     }
 
     /// Whether it fits the layout: a snapshot might come from elsewhere.
     pub fn fits(&self, layout: &Layout) -> bool {
         let series = if layout.lead.is_some() { self.series.fits(self.count) } else { self.series.count() == 0 };
         let weights = self.weights.as_ref().is_none_or(|weights| weights.fits(layout.sums));
-        self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && weights
+        let sequences = self.sequences.fits(layout.ups, layout.causes);
+        let account = weights && sequences;
+        self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && account
     }
 
     /// Mean of a coordinate.

@@ -237,7 +237,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             self.error(error.help("a design's file holds `Net(…)`"));
             return None;
         };
-        let (up, measures) = self.build(net, top);
+        let (up, measures, phases) = self.build(net, top);
         if self.failed {
             return None;
         }
@@ -253,12 +253,13 @@ impl<'r, 'l> Flattener<'r, 'l> {
             families: self.families,
             up,
             measures,
+            phases,
             parameters,
         })
     }
 
     /// Everything in the top net and its instances, with what is measured.
-    pub(super) fn build(&mut self, net: &ast::Net, top: Arc<File>) -> (Vec<Condition>, Vec<Measure>) {
+    pub(super) fn build(&mut self, net: &ast::Net, top: Arc<File>) -> (Vec<Condition>, Vec<Measure>, Vec<Condition>) {
         let given = self.top_slots(net, &top);
         self.chain.push(top.path.clone());
         self.frame(top, String::new(), String::new(), None, given, HashMap::new());
@@ -267,7 +268,8 @@ impl<'r, 'l> Flattener<'r, 'l> {
         }
         self.unique_streams();
         self.shared_servers();
-        self.measured(net)
+        let (up, measures) = self.measured(net);
+        (up, measures, self.phases())
     }
 
     /// Which slots of the top net are given from outside.

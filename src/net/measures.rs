@@ -11,9 +11,13 @@ use crate::diag::{Diagnostic, Span};
 use crate::syntax::ast;
 use crate::syntax::expr::{Argument, BinaryOp, Expr, ExprKind, Name, Path, Quantifier, Segment, UnaryOp};
 use crate::units::Dimension;
+use indexmap::IndexMap;
 
 /// What can't read the marking.
 const OUTSIDE: &str = "a measure outside of `E{…}` and `P{…}`";
+
+/// Most phases of outages.
+const MOST_PHASES: usize = 32;
 
 /// A measure in the making.
 type Measured = (Formula, Dimension);
@@ -26,18 +30,50 @@ impl Flattener<'_, '_> {
         (up.into_iter().flatten().collect(), measures.into_iter().flatten().collect())
     }
 
-    fn condition(&mut self, definition: &ast::Definition) -> Option<Condition> {
-        let mut scope = Scope { fixed: None, ..Scope::fixed(Home::Frame(0), "") };
+    /// The phases of outages: those of the top net, then what its instances add; of one name they hold together.
+    pub(super) fn phases(&mut self) -> Vec<Condition> {
+        let mut phases: IndexMap<String, (Span, Vec<Flat>)> = IndexMap::new();
+        for frame in 0..self.frames.len() {
+            let file = self.frames[frame].file.clone();
+            let Some(ast::Document::Net(net)) = &file.document else { continue };
+            for definition in &net.phases {
+                let expr = self.boolean(frame, definition, "a phase");
+                let (_, parts) =
+                    phases.entry(definition.name.text.clone()).or_insert((definition.name.span, Vec::new()));
+                parts.extend(expr);
+            }
+        }
+        if let Some((span, _)) = phases.values().nth(MOST_PHASES) {
+            let message = format!("there are {} phases, and {MOST_PHASES} can be told apart", phases.len());
+            let help = "phases of one name are one phase, whichever instances they come from";
+            self.report(Diagnostic::error("E0723", *span, message).help(help));
+        }
+        let joined = |mut parts: Vec<Flat>| match parts.len() {
+            1 => parts.remove(0),
+            _ => Flat::Fold(FoldOp::Or, parts),
+        };
+        let named = phases.into_iter().map(|(name, (span, parts))| Condition { name, expr: joined(parts), span });
+        named.collect()
+    }
+
+    /// A condition on the marking.
+    fn boolean(&mut self, frame: usize, definition: &ast::Definition, what: &str) -> Option<Flat> {
+        let mut scope = Scope { fixed: None, ..Scope::fixed(Home::Frame(frame), "") };
         let span = definition.value.span;
         let value = self.value(&mut scope, &definition.value);
-        let expr = match &value {
-            Value::Poison => return None,
-            Value::Boolean(_) | Value::Colour(super::value::Colour::Boolean(_)) => self.as_condition(&value, span)?,
+        match &value {
+            Value::Poison => None,
+            Value::Boolean(_) | Value::Colour(super::value::Colour::Boolean(_)) => self.as_condition(&value, span),
             value => {
-                let message = format!("`up` is a condition, and this is {}", value.kind());
-                return self.error_none(Diagnostic::error("E0513", span, message).help("compare it: `… > 0`"));
+                let message = format!("{what} is a condition, and this is {}", value.kind());
+                self.error_none(Diagnostic::error("E0513", span, message).help("compare it: `… > 0`"))
             }
-        };
+        }
+    }
+
+    fn condition(&mut self, definition: &ast::Definition) -> Option<Condition> {
+        let span = definition.value.span;
+        let expr = self.boolean(0, definition, "`up`")?;
         if let (Some(truth), false) = (fold::truth(&expr), self.failed) {
             let message = format!("`{}` is always {truth}", definition.name.text);
             self.report(Diagnostic::warning("W0807", span, message).help("a condition looks at places: `#Place > 0`"));

@@ -62,6 +62,8 @@ pub struct Net {
     pub up: Vec<Condition>,
     /// The model's own measures.
     pub measures: Vec<Measure>,
+    /// Phases of outages: of those that hold in a marking the first counts, else none (S18).
+    pub phases: Vec<Condition>,
     /// How many module instances were flattened.
     pub instances: usize,
     /// The top net's parameters, as evaluated, for reports: name and value in words.
@@ -170,7 +172,7 @@ pub enum Servers {
     Infinite,
 }
 
-/// A named `up` condition.
+/// A named `up` condition, or a phase of outages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// Its name.

@@ -112,11 +112,12 @@ impl<'n> Compiler<'n> {
                 rewards: Vec::new(),
                 reward_sums: Vec::new(),
                 rates: Vec::new(),
+                phases: Vec::new(),
             },
         }
     }
 
-    /// `up` conditions, then the averages of the measures.
+    /// `up` conditions, then the averages of the measures, and the phases of outages.
     fn rewards(&mut self) {
         for condition in &self.net.up {
             let code = self.derived.lower(&condition.expr);
@@ -131,6 +132,7 @@ impl<'n> Compiler<'n> {
                 precision: measure.precision,
             });
         }
+        self.program.phases = self.net.phases.iter().map(|phase| self.derived.lower(&phase.expr)).collect();
     }
 
     fn formula(&mut self, formula: &net::Formula) -> Formula {

@@ -84,6 +84,8 @@ pub struct Program {
     pub(crate) reward_sums: Vec<usize>,
     /// Averages that are counts of firings: sum index and the transitions.
     pub(crate) rates: Vec<(usize, Vec<TransitionId>)>,
+    /// Phases of outages, the first that holds counts.
+    pub(crate) phases: Vec<Code>,
 }
 
 /// A range of indices into one of the program's arrays.

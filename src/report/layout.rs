@@ -4,9 +4,10 @@
 //! expected, how it was computed, and what to beware of.
 
 use super::Report;
+use super::account::account;
 use super::document::Block;
 use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
-use super::tables::{causes, conditions, leading, measures, procedure, published, years};
+use super::tables::{conditions, leading, measures, procedure, published, years};
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
 
@@ -82,7 +83,7 @@ fn details(at: &IndexMap<String, String>, outcome: &Outcome) -> Vec<Block> {
     let points: Vec<&Point> = outcome.points.iter().filter(|point| point.at == *at).collect();
     let mut blocks: Vec<Block> = points.iter().flat_map(|point| conditions(point)).collect();
     blocks.extend(measures(&points));
-    blocks.extend(points.iter().flat_map(|point| causes(point)));
+    blocks.extend(points.iter().flat_map(|point| account(point)));
     blocks.extend(years(&points));
     let reasons = bounds(&points);
     blocks.extend((!reasons.is_empty()).then_some(Block::List(reasons)));

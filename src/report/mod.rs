@@ -3,6 +3,7 @@
 //! Strings in, strings out: nothing here prints, opens a file or knows a colour.
 //! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
+mod account;
 mod document;
 mod layout;
 mod markdown;

@@ -32,7 +32,7 @@ const COLUMNS: [(&str, &str, bool); 5] = [
     ("mean outage", "mean outage", false),
 ];
 
-fn cell(of: Option<&Estimate>, measure: &str, interval: bool) -> String {
+pub(super) fn cell(of: Option<&Estimate>, measure: &str, interval: bool) -> String {
     let Some(of) = of else { return NOTHING.into() };
     // The column's heading says per year already.
     let unit = if of.unit == "s/y" { "s" } else { of.unit.trim_start_matches("1/y") };
@@ -156,21 +156,6 @@ pub(super) fn measures(points: &[&Point]) -> Vec<Block> {
     captioned("The models' own measures:", table)
 }
 
-/// What began the outages of a point, where it was asked for.
-pub(super) fn causes(point: &Point) -> Vec<Block> {
-    let mut table = Table::new(2, &["up", "cause", "share", "downtime per year", "outages/yr"]);
-    for (up, causes) in &point.causes {
-        for of in causes {
-            let mut cells = vec![up.clone(), of.cause.clone()];
-            cells.push(estimate(&of.share, Kind::Number));
-            cells.push(cell(Some(&of.downtime), "downtime per year", true));
-            cells.push(cell(Some(&of.outages), "failures per year", false));
-            table.rows.push(cells);
-        }
-    }
-    captioned(&format!("Downtime of {} by the transition that began the outage:", point.design), table)
-}
-
 /// Single years, where they were asked for.
 pub(super) fn years(points: &[&Point]) -> Vec<Block> {
     let mut table = Table::new(3, &["design", "up", "measure", "value"]);
@@ -185,7 +170,7 @@ pub(super) fn years(points: &[&Point]) -> Vec<Block> {
     captioned("Year by year:", table)
 }
 
-fn captioned(caption: &str, table: Table) -> Vec<Block> {
+pub(super) fn captioned(caption: &str, table: Table) -> Vec<Block> {
     if table.rows.is_empty() { Vec::new() } else { vec![Block::Paragraph(caption.into()), Block::Table(table)] }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Report;
 use crate::experiment::outcome::{
-    Cause, Comparison, Crossing, Ended, Less, Outcome, Pairing, Point, Published, Ranked, Ranking, Spent, Taken,
-    Verdict, Warmup,
+    Cause, Comparison, Crossing, Ended, Less, Outcome, Pairing, Phase, Point, Published, Ranked, Ranking, Sequence,
+    Spent, Taken, Verdict, Warmup,
 };
 use crate::stats::{Bound, Estimate, Side};
 use crate::syntax::ast::Method;
@@ -54,6 +54,8 @@ fn point(design: &str, at: &[(&str, &str)], unavailability: f64) -> Point {
         measures: map(vec![("restarts per day", estimate(0.0652, 0.0004, ""))]),
         years: IndexMap::new(),
         causes: IndexMap::new(),
+        phases: IndexMap::new(),
+        sequences: IndexMap::new(),
         warmup: Warmup { removed: 7.8e8, length: 3.1e9, because: "pilot: ages of 6 clocks".into() },
         ended: Ended::Precision,
         observations: 64,
@@ -142,6 +144,25 @@ fn complete() -> Outcome {
             share: estimate(0.83, 0.02, ""),
             downtime: estimate(327.0, 8.0, "s/y"),
             outages: estimate(1.98, 0.05, "1/y"),
+            phases: map(vec![("detection", 0.6), ("restart", 0.23)]),
+        }],
+    )]);
+    outcome.points[0].phases = map(vec![(
+        "service",
+        vec![Phase {
+            phase: "detection".into(),
+            share: estimate(0.7, 0.02, ""),
+            downtime: estimate(276.0, 8.0, "s/y"),
+            stays: Some(estimate(1.4, 0.05, "1/y")),
+        }],
+    )]);
+    outcome.points[0].sequences = map(vec![(
+        "service",
+        vec![Sequence {
+            failures: vec!["Actor.Crash".into(), "Host.Crash".into()],
+            seen: 12,
+            outages: 0.04,
+            downtime: 0.1,
         }],
     )]);
     outcome.points[0].years =

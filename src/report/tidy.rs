@@ -19,15 +19,9 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             let record = record((&point.design, &point.at), &parameters, [up, measure], estimate);
             let _ = writer.write_record(record);
         }
-        for (up, of) in point.causes.iter().flat_map(|(up, causes)| causes.iter().map(move |of| (up, of))) {
-            for (what, estimate) in [
-                ("share of downtime", &of.share),
-                ("downtime per year", &of.downtime),
-                ("outages per year", &of.outages),
-            ] {
-                let measure = format!("{what} by {}", of.cause);
-                let _ = writer.write_record(record((&point.design, &point.at), &parameters, [up, &measure], estimate));
-            }
+        for (up, measure, estimate) in account(point) {
+            let record = record((&point.design, &point.at), &parameters, [up, &measure], &estimate);
+            let _ = writer.write_record(record);
         }
     }
     for of in &outcome.comparisons {
@@ -43,6 +37,28 @@ fn estimates(point: &Point) -> impl Iterator<Item = (&str, &str, &Estimate)> {
     let of_conditions = point.up.iter().chain(&point.years);
     let named = of_conditions.flat_map(|(up, measures)| measures.iter().map(|(m, e)| (up.as_str(), m.as_str(), e)));
     named.chain(point.measures.iter().map(|(measure, estimate)| ("", measure.as_str(), estimate)))
+}
+
+/// The account of outages, by condition.
+fn account(point: &Point) -> Vec<(&str, String, Estimate)> {
+    let mut all = Vec::new();
+    for (up, of) in point.causes.iter().flat_map(|(up, causes)| causes.iter().map(move |of| (up, of))) {
+        let cause = &of.cause;
+        all.push((up.as_str(), format!("share of downtime by {cause}"), of.share.clone()));
+        all.push((up, format!("downtime per year by {cause}"), of.downtime.clone()));
+        all.push((up, format!("outages per year by {cause}"), of.outages.clone()));
+        for (phase, &share) in &of.phases {
+            let estimate = Estimate::between(Some(share), None, of.share.confidence, "");
+            all.push((up, format!("share of downtime by {cause} in {phase}"), estimate));
+        }
+    }
+    for (up, of) in point.phases.iter().flat_map(|(up, phases)| phases.iter().map(move |of| (up, of))) {
+        let phase = &of.phase;
+        all.push((up.as_str(), format!("share of downtime in {phase}"), of.share.clone()));
+        all.push((up, format!("downtime per year in {phase}"), of.downtime.clone()));
+        all.extend(of.stays.iter().map(|stays| (up.as_str(), format!("times per year in {phase}"), stays.clone())));
+    }
+    all
 }
 
 /// What a comparison says, in the line of its first design.

@@ -48,6 +48,8 @@ pub struct Net {
     pub up: Vec<Definition>,
     /// The model's own measures.
     pub measures: Vec<Measure>,
+    /// Named parts of an outage, the first that holds counts: conditions on the marking.
+    pub phases: Vec<Definition>,
     /// The whole `Net(…)`.
     pub span: Span,
 }
@@ -308,6 +310,8 @@ pub struct Scenario {
     pub confidence: Option<Expr>,
     /// Relative half-width of the primary unavailability; default 1 %.
     pub precision: Option<Expr>,
+    /// How well designs are to be told apart.
+    pub compare: Option<Compare>,
     /// Default 1.
     pub seed: Option<(u64, Span)>,
     /// Most timed and immediate firings for one design at one point.
@@ -337,6 +341,17 @@ pub struct Scenario {
     /// Downtimes that may not be exceeded.
     pub objectives: Vec<Reference>,
     /// The whole `Scenario(…)`.
+    pub span: Span,
+}
+
+/// `compare: (ratio: "2 %", difference: "10 %")`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compare {
+    /// Relative half-width of the ratio of the first design's downtime to each other one's.
+    pub ratio: Option<Expr>,
+    /// The same of the difference.
+    pub difference: Option<Expr>,
+    /// The whole entry.
     pub span: Span,
 }
 

@@ -30,4 +30,4 @@ pub use parse::parse_expr;
 pub use print::print;
 pub use print_expr::{print_expr, print_place};
 pub use read::parse;
-pub use read_net::STANDARD_MEASURES;
+pub use read_net::{OTHER_PHASE, STANDARD_MEASURES};

@@ -1,7 +1,7 @@
 //! AST → canonical RON text: what [`parse`](super::parse) reads back as the same document.
 
 use super::ast::{
-    Arc, Declaration, Definition, Design, Document, Evidence, Gate, Instance, Measure, Method, Net, Overrun,
+    Arc, Compare, Declaration, Definition, Design, Document, Evidence, Gate, Instance, Measure, Method, Net, Overrun,
     ParameterValue, Parameters, Place, Reference, Scenario, Text, Ties,
 };
 use super::expr::{Expr, Name};
@@ -93,6 +93,7 @@ fn net_fields(net: &Net) -> Fields {
         .map("instances", &net.instances, instance)
         .map("up", &net.up, definition)
         .map("measures", &net.measures, measure)
+        .map("phases", &net.phases, definition)
 }
 
 fn declaration(declaration: &Declaration) -> (String, Part) {
@@ -191,6 +192,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .word("method", method)
         .expr("confidence", scenario.confidence.as_ref())
         .expr("precision", scenario.precision.as_ref())
+        .maybe("compare", scenario.compare.as_ref().map(compare))
         .word("seed", seed.as_deref())
         .expr("budget", scenario.budget.as_ref())
         .expr("outages", scenario.outages.as_ref())
@@ -210,6 +212,11 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
 fn gate(gate: &Gate) -> Part {
     let up = (!gate.up.is_empty()).then(|| list(gate.up.iter().map(|up| quoted(&up.text))));
     Fields::default().expr("margin", gate.margin.as_ref()).maybe("up", up).named("")
+}
+
+fn compare(compare: &Compare) -> Part {
+    let ratio = Fields::default().expr("ratio", compare.ratio.as_ref());
+    ratio.expr("difference", compare.difference.as_ref()).named("")
 }
 
 fn design(design: &Design) -> (String, Part) {

@@ -21,8 +21,22 @@ pub const STANDARD_MEASURES: [&str; 9] = [
     "mean outage",
 ];
 
-const NET: &[&str] =
-    &["doc", "imports", "colours", "parameters", "ports", "places", "transitions", "instances", "up", "measures"];
+const NET: &[&str] = &[
+    "doc",
+    "imports",
+    "colours",
+    "parameters",
+    "ports",
+    "places",
+    "transitions",
+    "instances",
+    "up",
+    "measures",
+    "phases",
+];
+
+/// The phase of an outage in which no declared one holds.
+pub const OTHER_PHASE: &str = "other";
 
 const EVIDENCE: &[(&str, Evidence)] = &[
     ("MeasuredLive", Evidence::MeasuredLive),
@@ -46,6 +60,7 @@ impl Reader<'_> {
             instances: self.instances(fields.get("instances")),
             up: self.up(fields.get("up")),
             measures: self.measures(fields.get("measures")),
+            phases: self.phases(fields.get("phases")),
             span: node.span,
         }
     }
@@ -113,6 +128,19 @@ impl Reader<'_> {
     fn up(&mut self, node: Option<&Node>) -> Vec<Definition> {
         let entries = self.entries(node, "`up` conditions");
         entries.into_iter().map(|(key, node)| Definition { name: self.heading(key), value: self.expr(node) }).collect()
+    }
+
+    fn phases(&mut self, node: Option<&Node>) -> Vec<Definition> {
+        let mut phases = Vec::new();
+        for (key, node) in self.entries(node, "phases") {
+            let name = self.heading(key);
+            if name.text == OTHER_PHASE {
+                let message = format!("`{OTHER_PHASE}` is the phase in which no other one holds");
+                self.diagnostics.push(Diagnostic::error("E0208", key.span, message).help("choose another name"));
+            }
+            phases.push(Definition { name, value: self.expr(node) });
+        }
+        phases
     }
 
     fn measures(&mut self, node: Option<&Node>) -> Vec<Measure> {

@@ -1,6 +1,6 @@
 //! Tree → AST of a scenario.
 
-use super::ast::{Definition, Design, Gate, Method, Reference, Scenario, Text, Ties};
+use super::ast::{Compare, Definition, Design, Gate, Method, Reference, Scenario, Text, Ties};
 use super::expr::{Expr, Name};
 use super::parser::invalid;
 use super::read::Reader;
@@ -18,6 +18,7 @@ const SCENARIO: &[&str] = &[
     "method",
     "confidence",
     "precision",
+    "compare",
     "seed",
     "budget",
     "outages",
@@ -83,6 +84,7 @@ impl Reader<'_> {
             method: fields.get("method").and_then(|node| self.variant(node, METHODS)),
             confidence: self.optional_expr(fields.get("confidence")),
             precision: self.optional_expr(fields.get("precision")),
+            compare: fields.get("compare").and_then(|node| self.compare(node)),
             seed: fields.get("seed").and_then(|node| self.seed(node)),
             budget: self.optional_expr(fields.get("budget")),
             outages: self.optional_expr(fields.get("outages")),
@@ -99,6 +101,16 @@ impl Reader<'_> {
             objectives: self.references(fields.get("objectives"), &OBJECTIVE),
             span: node.span,
         }
+    }
+
+    fn compare(&mut self, node: &Node) -> Option<Compare> {
+        let fields = self.fields(node, "a comparison", &["ratio", "difference"])?;
+        let (ratio, difference) = (fields.get("ratio"), fields.get("difference"));
+        if ratio.is_none() && difference.is_none() {
+            self.error("E0203", node.span, "a comparison of nothing", "write `(ratio: \"2 %\")`, or a `difference`");
+        }
+        let (ratio, difference) = (self.optional_expr(ratio), self.optional_expr(difference));
+        Some(Compare { ratio, difference, span: node.span })
     }
 
     fn designs(&mut self, scenario: &Fields<'_>) -> Vec<Design> {

@@ -55,6 +55,22 @@ fn sums_up(point: &Point) {
         close(sum(|cause| &cause.share), 1.0);
         close(sum(|cause| &cause.downtime), whole("downtime per year"));
         close(sum(|cause| &cause.outages), whole("failures per year"));
+        let phases = &point.phases[up];
+        close(phases.iter().filter_map(|phase| phase.share.estimate).sum(), 1.0);
+        close(phases.iter().filter_map(|phase| phase.downtime.estimate).sum(), whole("downtime per year"));
+        for phase in phases {
+            let cells: f64 = causes.iter().filter_map(|cause| cause.phases.get(&phase.phase)).sum();
+            close(cells, phase.share.estimate.expect("a share"));
+        }
+        for cause in causes {
+            close(cause.phases.values().sum(), cause.share.estimate.unwrap_or(0.0));
+        }
+        if let Some(sequences) = point.sequences.get(up) {
+            close(sequences.iter().map(|of| of.downtime).sum(), 1.0);
+            close(sequences.iter().map(|of| of.outages).sum(), f64::from(whole("failures per year") > 0.0));
+            let seen: u64 = sequences.iter().map(|of| of.seen).sum();
+            assert!(point.primary.as_ref() != Some(up) || seen == point.outages, "{seen} of {}", point.outages);
+        }
     }
 }
 
@@ -135,4 +151,163 @@ fn many_bindings_are_one_cause() {
     let causes: Vec<&str> = point.causes["service"].iter().map(|of| of.cause.as_str()).collect();
     assert_eq!(causes, ["Fail"]);
     sums_up(&point);
+}
+
+/// A standby that is broken one time in five, a switch of 1 s, a repair of 10 s: what holds the outages by themselves.
+#[test]
+fn phases_that_nobody_declares_are_what_is_under_way() {
+    let places = r##""Up": (tokens: 1), "A": (), "B": (), "C": ()"##;
+    let transitions = r##"
+        "Slip": Timed(delay: "Exponential(mean: 100 s)", from: {"Up": "1"}, to: {"A": "1", "C": "1"}, role: Failure),
+        "Switch": Timed(delay: "Exponential(mean: 1 s)", from: {"A": "1"}, to: {"B": "1"}),
+        "Spare": Immediate(weight: "4", from: {"B": "1"}, inhibit: {"Up": "1"}, to: {"Up": "1"}, flush: ["C"]),
+        "Wait": Immediate(weight: "1", from: {"B": "1"}),
+        "Heal": Timed(delay: "Uniform(5 s, 15 s)", from: {"C": "1"}, inhibit: {"A": "1"}, to: {"Up": "1"}),
+    "##;
+    for method in [Method::Replications, Method::Regenerative, Method::BatchMeans] {
+        let settings = Settings { method, confidence: SURE, precision: 0.1, budget: 2_000_000, ..Settings::default() };
+        let point = solve(places, transitions, settings);
+        let phase = |name: &str| point.phases["service"].iter().find(|of| of.phase == name).expect("a phase");
+        holds(&phase("Switch").share, 1.0 / 3.0);
+        holds(&phase("Heal").share, 2.0 / 3.0);
+        holds(&phase("Heal").downtime, 2.0 / 103.0 * YEAR);
+        holds(phase("Heal").stays.as_ref().expect("counted"), 0.2 / 103.0 * YEAR);
+        sums_up(&point);
+    }
+}
+
+/// What is told apart doesn't depend on who computes it, and an order of failures is one of them.
+#[test]
+fn sequences_tell_the_order_of_the_failures() {
+    let places = r##""Up": (tokens: 2), "A": (), "B": ()"##;
+    let transitions = r##"
+        "Slip": Timed(delay: "Exponential(mean: 100 s)", from: {"Up": "1"}, to: {"A": "1"}, role: Failure),
+        "Fall": Timed(delay: "Exponential(mean: 300 s)", from: {"Up": "1"}, to: {"B": "1"}, role: Failure),
+        "Mend": Timed(delay: "Exponential(mean: 30 s)", test: {"A": "1"}, flush: ["A", "B"], to: {"Up": "2"}, guard: "#A + #B == 2"),
+        "Heal": Timed(delay: "Exponential(mean: 30 s)", flush: ["B"], to: {"Up": "2"}, guard: "#B == 2"),
+    "##;
+    let settings = Settings { precision: 0.02, ..Settings::default() };
+    let point = solve(places, transitions, settings);
+    sums_up(&point);
+    let of = |first: &str, second: &str| {
+        let all = &point.sequences["service"];
+        let found = all.iter().find(|of| of.failures == [first, second]).expect("it was seen");
+        assert_eq!(found.seen as f64 / point.outages as f64, found.outages);
+        (found.outages, found.downtime)
+    };
+    // Each failure is Slip three times in four; at a false-alarm probability of 1e-6 a share p of n outages is within
+    // 4.9 √(p(1 − p)/n); exponential outages double the variance of their share of the downtime.
+    for (first, second, share) in
+        [("Slip", "Slip", 9.0), ("Slip", "Fall", 3.0), ("Fall", "Slip", 3.0), ("Fall", "Fall", 1.0)]
+    {
+        let (exact, n) = (share / 16.0, point.outages as f64);
+        let (outages, downtime) = of(first, second);
+        let far = 4.9 * (exact * (1.0_f64 - exact) / n).sqrt();
+        assert!((outages - exact).abs() < far, "{first} {second}: {outages}");
+        assert!((downtime - exact).abs() < 1.5 * far, "{first} {second}: {downtime}");
+    }
+}
+
+/// What is exact agrees with the closed forms to nearly all digits.
+#[track_caller]
+fn equals(estimate: &Estimate, exact: f64) {
+    let value = estimate.estimate.expect("a value");
+    assert!((value - exact).abs() <= 1e-10 * exact.abs(), "{value} isn't {exact}");
+    assert_eq!(estimate.low, estimate.estimate, "exact");
+}
+
+fn exactly() -> Settings {
+    Settings { method: Method::Exact, ..Settings::default() }
+}
+
+/// A semi-Markov net and its closed form, by the same account as the simulated one.
+#[test]
+fn two_ways_to_fail_have_their_parts_exactly() {
+    let point = solve(PLACES, TWO, exactly());
+    let cycle = 1.0 + (1.0 / 100.0 + 10.0 / 300.0);
+    for (cause, rate, length, phase) in [("Slip", 1.0 / 100.0, 1.0, "Return"), ("Fall", 1.0 / 300.0, 10.0, "Heal")] {
+        let of = named(&point, "service", cause);
+        equals(&of.downtime, rate * length / cycle * YEAR);
+        equals(&of.outages, rate / cycle * YEAR);
+        equals(&of.share, rate * length / (cycle - 1.0));
+        let phases: Vec<(&String, &f64)> = of.phases.iter().collect();
+        assert_eq!((phases.len(), phases[0].0.as_str()), (1, phase));
+    }
+    sums_up(&point);
+}
+
+#[test]
+fn a_failure_behind_a_timed_transition_is_the_cause_exactly() {
+    // Between the demand and the break another failure may fire: the first one counts.
+    let transitions = r##"
+        "Demand": Timed(delay: "Exponential(mean: 10 s)", from: {"Up": "1"}, to: {"A": "1"}),
+        "Serve": Immediate(weight: "0.8", from: {"A": "1"}, to: {"Up": "1"}),
+        "Break": Immediate(weight: "0.1", from: {"A": "1"}, to: {"B": "2"}, role: Failure),
+        "Jam": Immediate(weight: "0.1", from: {"A": "1"}, to: {"B": "3"}),
+        "Crush": Immediate(priority: "1", from: {"B": "2"}, to: {"B": "1"}, guard: "#B >= 2", role: Failure),
+        "Repair": Timed(delay: "Exponential(mean: 5 s)", from: {"B": "1"}, to: {"Up": "1"}),
+    "##;
+    let point = solve(PLACES, transitions, exactly());
+    equals(&named(&point, "service", "Break").share, 0.5);
+    equals(&named(&point, "service", "Crush").share, 0.5);
+    sums_up(&point);
+}
+
+/// An absorbing net: the outage that never ends has the cause that was quicker, or began before everything.
+#[test]
+fn an_outage_without_end_has_its_cause_exactly() {
+    let fatal = r##"
+        "Slip": Timed(delay: "Exponential(mean: 100 s)", from: {"Up": "1"}, to: {"A": "1"}, role: Failure),
+        "Fall": Timed(delay: "Exponential(mean: 300 s)", from: {"Up": "1"}, to: {"B": "1"}, role: Failure),
+        "Rest": Timed(delay: "Exponential(mean: 1 s)", from: {"A": "1"}, to: {"B": "1"}),
+    "##;
+    let point = solve(PLACES, fatal, exactly());
+    equals(&named(&point, "service", "Slip").share, 0.75);
+    equals(&named(&point, "service", "Fall").downtime, 0.25 * YEAR);
+    let point = solve(r##""Up": (), "A": (tokens: 1), "B": ()"##, fatal, exactly());
+    assert_eq!(point.causes["service"].len(), 1);
+    equals(&named(&point, "service", "the initial marking").share, 1.0);
+}
+
+/// Both engines on nets of every kind: Markov, semi-Markov, regenerative.
+#[test]
+fn simulated_accounts_hold_the_exact_ones() {
+    let text = |name: &str| std::fs::read_to_string(format!("{}/models/{name}.ron", env!("CARGO_MANIFEST_DIR")));
+    let general =
+        |text: String| text.replace("delay: \"Exponential(mean: takeover)\"", "delay: \"Uniform(0 s, 2 * takeover)\"");
+    let nets = [
+        text("textbook/pair").expect("a model"),
+        text("textbook/duplex").expect("a model"),
+        general(text("textbook/pair").expect("a model")),
+    ];
+    for (index, net) in nets.iter().enumerate() {
+        let scenario = r##"Scenario(designs: { "only": (net: "net.ron") })"##;
+        let plan = read(&[("main.ron", scenario), ("net.ron", net)]);
+        let of = |settings: Settings| {
+            let plan = Plan { settings: Settings { causes: true, ..settings }, ..plan.clone() };
+            carry_out(&plan, 2).points.remove(0)
+        };
+        let exact = of(exactly());
+        let simulated = of(Settings { confidence: SURE, precision: 0.1, ..Settings::default() });
+        sums_up(&exact);
+        sums_up(&simulated);
+        let exact_phases = &exact.phases["service"];
+        assert!(!exact_phases.is_empty(), "{index}");
+        for phase in &simulated.phases["service"] {
+            let same = exact_phases.iter().find(|of| of.phase == phase.phase).expect("an exact phase");
+            assert!(
+                phase.downtime.admits(same.downtime.estimate.expect("exact"), 0.0) == Some(true),
+                "{index} {phase:?}"
+            );
+        }
+        for cause in &simulated.causes["service"] {
+            let same = named(&exact, "service", &cause.cause);
+            let admits = |of: fn(&Cause) -> &Estimate| of(cause).admits(of(same).estimate.expect("exact"), 0.0);
+            assert_eq!([admits(|of| &of.downtime), admits(|of| &of.outages)], [Some(true); 2], "{index} {cause:?}");
+        }
+        if index != 1 {
+            let measure = |name: &str| exact.measures[name].estimate.expect("exact") * YEAR;
+            exact_phases.iter().for_each(|phase| equals(&phase.downtime, measure(&phase.phase)));
+        }
+    }
 }

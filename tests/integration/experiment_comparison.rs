@@ -6,8 +6,8 @@
 //! `FIVENINES_COVERAGE_RUNS=4000 cargo test --release comparison -- --nocapture` measures the coverage itself.
 
 use crate::experiment::{alternating, at_least, carry_out, contains, exponential, law, plan, queue};
-use fivenines::experiment::outcome::{Comparison, Outcome, Taken};
-use fivenines::experiment::settings::Settings;
+use fivenines::experiment::outcome::{Comparison, Ended, Outcome, Taken};
+use fivenines::experiment::settings::{Compare, Settings};
 use fivenines::net::Net;
 use fivenines::stats::{Estimate, precedence, quantile};
 use fivenines::syntax::ast::Method;
@@ -17,7 +17,7 @@ use fivenines::units::YEAR;
 const LEAST: f64 = 0.93;
 
 /// Checks in this file, at most.
-const CHECKS: f64 = 100.0;
+const CHECKS: f64 = 140.0;
 
 fn runs() -> u64 {
     let wanted = std::env::var("FIVENINES_COVERAGE_RUNS").ok();
@@ -149,6 +149,91 @@ fn intervals_of_cycles_cover_the_exact_ratio_and_difference() {
             Settings { method: Method::Regenerative, precision: 0.05, budget: 60_000, ..Settings::default() };
         check(&case, &settings, "sequential");
     }
+}
+
+/// What stops a run is the very interval that is told.
+#[test]
+fn intervals_that_stop_their_run_cover_the_exact_ratio_and_difference() {
+    let settled = Settings { outages: 30, budget: 400_000, ..Settings::default() };
+    for case in cases() {
+        let (warmup, length) = (Some(case.warmup), Some(case.length));
+        let ratio = Settings { compare: wanted(Some(0.06), None), ..settled.clone() };
+        check(&case, &Settings { method: Method::Regenerative, ..ratio.clone() }, "by the ratio");
+        check(&case, &Settings { method: Method::Replications, warmup, length, ..ratio }, "by the ratio");
+        if case.exact[0] != case.exact[1] {
+            let difference = Settings { compare: wanted(None, Some(0.25)), ..settled.clone() };
+            check(&case, &Settings { method: Method::Regenerative, ..difference }, "by the difference");
+        }
+    }
+}
+
+fn wanted(ratio: Option<f64>, difference: Option<f64>) -> Option<Compare> {
+    Some(Compare { ratio, difference, alone: false })
+}
+
+/// The pair needs far fewer observations than its designs do.
+#[test]
+fn designs_are_observed_together_until_their_comparison_is_known() {
+    let nets = || [design(100.0, 5.0, ["fault", "repair"]), design(100.0, 4.0, ["fault", "repair"])];
+    let of = |settings: Settings| {
+        let [first, second] = nets();
+        carry_out(&plan(vec![("first", first), ("second", second)], settings), 2)
+    };
+    let settings = Settings { method: Method::Regenerative, precision: 0.005, ..Settings::default() };
+    let apart = of(settings.clone());
+    let together = of(Settings { compare: wanted(Some(0.02), None), ..settings.clone() });
+    let both =
+        of(Settings { compare: wanted(Some(0.02), None).map(|c| Compare { alone: true, ..c }), ..settings.clone() });
+    assert!(together.comparisons[0].ratio.reached.is_some_and(|reached| reached <= 0.02));
+    assert!(together.points.iter().all(|point| point.ended == Ended::Precision));
+    let observations = |outcome: &Outcome| [0, 1].map(|i| outcome.points[i].observations);
+    assert!(observations(&together)[0] * 4 < observations(&apart)[0], "{:?}", observations(&together));
+    assert_eq!(observations(&together)[0], observations(&together)[1]);
+    let alone = |outcome: &Outcome| outcome.points[0].up["service"]["unavailability"].reached.expect("an interval");
+    assert!(alone(&together) > 0.005 && alone(&both) <= 0.005);
+    // The least number of outages counts for pairs as for single designs.
+    let many = of(Settings { compare: wanted(Some(0.5), None), outages: 10_000, ..settings });
+    assert!(many.points.iter().all(|point| point.outages >= 10_000));
+}
+
+#[test]
+fn a_comparison_whose_budget_ends_first_says_so() {
+    let nets = |streams| [design(100.0, 5.0, ["fault", "repair"]), design(100.0, 4.9, streams)];
+    let [first, second] = nets(["other fault", "other repair"]);
+    let third = design(100.0, 2.0, ["fault", "repair"]);
+    let settings = Settings {
+        compare: wanted(None, Some(0.1)),
+        budget: 100_000,
+        method: Method::Regenerative,
+        ..Settings::default()
+    };
+    let outcome = carry_out(&plan(vec![("first", first), ("second", second), ("third", third)], settings), 2);
+    let ended: Vec<Ended> = outcome.points.iter().map(|point| point.ended).collect();
+    assert_eq!(ended, [Ended::Budget, Ended::Budget, Ended::Precision]);
+    let told: Vec<&String> = outcome.warnings.iter().filter(|w| w.contains("not reached")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("second: precision of the comparison not reached: the difference with first"),
+        "{told:?}"
+    );
+    assert!(told[0].contains("instead of 10.000 %"), "{told:?}");
+}
+
+#[test]
+fn one_net_twice_and_long_paths_are_compared_as_they_can_be() {
+    let twice = design(100.0, 5.0, ["fault", "repair"]);
+    let of = |method| {
+        let settings =
+            Settings { compare: wanted(Some(0.1), Some(0.1)), method, budget: 200_000, ..Settings::default() };
+        carry_out(&plan(vec![("one", twice.clone()), ("same", twice.clone())], settings), 2)
+    };
+    let outcome = of(Method::Regenerative);
+    assert_eq!(outcome.points[0].observations, outcome.points[1].observations);
+    assert_eq!(outcome.comparisons[0].ratio.low, Some(1.0));
+    assert!(outcome.points[0].ended == Ended::Precision && outcome.warnings.is_empty(), "{:?}", outcome.warnings);
+    let long = of(Method::BatchMeans);
+    assert!(long.warnings.iter().any(|w| w.contains("`compare` is left out")), "{:?}", long.warnings);
+    assert_eq!(of(Method::Exact).comparisons[0].ratio.low, Some(1.0));
 }
 
 /// Lognormal lives, rare short outages, batches: the intervals of a comparison that can't pair are true too.

@@ -239,10 +239,14 @@ fn net() -> impl Strategy<Value = Net> {
         list.into_iter().map(make).collect()
     });
     let head = (of(text()), imports, declarations(), declarations());
-    (head, places(), places(), transitions(), instances(), definitions(), measures).prop_map(
-        |((doc, imports, colours, parameters), ports, places, transitions, instances, up, measures)| {
+    (head, places(), places(), transitions(), instances(), (definitions(), definitions()), measures).prop_map(
+        |((doc, imports, colours, parameters), ports, places, transitions, instances, (up, phases), measures)| {
             let span = NOWHERE;
-            Net { doc, imports, colours, parameters, ports, places, transitions, instances, up, measures, span }
+            // Never the reserved name.
+            let named =
+                |d: Definition| Definition { name: Name { text: format!("phase {}", d.name.text), ..d.name }, ..d };
+            let phases = phases.into_iter().map(named).collect();
+            Net { doc, imports, colours, parameters, ports, places, transitions, instances, up, measures, phases, span }
         },
     )
 }
@@ -291,10 +295,15 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let how = (method, seed, (of(any::<bool>()), of(any::<bool>())), ties);
     let gate = (of(small()), vec(text(), 0..3)).prop_map(|(margin, up)| Gate { margin, up, span: NOWHERE });
     let held = (references(false), references(true), of(gate), references(false));
+    let compare = (of(small()), small(), any::<bool>()).prop_map(|(ratio, difference, both)| {
+        let ratio = ratio.filter(|_| both);
+        Compare { difference: (both || ratio.is_none()).then_some(difference), ratio, span: NOWHERE }
+    });
+    let how = (how, of(compare));
     (head, how, vec(of(small()), 8), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
-            (method, seed, (years, causes), ties),
+            ((method, seed, (years, causes), ties), compare),
             mut numbers,
             (published, expect, gate, objectives),
         )| {
@@ -302,6 +311,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             Scenario {
                 confidence: next(),
                 precision: next(),
+                compare,
                 budget: next(),
                 outages: next(),
                 replications: next(),

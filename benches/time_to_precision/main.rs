@@ -1,0 +1,80 @@
+//! How long a run takes to its precision, on one thread: `cargo bench --bench time_to_precision`.
+//!
+//! Measured is CPU time of the process in user mode (on Linux; elsewhere nothing is told), the pilot included. All
+//! cases run one after the other, so compare their times with each other: the last column does.
+
+#[path = "../files.rs"]
+mod files;
+
+use files::{Disk, plan};
+use fivenines::experiment::outcome::Outcome;
+use fivenines::experiment::{self, Control};
+use fivenines::net::load::Loader;
+use std::sync::atomic::AtomicBool;
+
+/// What is run: a name, and a scenario whose nets stand in `models`.
+const CASES: [(&str, &str); 4] = [
+    ("monolith, 1 %", r#"Scenario(designs: {"standard": (net: "models/monolith.ron")}, precision: "1 %")"#),
+    ("sip_server, 1 %", r#"Scenario(designs: {"actors": (net: "models/sip_server.ron")}, precision: "1 %")"#),
+    (
+        "both, each to 1 %",
+        r#"Scenario(designs: {
+            "actors": (net: "models/sip_server.ron"), "standard": (net: "models/monolith.ron"),
+        }, precision: "1 %")"#,
+    ),
+    (
+        "their paired difference, 1 %",
+        r#"Scenario(designs: {
+            "actors": (net: "models/sip_server.ron"), "standard": (net: "models/monolith.ron"),
+        }, compare: (difference: "1 %"), budget: "2e9")"#,
+    ),
+];
+
+/// A scenario in memory among the files.
+struct With(&'static str);
+
+impl Loader for With {
+    fn load(&self, file: &str) -> Result<Vec<u8>, String> {
+        if file == "case.ron" { Ok(self.0.as_bytes().to_vec()) } else { Disk.load(file) }
+    }
+
+    fn resolve(&self, base: &str, relative: &str) -> String {
+        Disk.resolve(base, relative)
+    }
+}
+
+/// User time of all threads so far, seconds: the fourteenth field, in hundredths.
+fn user_time() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind = stat.rsplit(") ").next().unwrap_or_default();
+    behind.split(' ').nth(11).and_then(|ticks| ticks.parse::<f64>().ok()).map_or(f64::NAN, |ticks| ticks / 100.0)
+}
+
+fn run(scenario: &'static str) -> Outcome {
+    let plan = plan(&With(scenario), "case.ron", &[]);
+    let interrupted = AtomicBool::new(false);
+    let control =
+        Control { threads: 1, interrupted: &interrupted, progress: &|_| (), checkpoint: &|_| (), resume: None };
+    experiment::run(&plan, &control).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn main() {
+    // `cargo test --benches` only asks whether it starts.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    println!("{:30} {:>10} {:>12} {:>10} {:>8}", "", "user time", "firings", "reached", "ratio");
+    let mut first = None;
+    for (name, scenario) in CASES {
+        let before = user_time();
+        let outcome = run(scenario);
+        let spent = user_time() - before;
+        let alone =
+            outcome.points[0].primary.as_ref().and_then(|up| outcome.points[0].up[up]["unavailability"].reached);
+        let compared = outcome.comparisons.first().and_then(|of| of.difference.reached);
+        let reached = compared.or(alone).map_or(f64::NAN, |width| 100.0 * width);
+        let firings = outcome.spent.firings as f64 / 1e6;
+        let ratio = spent / *first.get_or_insert(spent);
+        println!("{name:30} {spent:8.2} s {firings:10.1} M {reached:8.2} % {ratio:8.2}");
+    }
+}
