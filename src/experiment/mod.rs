@@ -21,6 +21,7 @@ mod digest;
 mod estimate;
 mod exactly;
 mod figures;
+pub mod gate;
 mod gated;
 mod group;
 mod importance;
