@@ -7,10 +7,11 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    fine (also: precision not reached, unless --require-precision)
-  1    an expectation failed, or the precision was required and not reached
+  1    an expectation or the gate failed, or the precision was required and not reached
   2    the input is wrong: a mistake in a file, an unknown option, a warning under --deny warnings
   3    the run failed: a livelock, an overrun; if simulated, the command that replays it is printed
   4    the environment: a file can't be read or written
+  5    the gate could not decide within the budget
   130  interrupted, after printing what is known so far";
 
 /// Does the design reach five nines?
@@ -62,7 +63,9 @@ Examples:
   fivenines run scenarios/thesis-table-1.ron
   fivenines run models/monolith.ron --set 'mtbf=552 h' --precision '0.5 %'
   fivenines run scenarios/                    every scenario in the folder, one line each
-  fivenines run big.ron --resume big.snap     Ctrl-C, and the same command goes on later";
+  fivenines run big.ron --resume big.snap     Ctrl-C, and the same command goes on later
+  fivenines run pair.ron --bless pair.json    what is blessed is what later versions are held against:
+  fivenines run pair.ron --against pair.json --summary summary.md --junit gate.xml";
 
 const CHECK_HELP: &str = "\
 Example:
@@ -139,6 +142,31 @@ pub struct Run {
     /// Continue from the snapshot FILE if it exists; an interrupted run is saved there.
     #[arg(long, value_name = "FILE")]
     pub resume: Option<PathBuf>,
+
+    /// Hold the downtimes against those of a baseline (a file, or a folder of files named like FILE): the gate.
+    /// Exit code 1 for a regression, 5 when the budget ends before it is decided.
+    #[arg(long, value_name = "BASELINE", conflicts_with_all = ["bless", "resume", "cross_check", "require_precision"])]
+    pub against: Option<PathBuf>,
+
+    /// Write the result as the baseline of later runs; what was blessed first stays the anchor.
+    #[arg(long, value_name = "BASELINE")]
+    pub bless: Option<PathBuf>,
+
+    /// With --bless: make this version the anchor, too.
+    #[arg(long, requires = "bless")]
+    pub re_anchor: bool,
+
+    /// Increase of a downtime that is no regression [default: that of the baseline].
+    #[arg(long, value_name = "P", value_parser = fraction, allow_hyphen_values = true, requires = "against")]
+    pub margin: Option<f64>,
+
+    /// Write what was checked and what came of it to FILE, as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Write the verdict and the leading figures to FILE, as Markdown: for the summary of a CI job.
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
 
     /// Fail (exit code 1) when the precision was not reached.
     #[arg(long)]

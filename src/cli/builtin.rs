@@ -16,7 +16,7 @@ macro_rules! embedded {
     };
 }
 
-/// Every file of `models/` and `scenarios/`; a test compares the list with the folders.
+/// Every file of `models/`, `reports/baseline/` and `scenarios/`; a test compares the list with the folders.
 const FILES: Embedded = embedded![
     "models/lib/actor.ron",
     "models/monolith.ron",
@@ -45,6 +45,12 @@ const FILES: Embedded = embedded![
     "models/textbook/preempted-identical.ron",
     "models/textbook/priorities.ron",
     "models/textbook/two-classes.ron",
+    "reports/baseline/readings.json",
+    "reports/baseline/sip-server.json",
+    "reports/baseline/strategies.json",
+    "reports/baseline/thesis-restart.json",
+    "reports/baseline/thesis-table-1.json",
+    "reports/baseline/thesis-table-2.json",
     "scenarios/alternating-renewal.ron",
     "scenarios/better-detection.ron",
     "scenarios/duplex.ron",
@@ -134,6 +140,9 @@ pub fn show(name: Option<&str>) -> Result<(), Failure> {
 
 fn list() -> String {
     let doc = |text: &'static str| {
+        if let Some(title) = text.lines().find_map(|line| line.trim().strip_prefix("\"scenario\": \"")) {
+            return title.trim_end_matches("\",");
+        }
         let line = text.lines().find_map(|line| line.trim().strip_prefix("doc: \""));
         line.map_or("", |line| line.trim_end_matches("\","))
     };
@@ -168,13 +177,13 @@ mod tests {
     fn everything_that_is_in_the_folders_is_built_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = Vec::new();
-        let mut folders = vec![root.join("models"), root.join("scenarios")];
+        let mut folders = vec![root.join("models"), root.join("reports/baseline"), root.join("scenarios")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("a folder") {
                 let path = entry.expect("an entry").path();
                 match path.extension() {
                     _ if path.is_dir() => folders.push(path),
-                    Some(extension) if extension == "ron" => {
+                    Some(extension) if extension == "ron" || extension == "json" => {
                         let name = path.strip_prefix(root).expect("inside").to_str().expect("UTF-8");
                         found.push(name.replace('\\', "/"));
                     }

@@ -24,6 +24,17 @@ pub struct Disk {
     read: RefCell<HashMap<String, Result<Vec<u8>, String>>>,
 }
 
+impl Disk {
+    /// The files that were read, by name.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let read = self.read.borrow();
+        let found = read.iter().filter_map(|(name, bytes)| Some((name.clone(), bytes.as_ref().ok()?.clone())));
+        let mut files: Vec<_> = found.collect();
+        files.sort();
+        files
+    }
+}
+
 impl Loader for Disk {
     fn load(&self, path: &str) -> Result<Vec<u8>, String> {
         self.read.borrow_mut().entry(path.to_owned()).or_insert_with(|| read(path)).clone()

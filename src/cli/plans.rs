@@ -70,6 +70,8 @@ pub struct Found {
     pub dropped: usize,
     /// The texts that the diagnostics point into.
     pub sources: Sources,
+    /// All files that were read, by name.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// Reads and checks a file. A file that isn't there is no matter of the language.
@@ -89,7 +91,14 @@ fn find_on(name: &str, disk: &Disk, wanted: &Wanted) -> Found {
         refusals(plan, &mut diagnostics);
     }
     let plan = plan.filter(|_| !diagnostics.has_errors());
-    Found { plan, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
+    Found {
+        plan,
+        module: None,
+        diagnostics: diagnostics.sorted(),
+        dropped: diagnostics.dropped(),
+        sources,
+        files: disk.files(),
+    }
 }
 
 /// What comes from standard input has no name of its own.
@@ -113,7 +122,7 @@ fn module_on(name: &str, disk: &Disk, wanted: &Wanted) -> Option<Found> {
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
     let module = experiment::module(name, &wanted.overrides(), &mut reading)?;
     let (found, dropped) = (diagnostics.sorted(), diagnostics.dropped());
-    Some(Found { plan: None, module: Some(module), diagnostics: found, dropped, sources })
+    Some(Found { plan: None, module: Some(module), diagnostics: found, dropped, sources, files: disk.files() })
 }
 
 /// Like [`find`]; what makes no plan, a parameter file or a module, is checked too.
@@ -158,7 +167,14 @@ fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
         diagnostic.secondary.retain(|label| label.span.source != user);
         diagnostic
     });
-    Found { plan: None, module: None, diagnostics: about_it.collect(), dropped: diagnostics.dropped(), sources }
+    Found {
+        plan: None,
+        module: None,
+        diagnostics: about_it.collect(),
+        dropped: diagnostics.dropped(),
+        sources,
+        files: disk.files(),
+    }
 }
 
 /// What the structure proves of the designs.
@@ -192,11 +208,12 @@ pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
     Ok(!matches!(document, Some(Document::Net(_) | Document::Parameters(_))))
 }
 
-/// The plan of a file; its diagnostics are shown.
-pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<Plan, Failure> {
+/// The plan of a file, and all files that were read for it; its diagnostics are shown.
+pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<(Plan, Vec<(String, Vec<u8>)>), Failure> {
     let found = find(path, wanted)?;
     screen.diagnostics(&found.diagnostics, &found.sources, wanted.deny_warnings);
     screen.dropped(found.dropped);
     let denied = wanted.deny_warnings && !found.diagnostics.is_empty();
-    found.plan.filter(|_| !denied).ok_or_else(Failure::shown)
+    let plan = found.plan.filter(|_| !denied).ok_or_else(Failure::shown)?;
+    Ok((plan, found.files))
 }

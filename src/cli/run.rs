@@ -3,9 +3,12 @@
 use super::args::{Deny, Format, Run};
 use super::clock::Stopwatch;
 use super::failure::Failure;
+use super::gate::{self, Blessing};
+use super::junit::{self, Suite};
 use super::plans::{self, Wanted};
 use super::screen::Screen;
 use super::{builtin, exit, files, interrupt};
+use fivenines::experiment::gate::Ruling;
 use fivenines::experiment::outcome::{Ended, Outcome};
 use fivenines::experiment::{self, Control, Plan, Progress, RunFault, Snapshot};
 use fivenines::report::Report;
@@ -24,50 +27,107 @@ pub fn run(args: &Run, screen: &Screen) -> Result<u8, Failure> {
     targets(args, &inputs)?;
     let alone = single && !inputs[0].in_folder;
     let runner = Runner { args, screen, alone, interrupted: interrupt::watch() };
-    let (mut text, mut code) = (String::new(), exit::FINE);
+    let mut all = Results::default();
     for input in &inputs {
+        let name = input.path.display().to_string();
         match runner.file(input) {
-            Ok(Some((part, its_code))) => {
-                code = exit::worse(code, its_code);
-                text = runner.deliver(text, part)?;
-            }
+            Ok(Some(done)) => all.add(&runner, name, done)?,
             Ok(None) => {}
-            Err(failure) if single => return Err(failure),
-            Err(failure) => {
-                code = exit::worse(code, failure.code);
-                let reason = if failure.message.is_empty() { "see above" } else { &failure.message };
-                files::say(&format!("FAILED  {}: {reason}", input.path.display()));
-            }
+            Err(failure) => all.failed(name, &failure, single),
         }
-        if code == exit::INTERRUPTED {
+        if all.code == exit::INTERRUPTED {
             break;
         }
     }
-    if let Some(output) = &args.output
-        && let Err(failure) = files::write(output, &text)
-    {
-        files::say(&format!("error: {}; this is the result:", failure.message));
-        files::print(&text)?;
-        code = exit::worse(code, failure.code);
+    all.write(args)
+}
+
+/// What came of one file.
+struct Done {
+    text: String,
+    code: u8,
+    report: Report,
+}
+
+/// What came of all files, and is written in the end.
+#[derive(Default)]
+struct Results {
+    text: String,
+    summary: String,
+    suites: Vec<Suite>,
+    code: u8,
+}
+
+impl Results {
+    /// Prints at once, or collects what goes to files.
+    fn add(&mut self, runner: &Runner, file: String, done: Done) -> Result<(), Failure> {
+        self.code = exit::worse(self.code, done.code);
+        match runner.args.output {
+            None => files::print(&done.text)?,
+            Some(_) => self.text += &done.text,
+        }
+        self.summary += &done.report.summary();
+        self.suites.push((file, Ok(done.report.cases())));
+        Ok(())
     }
-    Ok(code)
+
+    fn failed(&mut self, file: String, failure: &Failure, single: bool) {
+        self.code = exit::worse(self.code, failure.code);
+        let reason = if failure.message.is_empty() { "see above" } else { &failure.message };
+        if !single {
+            files::say(&format!("FAILED  {file}: {reason}"));
+        } else if !failure.message.is_empty() {
+            files::say(&format!("error: {}", failure.message));
+        }
+        let line = reason.lines().next().unwrap_or_default();
+        self.summary +=
+            &format!("- FAILED: {}: {}\n", file.replace(['`', '<', '|'], " "), line.replace(['`', '<', '|'], " "));
+        self.suites.push((file, Err(reason.to_owned())));
+    }
+
+    /// Writes the files that were asked for; the exit code.
+    fn write(mut self, args: &Run) -> Result<u8, Failure> {
+        let junit = args.junit.as_ref().map(|path| Ok((path, junit::xml(&self.suites)?))).transpose()?;
+        let summary = args.summary.as_ref().map(|path| (path, self.summary.clone()));
+        for (path, text) in junit.into_iter().chain(summary) {
+            if let Err(failure) = files::write(path, &text) {
+                files::say(&format!("error: {}", failure.message));
+                self.code = exit::worse(self.code, failure.code);
+            }
+        }
+        if let Some(output) = args.output.as_ref().filter(|_| self.suites.len() > 1 || !self.text.is_empty())
+            && let Err(failure) = files::write(output, &self.text)
+        {
+            files::say(&format!("error: {}; this is the result:", failure.message));
+            files::print(&self.text)?;
+            self.code = exit::worse(self.code, failure.code);
+        }
+        Ok(self.code)
+    }
 }
 
 /// Tries what is to be written in the end before hours are spent.
 fn targets(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
-    let targets: Vec<&PathBuf> = args.output.iter().chain(&args.resume).collect();
-    for target in &targets {
+    let named = [
+        ("--output", &args.output),
+        ("--resume", &args.resume),
+        ("--bless", &args.bless),
+        ("--junit", &args.junit),
+        ("--summary", &args.summary),
+    ];
+    let named: Vec<(&str, &PathBuf)> = named.iter().filter_map(|(name, path)| Some((*name, path.as_ref()?))).collect();
+    for (i, (name, target)) in named.iter().enumerate() {
         if inputs.iter().any(|input| files::same(&input.path, target)) {
             return Err(Failure::input(format!("{} is to be run, and can't be written", target.display())));
         }
-        files::writable(target)?;
-    }
-    match targets[..] {
-        [output, resume] if output == resume || files::same(output, resume) => {
-            Err(Failure::input("--output and --resume name the same file"))
+        if let Some((other, _)) = named[..i].iter().find(|(_, path)| path == target || files::same(path, target)) {
+            return Err(Failure::input(format!("{other} and {name} name the same file")));
         }
-        _ => Ok(()),
+        if *name != "--bless" {
+            files::writable(target)?;
+        }
     }
+    Ok(())
 }
 
 /// A file to run.
@@ -81,6 +141,7 @@ fn inputs(args: &Run, screen: &Screen) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     for path in &args.files {
         let mut found: Vec<PathBuf> = builtin::folder(path).into_iter().map(PathBuf::from).collect();
+        found.retain(|path| path.extension().is_some_and(|extension| extension == "ron"));
         if found.is_empty() && !path.is_dir() {
             inputs.push(Input { path: path.clone(), in_folder: false });
             continue;
@@ -107,7 +168,7 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     /// Runs one file; nothing when it was skipped. What is to be printed, and its exit code.
-    fn file(&self, input: &Input) -> Result<Option<(String, u8)>, Failure> {
+    fn file(&self, input: &Input) -> Result<Option<Done>, Failure> {
         if input.in_folder && !plans::is_scenario(&input.path)? {
             self.screen.note(&format!("skipped {}: not a scenario", input.path.display()));
             return Ok(None);
@@ -125,28 +186,66 @@ impl Runner<'_> {
             cross_check: args.cross_check,
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
-        let plan = plans::read(&input.path, &wanted, self.screen)?;
-        let (outcome, unsaved) = self.solve(&plan)?;
-        let code = self.code(&outcome);
+        let (plan, read) = plans::read(&input.path, &wanted, self.screen)?;
+        let blessing = Blessing::prepare(args, &input.path)?;
+        let (outcome, unsaved) = self.outcome(&plan)?;
+        let mut code = self.code(&outcome);
+        if let Some(blessing) = blessing {
+            match blessing.bless(&plan, &outcome, &read, code) {
+                Ok(told) => self.screen.note(&told),
+                Err(failure) => {
+                    files::say(&format!("error: {}", failure.message));
+                    code = exit::worse(code, failure.code);
+                }
+            }
+        }
         let report = Report::new(outcome);
         let text = match args.format {
             Format { json: true, .. } if !self.alone => line_of_json(&plan.file, &report),
             Format { json: false, markdown: false, .. } if input.in_folder => report.line(&plan.file) + "\n",
             format => formatted(&report, format),
         };
-        let Some(failure) = unsaved else { return Ok(Some((text, code))) };
-        files::say(&format!("error: {}", failure.message));
-        Ok(Some((text, exit::worse(code, failure.code))))
+        if let Some(failure) = unsaved {
+            files::say(&format!("error: {}", failure.message));
+            code = exit::worse(code, failure.code);
+        }
+        Ok(Some(Done { text, code, report }))
     }
 
-    /// Prints at once, or collects what goes to a file.
-    fn deliver(&self, mut text: String, part: String) -> Result<String, Failure> {
-        if self.args.output.is_none() {
-            files::print(&part)?;
-        } else {
-            text.push_str(&part);
+    /// Of the run, with the objectives that the scenario states; or of the gate alone.
+    fn outcome(&self, plan: &Plan) -> Result<(Outcome, Option<Failure>), Failure> {
+        if self.args.against.is_some() {
+            return Ok((self.judge(plan)?, None));
         }
-        Ok(text)
+        let (mut outcome, unsaved) = self.solve(plan)?;
+        if !plan.gated.objectives.is_empty() && !outcome.interrupted {
+            let judged = self.judge(plan)?;
+            outcome.interrupted = judged.interrupted;
+            outcome.spent.seconds += judged.spent.seconds;
+            outcome.spent.firings += judged.spent.firings;
+            outcome.warnings.extend(
+                judged.warnings.into_iter().filter(|warning| !outcome.warnings.contains(warning)).collect::<Vec<_>>(),
+            );
+            outcome.gate = judged.gate;
+        }
+        Ok((outcome, unsaved))
+    }
+
+    fn judge(&self, plan: &Plan) -> Result<Outcome, Failure> {
+        let bar = self.screen.progress();
+        let progress = |progress: Progress| bar.show(&progress);
+        let control = self.control(&progress);
+        let stopwatch = Stopwatch::start();
+        let outcome = gate::against(self.args, plan, &control, self.screen);
+        bar.finish();
+        let mut outcome = outcome?;
+        outcome.spent.seconds = stopwatch.seconds();
+        Ok(outcome)
+    }
+
+    fn control<'c>(&'c self, progress: &'c (dyn Fn(Progress) + Sync)) -> Control<'c> {
+        let threads = self.args.threads.map_or_else(available, usize::from);
+        Control { threads, interrupted: self.interrupted, progress, checkpoint: &|_| (), resume: None }
     }
 
     /// The outcome, and why its last snapshot was not saved.
@@ -162,10 +261,8 @@ impl Runner<'_> {
                 *unsaved = self.save(snapshot).err();
             }
         };
-        let threads = self.args.threads.map_or_else(available, usize::from);
         let progress = |progress: Progress| bar.show(&progress);
-        let control =
-            Control { threads, interrupted: self.interrupted, progress: &progress, checkpoint: &save, resume };
+        let control = Control { checkpoint: &save, resume, ..self.control(&progress) };
         let stopwatch = Stopwatch::start();
         let outcome = experiment::run(plan, &control);
         bar.finish();
@@ -209,6 +306,8 @@ impl Runner<'_> {
             exit::INTERRUPTED
         } else if short || !outcome.holds() {
             exit::EXPECTATION_FAILED
+        } else if outcome.gate.as_ref().is_some_and(|gate| gate.ruling() == Ruling::Undecided) {
+            exit::UNDECIDED
         } else {
             exit::FINE
         }
@@ -248,7 +347,7 @@ fn snapshot(path: &Path) -> Result<Option<Snapshot>, Failure> {
     parsed.map(Some).map_err(|error| Failure::input(format!("{} is no snapshot of a run: {error}", path.display())))
 }
 
-fn broken(fault: &RunFault) -> Failure {
+pub(super) fn broken(fault: &RunFault) -> Failure {
     match fault {
         RunFault::Path(path) => {
             let values: String = path.at.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
@@ -257,7 +356,9 @@ fn broken(fault: &RunFault) -> Failure {
             Failure::run(format!("{place}: {}\n  to see it again: {} --last 20", path.fault, path.replay))
         }
         RunFault::Exact { refusal, .. } if refusal.is_fault_of_the_net() => Failure::run(fault.to_string()),
-        RunFault::TooLarge { .. } | RunFault::Exact { .. } | RunFault::Resume(_) => Failure::input(fault.to_string()),
+        RunFault::TooLarge { .. } | RunFault::Exact { .. } | RunFault::Resume(_) | RunFault::Baseline(_) => {
+            Failure::input(fault.to_string())
+        }
         RunFault::Threads(_) => Failure::environment(fault.to_string()),
     }
 }

@@ -15,7 +15,7 @@ const DEFAULT_FIRINGS: u64 = 50;
 /// Runs the command.
 pub fn trace(args: &Trace, screen: &Screen) -> Result<(), Failure> {
     let wanted = Wanted { set: &args.set, seed: args.seed, ..Wanted::default() };
-    let plan = plans::read(&args.file, &wanted, screen)?;
+    let (plan, _) = plans::read(&args.file, &wanted, screen)?;
     let planned = choose(&plan, args.design.as_deref())?;
     let unnamed = |(name, _): &(&String, &String)| !args.set.iter().any(|(named, _)| named == *name);
     if let Some((name, value)) = planned.at.iter().find(unnamed) {

@@ -84,6 +84,8 @@ pub enum RunFault {
         /// What stands in the way.
         refusal: Refusal,
     },
+    /// A baseline doesn't belong to the scenario.
+    Baseline(String),
     /// A snapshot doesn't belong to this run.
     Resume(String),
     /// Threads couldn't be started.
@@ -119,6 +121,7 @@ impl fmt::Display for RunFault {
                 write!(f, "design {place}: {refusal}")
             }
             RunFault::Exact { place, refusal } => write!(f, "design {place}: {refusal}; simulation serves"),
+            RunFault::Baseline(message) => write!(f, "{message}"),
             RunFault::Resume(message) => write!(f, "can't resume: {message}"),
             RunFault::Threads(message) => write!(f, "can't start the threads: {message}"),
         }

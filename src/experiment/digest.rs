@@ -30,6 +30,11 @@ pub fn digest(net: &Net) -> String {
     })
 }
 
+/// What a condition says, with places by name.
+pub fn condition(net: &Net, up: usize) -> String {
+    Text(net).expr(&net.up[up].expr)
+}
+
 fn place(place: &Place) -> String {
     let capacity = place.capacity.map_or("-".to_string(), |c| format!("{} {:?}", c.limit, c.overrun));
     format!("place {:?} {} {capacity}", place.name, place.initial)

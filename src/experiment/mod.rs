@@ -22,6 +22,7 @@ mod estimate;
 mod exact_shares;
 mod exactly;
 mod figures;
+pub mod gate;
 mod gated;
 mod group;
 mod importance;

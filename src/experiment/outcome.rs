@@ -1,5 +1,6 @@
 //! What an experiment yields: plain, serialisable data, no files, no colours.
 
+use super::gate::Gate;
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -31,6 +32,9 @@ pub struct Outcome {
     /// On request: what the exact engine says to the points that were simulated.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cross_checks: Vec<CrossCheck>,
+    /// On request, or where the scenario states objectives: what the gate says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gate: Option<Gate>,
     /// Published figures beside ours.
     pub published: Vec<Published>,
     /// What the user should know: ties that decide, confusion, precision not reached.
@@ -85,9 +89,10 @@ pub struct Point {
 }
 
 impl Outcome {
-    /// Whether every expectation holds and both engines agree wherever both could solve.
+    /// Whether every expectation holds, no check of the gate is red, and both engines agree wherever both could solve.
     pub fn holds(&self) -> bool {
         self.verdicts.iter().all(|verdict| verdict.holds)
+            && !self.gate.as_ref().is_some_and(|gate| gate.ruling().is_red())
             && self.cross_checks.iter().all(|check| check.agrees != Some(false))
     }
 }

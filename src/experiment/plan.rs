@@ -17,6 +17,8 @@ pub struct Plan {
     pub doc: Option<String>,
     /// Whether the file is a scenario (else a bare net, its only design).
     pub is_scenario: bool,
+    /// The parameters that were set from outside, as given.
+    pub set: Vec<(String, String)>,
     /// How the designs are solved.
     pub settings: Settings,
     /// Every design at every point, the designs of one point together, in the scenario's order.

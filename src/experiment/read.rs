@@ -77,6 +77,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         title: scenario.title.as_ref().map_or(name.to_string(), |title| title.text.clone()),
         doc: scenario.doc.as_ref().map(|doc| doc.text.clone()),
         is_scenario,
+        set: overrides.set.clone(),
         settings: settings?,
         designs: scenario.designs.iter().map(|design| design.name.text.clone()).collect(),
         axis: points::axis(&scenario, &points),

@@ -227,6 +227,7 @@ impl<'p> Run<'p> {
             crossings: crossings(plan, solved),
             verdicts: verdict::verdicts(plan, solved),
             cross_checks: self.cross_checks.clone(),
+            gate: None,
             published: verdict::published(plan, solved, &points),
             warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
             interrupted,

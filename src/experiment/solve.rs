@@ -170,7 +170,7 @@ impl At<'_> {
         work(&solver).map_err(|fault| self.fault(fault))
     }
 
-    fn fault(&self, fault: Fault) -> RunFault {
+    pub fn fault(&self, fault: Fault) -> RunFault {
         RunFault::Path(Box::new(PathFault {
             design: self.planned.design.clone(),
             at: self.planned.at.clone(),

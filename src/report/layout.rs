@@ -6,8 +6,10 @@
 use super::Report;
 use super::account::account;
 use super::document::Block;
+use super::gate::{gate, verdict as gate_verdict};
 use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
 use super::tables::{conditions, leading, measures, procedure, published, years};
+use crate::experiment::gate::Ruling;
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
 
@@ -20,6 +22,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
         let words = "Interrupted: this is what was known by then; the precision asked for was not reached everywhere.";
         blocks.push(Block::Paragraph(words.into()));
     }
+    blocks.extend(outcome.gate.iter().flat_map(gate));
     blocks.extend(leading(outcome));
     blocks.extend(published(outcome));
     let crossings = outcome.crossings.iter().map(crossing);
@@ -36,15 +39,44 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     blocks
 }
 
+/// What the summary of a job shows: the verdict, the gate, what fails, the leading figures.
+pub(super) fn summary(report: &Report) -> Vec<Block> {
+    let outcome = &report.outcome;
+    let mut blocks = vec![Block::Title(outcome.scenario.clone())];
+    if outcome.interrupted {
+        blocks.push(Block::Paragraph("Interrupted.".into()));
+    }
+    let all = outcome.verdicts.len();
+    let failing: Vec<String> = outcome.verdicts.iter().filter(|v| !v.holds).map(verdict).collect();
+    if all > 0 {
+        let mark = if failing.is_empty() { "ok" } else { "FAILED" };
+        blocks.push(Block::Paragraph(format!("{mark}: {} of {all} expectations hold.", all - failing.len())));
+        blocks.extend((!failing.is_empty()).then_some(Block::List(failing)));
+    }
+    blocks.extend(outcome.gate.iter().flat_map(gate));
+    blocks.extend(leading(outcome));
+    section(&mut blocks, "Warnings", outcome.warnings.iter().cloned());
+    blocks
+}
+
 /// One line for a run over a folder.
 pub(super) fn line(name: &str, outcome: &Outcome) -> String {
     let failing: Vec<&str> = outcome.verdicts.iter().filter(|v| !v.holds).map(|v| v.what.as_str()).collect();
-    let all = outcome.verdicts.len();
-    let text = match (failing.len(), all) {
-        (0, 0) => format!("done    {name}: {} points, no expectations", outcome.points.len()),
-        (0, _) => format!("ok      {name}: {all} of {all} expectations hold"),
-        (n, _) => format!("FAILED  {name}: {n} of {all} expectations fail: {}", failing.join("; ")),
+    let (all, gate) = (outcome.verdicts.len(), outcome.gate.as_ref());
+    let mut told: Vec<String> = match (failing.len(), all) {
+        (0, 0) if gate.is_some() => Vec::new(),
+        (0, 0) => vec![format!("{} points, no expectations", outcome.points.len())],
+        (0, _) => vec![format!("{all} of {all} expectations hold")],
+        (n, _) => vec![format!("{n} of {all} expectations fail: {}", failing.join("; "))],
     };
+    told.extend(gate.map(gate_verdict));
+    let word = match outcome.holds() {
+        false => "FAILED ",
+        true if gate.is_some_and(|gate| gate.ruling() == Ruling::Undecided) => "open   ",
+        true if all == 0 && gate.is_none() => "done   ",
+        true => "ok     ",
+    };
+    let text = format!("{word} {name}: {}", told.join("; "));
     if outcome.interrupted { text + " (interrupted)" } else { text }
 }
 

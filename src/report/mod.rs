@@ -4,7 +4,9 @@
 //! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
 mod account;
+mod cases;
 mod document;
+mod gate;
 mod layout;
 mod markdown;
 mod quantity;
@@ -14,6 +16,7 @@ mod text;
 mod tidy;
 
 use crate::experiment::outcome::Outcome;
+pub use cases::Case;
 use serde::{Deserialize, Serialize};
 
 /// The version of the JSON contract; grows when a script that reads it could break.
@@ -58,6 +61,16 @@ impl Report {
     /// The same tables in Markdown.
     pub fn markdown(&self) -> String {
         markdown::render(&layout::blocks(self))
+    }
+
+    /// The verdict, the gate and the leading figures in Markdown: for the summary of a CI job.
+    pub fn summary(&self) -> String {
+        markdown::render(&layout::summary(self))
+    }
+
+    /// What the run was asked to hold, one case each.
+    pub fn cases(&self) -> Vec<Case> {
+        cases::cases(&self.outcome)
     }
 
     /// One line for a run over a folder: the verdict, the file's name, how many expectations hold, and which fail.

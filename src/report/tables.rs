@@ -207,7 +207,7 @@ pub(super) fn procedure(report: &Report) -> Vec<Block> {
     blocks
 }
 
-fn method(of: Method) -> &'static str {
+pub(super) fn method(of: Method) -> &'static str {
     match of {
         Method::Auto => "auto",
         Method::Simulation => "simulation",

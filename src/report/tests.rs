@@ -77,6 +77,7 @@ fn outcome(points: Vec<Point>) -> Outcome {
         crossings: Vec::new(),
         verdicts: Vec::new(),
         cross_checks: Vec::new(),
+        gate: None,
         published: Vec::new(),
         warnings: Vec::new(),
         interrupted: false,

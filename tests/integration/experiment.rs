@@ -153,6 +153,7 @@ pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
         title: "test".into(),
         doc: None,
         is_scenario: true,
+        set: Vec::new(),
         settings: simulated(settings),
         designs: nets.iter().map(|(name, _)| name.to_string()).collect(),
         points: nets.iter().map(planned).collect(),

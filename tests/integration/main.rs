@@ -22,6 +22,7 @@ mod experiment_methods;
 mod experiment_pilot;
 mod experiment_transient;
 mod flatten;
+mod gate;
 mod hubs;
 mod laws;
 mod layers;
