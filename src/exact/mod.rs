@@ -6,11 +6,13 @@
 //! measures are made of. All of it is free of subtractions where it matters, so that a probability of 10⁻¹² has as
 //! many right digits as one of ½.
 
+mod answers;
 mod chain;
 mod components;
 mod cycle;
 mod dense;
 mod eliminate;
+mod episodes;
 mod explore;
 mod firing;
 mod general;
@@ -24,6 +26,7 @@ mod race;
 mod refusal;
 mod regenerative;
 mod replicas;
+mod share;
 mod solution;
 mod subordinate;
 mod sweeps;
@@ -32,6 +35,7 @@ mod transient;
 mod triggers;
 mod vanishing;
 
+pub use answers::{Answers, answers};
 pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};

@@ -276,7 +276,7 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         because: approach.because.clone(),
         primary: planned.primary.map(|up| facts.up[up].clone()),
         up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), solved.standard(up, settings))).collect(),
-        measures: facts.measures.iter().map(|m| (m.name.clone(), solved.measure(m, settings))).collect(),
+        measures: solved.measures(settings),
         years: finding.years.clone(),
         causes: causes(facts, &sample),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
@@ -284,6 +284,6 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         observations: tally.count,
         outages: planned.primary.map_or(0, |up| sample.outages(up)),
         observed,
-        firings: approach.firings + tally.firings + finding.years_firings,
+        firings: approach.firings + tally.firings + finding.years_firings + finding.answers_firings,
     }
 }

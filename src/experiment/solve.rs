@@ -129,10 +129,13 @@ impl At<'_> {
             primary: self.planned.primary,
             report: &|stage, outages, width, share| self.report(stage, outages, width, share),
         };
-        solver.solve(approach, resumed).map_err(|fault| self.fault(fault))
+        match solver.solve(approach, resumed).map_err(|fault| self.fault(fault))? {
+            Solution::Done(finding) => self.answer(pool, finding),
+            interrupted => Ok(interrupted),
+        }
     }
 
-    fn fault(&self, fault: Fault) -> RunFault {
+    pub(super) fn fault(&self, fault: Fault) -> RunFault {
         RunFault::Path(Box::new(PathFault {
             design: self.planned.design.clone(),
             at: self.planned.at.clone(),
@@ -146,7 +149,9 @@ impl At<'_> {
         let stop = |_| self.control.is_interrupted();
         let solution = exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop);
         match solution.and_then(|solution| exactly::settled(solution, self.plan.settings.ties)) {
-            Ok(solution) => Ok(self.solved(figures::approach(&solution, "stated"), solution, process, layout)),
+            Ok(solution) => {
+                self.answer_exactly(self.solved(figures::approach(&solution, "stated"), solution, process, layout))
+            }
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }
@@ -157,22 +162,22 @@ impl At<'_> {
         &self,
         process: &Process,
         layout: &Layout,
-        approach: Approach,
-        known: Option<exact::Solution>,
+        pool: &rayon::ThreadPool,
+        (approach, known): (Approach, Option<exact::Solution>),
     ) -> Result<Solution, RunFault> {
         let attempt = || exactly::quickly(&self.planned.net, process, self.plan.settings.ties, self.control);
         match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
-            Attempt::Solved(solution) => Ok(self.solved(approach, *solution, process, layout)),
+            Attempt::Solved(solution) => self.answer_quickly(pool, self.solved(approach, *solution, process, layout)),
             Attempt::Interrupted => Ok(Solution::Interrupted(None)),
             _ => Err(RunFault::Resume("the snapshot is damaged: a design can't be solved as it says".to_string())),
         }
     }
 
-    fn solved(&self, approach: Approach, solution: exact::Solution, process: &Process, layout: &Layout) -> Solution {
-        Solution::Done(figures::finding(approach, solution, process.facts(), layout, &self.plan.settings))
+    fn solved(&self, approach: Approach, solution: exact::Solution, process: &Process, layout: &Layout) -> Finding {
+        figures::finding(approach, solution, process.facts(), layout, &self.plan.settings)
     }
 
-    fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
+    pub(super) fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
         (self.control.progress)(Progress {
             finished: self.index,
             points: self.plan.points.len(),
@@ -247,6 +252,8 @@ impl Solver<'_> {
             end,
             years: IndexMap::new(),
             years_firings: 0,
+            answers: Vec::new(),
+            answers_firings: 0,
             warnings,
             exact: None,
             single_years: Vec::new(),

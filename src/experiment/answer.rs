@@ -1,0 +1,142 @@
+//! Measures with a time of their own, and about outages, at one point: by either engine.
+
+use super::approach::length;
+use super::control::{RunFault, Stop};
+use super::evidence::Evidence;
+use super::outcome::Ended;
+use super::process::Process;
+use super::replicate::Workers;
+use super::resume::Finding;
+use super::run::Solved;
+use super::settings::Settings;
+use super::solve::{At, Solution};
+use super::verdict;
+use super::window::Window;
+use crate::exact::{self, Answers, Limits, Refusal};
+use crate::net::Net;
+use crate::net::question::{About, Variable};
+use crate::program::{CompileError, Program, compile};
+use crate::stats::Estimate;
+use crate::syntax::ast::Method;
+use indexmap::IndexMap;
+
+/// Share of the budget for the pilot of what regenerates.
+const PILOT_SHARE: u64 = 16;
+
+/// Basic pieces of a batch on one path.
+const PIECES: f64 = 16.0;
+
+/// Why a net's questions have no exact answer.
+pub(super) enum RunRefusal {
+    /// Ended by hand.
+    Interrupted,
+    /// In words.
+    Told(Refusal),
+}
+
+/// Every question of a net, solved; none if it has none.
+pub(super) fn exact_answers(net: &Net, limits: &Limits, stop: exact::Stop) -> Result<Answers, RunRefusal> {
+    if net.questions.list.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asking = net.of_questions();
+    let program = compile(&asking).map_err(|CompileError(diagnostic)| {
+        RunRefusal::Told(Refusal::BadValue { who: "a measure".to_string(), message: diagnostic.message })
+    })?;
+    let asked: Vec<About> = net.questions.list.iter().map(|question| question.about).collect();
+    exact::answers(&asking, &program, &asked, limits, stop).map_err(|refusal| match refusal {
+        Refusal::Interrupted => RunRefusal::Interrupted,
+        refusal => RunRefusal::Told(refusal),
+    })
+}
+
+impl At<'_> {
+    /// Adds what the net asks, by simulation.
+    pub(super) fn answer(&self, pool: &rayon::ThreadPool, mut finding: Finding) -> Result<Solution, RunFault> {
+        let (net, settings) = (&self.planned.net, &self.plan.settings);
+        if net.questions.list.is_empty() {
+            return Ok(Solution::Done(finding));
+        }
+        let process = Process::new(&net.of_questions(), settings.ties);
+        let too_large =
+            |e: CompileError| RunFault::TooLarge { design: self.planned.design.clone(), message: e.to_string() };
+        let process = process.map_err(too_large)?;
+        let workers = Workers::new(&process, pool, self.control, settings.seed);
+        let window = || stationary(&workers, &finding, net, settings);
+        let report = |stage, outages, width, share| self.report(stage, outages, width, share);
+        match workers.ask(&net.questions.list, &window, settings, &report) {
+            Ok(asked) => {
+                if !asked.reached && finding.end.ended == Ended::Precision {
+                    finding.end.ended = Ended::Budget;
+                }
+                finding.warnings.extend(asked.warnings);
+                (finding.answers, finding.answers_firings) = (asked.evidence, asked.firings);
+                Ok(Solution::Done(finding))
+            }
+            Err(Stop::Fault(fault)) => Err(self.fault(fault)),
+            Err(_) => Ok(Solution::Interrupted(Some(finding))),
+        }
+    }
+
+    /// Adds what the net asks, solved.
+    pub(super) fn answer_exactly(&self, mut finding: Finding) -> Result<Solution, RunFault> {
+        let stop = || self.control.is_interrupted();
+        let refused = |refusal| RunFault::Exact { place: verdict::place(self.planned), refusal };
+        let answers = match exact_answers(&self.planned.net, &Limits::default(), &stop) {
+            Ok(answers) => answers,
+            Err(RunRefusal::Interrupted) => return Ok(Solution::Interrupted(None)),
+            Err(RunRefusal::Told(refusal)) => return Err(refused(refusal)),
+        };
+        for answer in answers {
+            let value = answer.map_err(refused)?;
+            finding.answers.push(Some(Evidence::Exact(Some(value).filter(|value| value.is_finite()))));
+        }
+        Ok(Solution::Done(finding))
+    }
+}
+
+/// A stretch of a stationary path, and the firings that it took to find one.
+fn stationary(workers: &Workers, finding: &Finding, net: &Net, settings: &Settings) -> Result<(Window, u64), Stop> {
+    let (approach, tally) = (&finding.approach, &finding.state.tally);
+    match approach.method {
+        Method::Regenerative => {
+            let lead = net.questions.list.iter().find_map(|question| match question.about {
+                About::Law {
+                    of: Variable::Outage { condition } | Variable::Outages { condition, interval: None },
+                    ..
+                } => Some(condition),
+                _ => None,
+            });
+            let rate = tally.firings as f64 / tally.totals[Program::TIME];
+            let (spread, budget) = (workers.spread(), settings.budget / PILOT_SHARE);
+            let pilot = workers.pilot(rate, spread, budget, settings.precision, lead)?;
+            let length = length(&pilot, pilot.warmup, settings.budget);
+            Ok((Window { warmup: pilot.warmup, spread, length }, pilot.firings))
+        }
+        Method::BatchMeans => Ok((Window { length: PIECES * approach.length, ..approach.window() }, 0)),
+        _ => Ok((approach.window(), 0)),
+    }
+}
+
+impl Solved<'_> {
+    /// A measure with a time of its own, or about outages.
+    pub(super) fn question(&self, index: usize, settings: &Settings) -> Estimate {
+        let question = &self.facts.questions[index];
+        match self.finding.answers.get(index) {
+            Some(Some(evidence)) => evidence.estimate(question, settings.confidence, self.facts.deterministic),
+            _ => Estimate::unknown(settings.confidence, &question.dimension.base_unit()),
+        }
+    }
+
+    /// All measures of the model, in the file's order.
+    pub(super) fn measures(&self, settings: &Settings) -> IndexMap<String, Estimate> {
+        let facts = &self.facts;
+        let mut all: IndexMap<String, Estimate> =
+            facts.measures.iter().map(|m| (m.name.clone(), self.measure(m, settings))).collect();
+        for (index, question) in facts.questions.iter().enumerate() {
+            let place = question.position.min(all.len());
+            all.shift_insert(place, question.name.clone(), self.question(index, settings));
+        }
+        all
+    }
+}
