@@ -1,8 +1,9 @@
 //! Outages of a chain: how many begin in an interval, and how long they last in the long run.
 
 use super::chain::Chain;
+use super::fading::Fading;
 use super::long_run::stationary;
-use super::transient::{Steps, reliability};
+use super::transient::Steps;
 use super::{Refusal, Stop};
 
 /// Most states of a chain that counts.
@@ -77,17 +78,12 @@ impl<'c> Episodes<'c> {
         self.share / self.rate
     }
 
-    /// P(an outage lasts longer than each of these times); NaN where there is none.
-    fn survival(&self, times: &[f64], stop: Stop) -> Result<Vec<f64>, Refusal> {
-        if self.entry.is_empty() {
-            return Ok(vec![f64::NAN; times.len()]);
-        }
-        reliability(self.chain, &self.entry, |state| self.down[state], times, stop)
-    }
-
-    /// P(an outage lasts longer than a time).
+    /// P(an outage lasts longer than a time); NaN where there is none.
     pub fn beyond(&self, time: f64, stop: Stop) -> Result<f64, Refusal> {
-        Ok(self.survival(&[time], stop)?[0])
+        if self.entry.is_empty() {
+            return Ok(f64::NAN);
+        }
+        Fading::new(self.chain, &self.entry, &|state| self.down[state]).at(time, stop)
     }
 
     /// The length that an outage doesn't exceed with probability `p`.
@@ -95,10 +91,8 @@ impl<'c> Episodes<'c> {
         if self.entry.is_empty() {
             return Ok(f64::NAN);
         }
-        let broken = self.broken();
-        let reward: Vec<f64> = self.down.iter().map(|down| f64::from(*down)).collect();
-        let mut steps = Steps::new(&broken, &self.entry, &reward, stop)?;
-        let mut exceeded = |time: f64| Ok::<bool, Refusal>(steps.at(time, stop)?.value > 1.0 - p);
+        let mut fading = Fading::new(self.chain, &self.entry, &|state| self.down[state]);
+        let mut exceeded = |time: f64| Ok::<bool, Refusal>(fading.at(time, stop)? > 1.0 - p);
         let mut high = self.mean();
         let mut doublings = 0;
         while exceeded(high)? {

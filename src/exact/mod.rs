@@ -14,6 +14,7 @@ mod dense;
 mod eliminate;
 mod episodes;
 mod explore;
+mod fading;
 mod firing;
 mod general;
 mod independent;

@@ -7,10 +7,10 @@
 
 use super::chain::Chain;
 use super::transient::{Poisson, Steps};
-use super::{Refusal, Stop};
+use super::{Refusal, Stop, go_on};
 
 /// Most entries visited.
-const MOST_WORK: f64 = 2e10;
+const MOST_WORK: f64 = 5e9;
 
 /// Most numbers kept: 800 megabytes.
 const MOST_KEPT: f64 = 1e8;
@@ -61,9 +61,7 @@ impl Share {
         // Levels that anything has come to.
         let mut used = 2;
         for k in 0..end {
-            if k % 256 == 0 && stop() {
-                return Err(Refusal::Interrupted);
-            }
+            go_on(stop, entries as u64 * used as u64)?;
             if k >= first {
                 visits.push(levels.iter().map(|level| level.iter().sum()).collect());
             }

@@ -7,6 +7,7 @@
 //! before that.
 
 use super::chain::Chain;
+use super::fading::Fading;
 use super::long_run::stationary;
 use super::{Refusal, Stop, go_on};
 
@@ -20,7 +21,10 @@ const REST: f64 = 0.5 * ERROR;
 const TAIL: f64 = 1e-16;
 
 /// Most entries visited.
-const MOST_WORK: f64 = 1e11;
+pub(super) const MOST_WORK: f64 = 1e11;
+
+/// Most steps whose rewards are kept: 800 megabytes.
+pub(super) const MOST_KEPT: usize = 100_000_000;
 
 /// Most steps expected: the Poisson law has ten million weights then.
 const MOST_STEPS: f64 = 1e12;
@@ -120,16 +124,8 @@ pub fn reliability(
     times: &[f64],
     stop: Stop,
 ) -> Result<Vec<f64>, Refusal> {
-    let mut ended = Chain::default();
-    let mut row = Vec::new();
-    for state in 0..chain.states() {
-        row.clear();
-        if up(state) {
-            row.extend(chain.row(state).map(|(to, rate)| (to as u32, rate)));
-        }
-        ended.push(&row);
-    }
-    point_availability(&ended, initial, up, times, stop)
+    let mut fading = Fading::new(chain, initial, &up);
+    times.iter().map(|&time| fading.at(time, stop)).collect()
 }
 
 /// 1 in each state where a condition holds, else 0.
@@ -176,6 +172,16 @@ impl<'r> Steps<'r> {
         Steps { inflow, exits, rate, initial, now, reward: &[], rewards: Vec::new(), rest: None, resting: false }
     }
 
+    /// Steps per second.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// How many numbers a step looks at.
+    pub fn entries(&self) -> usize {
+        self.inflow.transitions() + self.exits.len()
+    }
+
     /// The law at the beginning.
     pub fn initial(&self) -> &[f64] {
         &self.initial
@@ -218,7 +224,7 @@ impl<'r> Steps<'r> {
 
     /// Whether to end after k steps.
     fn ask(&self, k: usize, stop: Stop) -> Result<(), Refusal> {
-        let entries = self.inflow.transitions() + self.exits.len();
+        let entries = self.entries();
         go_on(stop, entries as u64)?;
         if k as f64 * entries as f64 > MOST_WORK { Err(self.too_long(k as f64)) } else { Ok(()) }
     }
@@ -233,6 +239,9 @@ impl<'r> Steps<'r> {
         let (mut weights, mut lasted) = (0.0, 0.0);
         for k in 0..poisson.end() {
             self.ask(k, stop)?;
+            if self.rewards.len() >= MOST_KEPT && !self.resting {
+                return Err(self.too_long(k as f64));
+            }
             let (reward, resting) = self.reward(k);
             // The integral over time is one over steps: each lasts until the next, if that comes in time.
             let (mut weight, mut lasts) = (poisson.weight(k), poisson.beyond(k));

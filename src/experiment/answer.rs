@@ -1,6 +1,5 @@
 //! Measures with a time of their own, and about outages, at one point: by either engine.
 
-use super::approach::length;
 use super::control::{RunFault, Stop};
 use super::evidence::Evidence;
 use super::outcome::Ended;
@@ -15,13 +14,10 @@ use super::window::Window;
 use crate::exact::{self, Answers, Limits, Refusal};
 use crate::net::Net;
 use crate::net::question::{About, Variable};
-use crate::program::{CompileError, Program, compile};
+use crate::program::{CompileError, compile};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
-
-/// Share of the budget for the pilot of what regenerates.
-const PILOT_SHARE: u64 = 16;
 
 /// Basic pieces of a batch on one path.
 const PIECES: f64 = 16.0;
@@ -80,7 +76,7 @@ impl At<'_> {
 
     /// Adds what the net asks, solved.
     pub(super) fn answer_exactly(&self, mut finding: Finding) -> Result<Solution, RunFault> {
-        let stop = || self.control.is_interrupted();
+        let stop = |_| self.control.is_interrupted();
         let refused = |refusal| RunFault::Exact { place: verdict::place(self.planned), refusal };
         let answers = match exact_answers(&self.planned.net, &Limits::default(), &stop) {
             Ok(answers) => answers,
@@ -97,9 +93,11 @@ impl At<'_> {
 
 /// A stretch of a stationary path, and the firings that it took to find one.
 fn stationary(workers: &Workers, finding: &Finding, net: &Net, settings: &Settings) -> Result<(Window, u64), Stop> {
-    let (approach, tally) = (&finding.approach, &finding.state.tally);
+    let approach = &finding.approach;
     match approach.method {
-        Method::Regenerative => {
+        Method::Replications => Ok((approach.window(), 0)),
+        Method::BatchMeans => Ok((Window { length: PIECES * approach.length, ..approach.window() }, 0)),
+        _ => {
             let lead = net.questions.list.iter().find_map(|question| match question.about {
                 About::Law {
                     of: Variable::Outage { condition } | Variable::Outages { condition, interval: None },
@@ -107,14 +105,10 @@ fn stationary(workers: &Workers, finding: &Finding, net: &Net, settings: &Settin
                 } => Some(condition),
                 _ => None,
             });
-            let rate = tally.firings as f64 / tally.totals[Program::TIME];
-            let (spread, budget) = (workers.spread(), settings.budget / PILOT_SHARE);
-            let pilot = workers.pilot(rate, spread, budget, settings.precision, lead)?;
-            let length = length(&pilot, pilot.warmup, settings.budget);
-            Ok((Window { warmup: pilot.warmup, spread, length }, pilot.firings))
+            let settings = Settings { method: Method::Replications, ..settings.clone() };
+            let chosen = workers.choose(&settings, lead)?;
+            Ok((chosen.window(), chosen.firings))
         }
-        Method::BatchMeans => Ok((Window { length: PIECES * approach.length, ..approach.window() }, 0)),
-        _ => Ok((approach.window(), 0)),
     }
 }
 

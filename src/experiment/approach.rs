@@ -224,7 +224,7 @@ fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>
 
 /// Observed time of a replication: nine times the warm-up, the pilot's horizon and a few outages at least;
 /// but many replications must fit into the budget.
-pub(super) fn length(pilot: &Pilot, warmup: f64, budget: u64) -> f64 {
+fn length(pilot: &Pilot, warmup: f64, budget: u64) -> f64 {
     let mut length = (LENGTH * warmup).max(pilot.horizon);
     if pilot.outage_rate > 0.0 {
         length = length.max(OUTAGES_EACH / pilot.outage_rate);

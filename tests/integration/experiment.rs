@@ -73,6 +73,7 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         families,
         up: vec![Condition { name: "service".into(), expr: up, span: span() }],
         measures: Vec::new(),
+        questions: Default::default(),
         instances: 0,
         parameters: Vec::new(),
     }

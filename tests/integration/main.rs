@@ -24,6 +24,7 @@ mod flatten;
 mod hubs;
 mod laws;
 mod layers;
+mod measures;
 mod naive;
 mod random_nets;
 mod rare_biasing;

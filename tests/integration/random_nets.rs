@@ -218,6 +218,7 @@ pub fn nets() -> impl Strategy<Value = Net> {
             ],
             measures: measures(p, q, transitions.len()),
             transitions,
+            questions: Default::default(),
             instances: 0,
             parameters: Vec::new(),
         }

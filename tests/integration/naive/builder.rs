@@ -87,6 +87,7 @@ impl Builder {
             families: Vec::new(),
             up: Vec::new(),
             measures: Vec::new(),
+            questions: Default::default(),
             instances: 0,
             parameters: Vec::new(),
         })
