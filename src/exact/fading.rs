@@ -5,7 +5,7 @@
 //! further changes are known. So a reliability over a year doesn't take the milliseconds of a year one by one.
 
 use super::chain::Chain;
-use super::transient::{MOST_KEPT, Poisson, Steps};
+use super::transient::{MOST_KEPT, Steps};
 use super::{Refusal, Stop, go_on};
 
 /// Relative difference of the factors of two states that rounding may leave.

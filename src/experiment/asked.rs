@@ -100,7 +100,7 @@ impl<'a> Workers<'a> {
             let most = self.allowed(&gathered, settings).saturating_sub(spent);
             let compute = |path: &mut Path<'a>, block: u64| match lasts {
                 false => self.timed(path, &checkpoints, INDEX + block * BLOCK, most),
-                true => lasting(self, path, &plans, (window, INDEX | LASTING + block * BLOCK), most),
+                true => lasting(self, path, &plans, (window, INDEX | (LASTING + block * BLOCK)), most),
             };
             let (firings, reached) = self.gather(&mut gathered, compute, most, settings, report)?;
             asked.firings += firings;

@@ -103,9 +103,8 @@ impl Moments {
     /// Of how many independent cases the ratio is as certain as it is.
     pub fn effective(&self) -> f64 {
         let (p, error) = (self.ratio(), self.error());
-        let least = self.asked as f64;
-        if !(error > 0.0) || p <= 0.0 || p >= 1.0 {
-            return least.min(self.y);
+        if error.is_nan() || error <= 0.0 || p <= 0.0 || p >= 1.0 {
+            return self.y.min(self.asked as f64);
         }
         (p * (1.0 - p) / (error * error)).min(self.y)
     }
@@ -252,7 +251,7 @@ fn positive(of: &Moments, confidence: f64, each: bool) -> Estimate {
         return Estimate { bound, ..Estimate::unknown(confidence, "") };
     }
     let error = of.error();
-    if !(error > 0.0) || mean <= 0.0 {
+    if error.is_nan() || error <= 0.0 || mean <= 0.0 {
         return Estimate::between(Some(mean), None, confidence, "");
     }
     let spread = libm::exp(student(of.count.min(seen.max(2)), confidence) * error / mean);
