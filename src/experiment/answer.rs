@@ -1,7 +1,8 @@
 //! Measures with a time of their own, and about outages, at one point: by either engine.
 
-use super::control::{RunFault, Stop};
+use super::control::{Control, RunFault, Stop};
 use super::evidence::Evidence;
+use super::exactly::{LIMITS, MOST_STEPS};
 use super::outcome::Ended;
 use super::process::Process;
 use super::replicate::Workers;
@@ -18,6 +19,7 @@ use crate::program::{CompileError, compile};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
+use std::cell::Cell;
 
 /// Basic pieces of a batch on one path.
 const PIECES: f64 = 16.0;
@@ -46,6 +48,22 @@ pub(super) fn exact_answers(net: &Net, limits: &Limits, stop: exact::Stop) -> Re
     })
 }
 
+/// The same within limits that keep it quicker than a simulation.
+pub(super) fn quick_answers(net: &Net, control: &Control) -> Result<Answers, RunRefusal> {
+    let steps = Cell::new(0_u64);
+    let stop = |more| {
+        steps.set(steps.get().saturating_add(more));
+        steps.get() > MOST_STEPS || control.is_interrupted()
+    };
+    match exact_answers(net, &LIMITS, &stop) {
+        Err(RunRefusal::Interrupted) if !control.is_interrupted() => {
+            let what = "an exact answer".to_string();
+            Err(RunRefusal::Told(Refusal::TooLong { what, steps: MOST_STEPS as f64 }))
+        }
+        answers => answers,
+    }
+}
+
 impl At<'_> {
     /// Adds what the net asks, by simulation.
     pub(super) fn answer(&self, pool: &rayon::ThreadPool, mut finding: Finding) -> Result<Solution, RunFault> {
@@ -53,11 +71,12 @@ impl At<'_> {
         if net.questions.list.is_empty() {
             return Ok(Solution::Done(finding));
         }
-        let process = Process::new(&net.of_questions(), settings.ties);
+        let asking = net.of_questions();
+        let process = Process::new(&asking, settings.ties);
         let too_large =
             |e: CompileError| RunFault::TooLarge { design: self.planned.design.clone(), message: e.to_string() };
         let process = process.map_err(too_large)?;
-        let workers = Workers::new(&process, pool, self.control, settings.seed);
+        let workers = Workers::new((&process, &asking), pool, self.control, settings.seed);
         let window = || stationary(&workers, &finding, net, settings);
         let report = |stage, outages, width, share| self.report(stage, outages, width, share);
         match workers.ask(&net.questions.list, &window, settings, &report) {
@@ -74,6 +93,25 @@ impl At<'_> {
         }
     }
 
+    /// Adds what the net asks: solved, where that can be done, else simulated.
+    pub(super) fn answer_quickly(&self, pool: &rayon::ThreadPool, mut finding: Finding) -> Result<Solution, RunFault> {
+        let refused = match quick_answers(&self.planned.net, self.control) {
+            Ok(answers) => answers.into_iter().collect::<Result<Vec<f64>, Refusal>>(),
+            Err(RunRefusal::Interrupted) => return Ok(Solution::Interrupted(None)),
+            Err(RunRefusal::Told(refusal)) => Err(refusal),
+        };
+        match refused {
+            Ok(values) => {
+                finding.answers = values.into_iter().map(|value| Some(known(value))).collect();
+                Ok(Solution::Done(finding))
+            }
+            Err(refusal) => {
+                finding.warnings.push(format!("measures with a time of their own are simulated: {refusal}"));
+                self.answer(pool, finding)
+            }
+        }
+    }
+
     /// Adds what the net asks, solved.
     pub(super) fn answer_exactly(&self, mut finding: Finding) -> Result<Solution, RunFault> {
         let stop = |_| self.control.is_interrupted();
@@ -84,11 +122,14 @@ impl At<'_> {
             Err(RunRefusal::Told(refusal)) => return Err(refused(refusal)),
         };
         for answer in answers {
-            let value = answer.map_err(refused)?;
-            finding.answers.push(Some(Evidence::Exact(Some(value).filter(|value| value.is_finite()))));
+            finding.answers.push(Some(known(answer.map_err(refused)?)));
         }
         Ok(Solution::Done(finding))
     }
+}
+
+fn known(value: f64) -> Evidence {
+    Evidence::Exact(Some(value).filter(|value| value.is_finite()))
 }
 
 /// A stretch of a stationary path, and the firings that it took to find one.

@@ -1,6 +1,6 @@
 //! The exact engine's word on what was simulated: both must agree, measure by measure.
 
-use super::answer::{RunRefusal, exact_answers};
+use super::answer::{RunRefusal, quick_answers};
 use super::control::Control;
 use super::exactly::{self, Attempt};
 use super::figures::{Figures, described};
@@ -9,6 +9,7 @@ use super::plan::{Plan, Target};
 use super::process::Process;
 use super::run::Solved;
 use super::settings::Settings;
+use crate::exact::Refusal;
 use crate::stats::{Estimate, quantile};
 use std::cmp::Ordering;
 
@@ -66,7 +67,7 @@ impl CrossChecker {
         let figures = Figures::of(solution);
         let mut compared: Vec<(Deviation, bool)> =
             self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
-        match exact_answers(&solved.planned.net, &LIMITS, &stop) {
+        match quick_answers(&solved.planned.net, control) {
             Ok(answers) => compared.extend(self.answers(solved, &answers)),
             Err(RunRefusal::Interrupted) => return None,
             Err(RunRefusal::Told(why)) => because += &format!("; measures with a time of their own: {why}"),

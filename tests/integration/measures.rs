@@ -309,7 +309,7 @@ fn a_reliability_of_a_year_of_milliseconds_is_solved() {
 #[test]
 fn a_precision_of_its_own_is_reached_or_told() {
     let measures = r#""A": (value: "1 - P{`the service`} @ 5 h", precision: "5 %")"#;
-    let settings = || Settings { precision: 0.1, ..Settings::default() };
+    let settings = || Settings { precision: 0.1, method: Method::Regenerative, ..Settings::default() };
     let outcome = run(&machine(measures), settings());
     let (point, estimate) = (&outcome.points[0], &outcome.points[0].measures["A"]);
     assert_eq!(point.ended, Ended::Precision);
@@ -323,7 +323,8 @@ fn a_precision_of_its_own_is_reached_or_told() {
 fn rare_things_that_were_not_seen_have_a_bound() {
     let measures = r#""never": "P(outages{`the service`} over [0, 1 h] > 20)", "q": "quantile(0.9999999999, outage{`the service`})",
         "seldom": "outages{`the service`} over [0, 1 s]""#;
-    let outcome = run(&machine(measures), Settings { precision: 0.1, ..Settings::default() });
+    let settings = Settings { precision: 0.1, method: Method::Regenerative, ..Settings::default() };
+    let outcome = run(&machine(measures), settings);
     let never = &outcome.points[0].measures["never"];
     assert_eq!((never.estimate, never.low), (Some(0.0), Some(0.0)));
     // Clopper and Pearson: 1 − 0.025^(1/4000).
