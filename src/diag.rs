@@ -349,6 +349,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0514", "colours at a place without them, or none where they are needed"),
     ("E0515", "a power of time without dimension"),
     ("E0516", "a value that is not finite"),
+    ("E0517", "a measure with a time of its own mixed with another"),
+    ("E0518", "an impossible time, interval or level"),
+    ("E0519", "an impossible probability of a quantile"),
+    ("E0520", "a measure without the time that it needs, or with one that it can't have"),
     // E06xx: modules, ports, instances.
     ("E0601", "a file can't be read"),
     ("E0602", "a file of another kind than needed"),

@@ -146,7 +146,8 @@ fn is_fault_plan(bytes: &[u8]) -> bool {
 /// Everything wrong with a fault plan.
 fn fault_plan(name: &str, bytes: &[u8]) -> Found {
     let (_, diagnostics, sources) = super::emulate::read(name, bytes);
-    Found { plan: None, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources }
+    let files = vec![(name.to_string(), bytes.to_vec())];
+    Found { plan: None, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources, files }
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.

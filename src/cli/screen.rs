@@ -132,6 +132,7 @@ fn sentence(progress: &Progress) -> String {
         (Stage::Pilot, _) => "pilot".to_string(),
         (Stage::Solving, _) => "exact solution".to_string(),
         (Stage::Years, _) => "single years".to_string(),
+        (Stage::Paths, _) => "measures with a time".to_string(),
         (Stage::Sampling, None) => format!("{} outages", progress.outages),
         (Stage::Sampling, Some(reached)) => {
             let (reached, wanted) = (100.0 * reached, 100.0 * progress.wanted);

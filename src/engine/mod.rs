@@ -312,6 +312,12 @@ impl<'p> Path<'p> {
         self.rewards.is_up(up)
     }
 
+    /// The present value of the average `index` that is a function of the marking: those behind the `up` conditions
+    /// among the program's rewards.
+    pub(crate) fn reward(&self, index: usize) -> f64 {
+        self.rewards.average(index)
+    }
+
     /// Adds the sums since the last call (or since `begin`) to `sums`, laid out as [`Program`] says,
     /// and starts new ones.
     pub fn take_sums(&mut self, sums: &mut [f64]) {

@@ -177,6 +177,10 @@ impl<'p> Rewards<'p> {
         self.ups[up].is_up
     }
 
+    pub fn average(&self, index: usize) -> f64 {
+        self.averages[index].value
+    }
+
     pub fn first_failure(&self, up: usize) -> Option<f64> {
         self.ups[up].first
     }

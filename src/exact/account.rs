@@ -1,4 +1,4 @@
-//! The account of outages (S18) in the long run: the downtime of each cause in each phase.
+//! The account of outages (S22) in the long run: the downtime of each cause in each phase.
 //!
 //! Phases are functions of the marking. What began an outage isn't, so it is remembered in one: the net gets a place
 //! that holds the number of the cause while a condition is down, kept by immediates that come after all others. The

@@ -8,6 +8,7 @@
 use super::explore::Space;
 use super::replicas::{Family, Owners, families, owners};
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr};
+use crate::net::question::Questions;
 use crate::net::{
     Arc, Average, Formula, Measure, Net, Place, PlaceId, Servers, Timed, Timing, Transition, TransitionId,
 };
@@ -104,6 +105,7 @@ impl<'n> Folding<'n> {
             // Its account is kept by other nets.
             phases: Vec::new(),
             name: self.net.name.clone(),
+            questions: Questions::default(),
             families: self.net.families.clone(),
             instances: self.net.instances,
             parameters: self.net.parameters.clone(),

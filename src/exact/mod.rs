@@ -7,12 +7,15 @@
 //! many right digits as one of ½.
 
 mod account;
+mod answers;
 mod chain;
 mod components;
 mod cycle;
 mod dense;
 mod eliminate;
+mod episodes;
 mod explore;
+mod fading;
 mod firing;
 mod general;
 mod independent;
@@ -25,6 +28,7 @@ mod race;
 mod refusal;
 mod regenerative;
 mod replicas;
+mod share;
 mod solution;
 mod subordinate;
 mod sweeps;
@@ -34,6 +38,7 @@ mod triggers;
 mod vanishing;
 
 pub use account::{Account, Origin, account, phases};
+pub use answers::{Answers, answers};
 pub use chain::Chain;
 pub use explore::{Space, explore};
 pub use long_run::{LongRun, Solver, stationary};

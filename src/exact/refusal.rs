@@ -52,6 +52,13 @@ pub enum Refusal {
         /// "its weight is 0, and must be positive and finite".
         message: String,
     },
+    /// A question about finite time that takes too long.
+    TooLong {
+        /// "the law of a downtime".
+        what: String,
+        /// How many steps.
+        steps: f64,
+    },
     /// The iteration didn't settle.
     NotSettled {
         /// Sweeps over all states.
@@ -99,6 +106,9 @@ impl fmt::Display for Refusal {
                 write!(f, "{transition} would put more than {limit} tokens into {place}")
             }
             Refusal::BadValue { who, message } => write!(f, "{who}: {message}"),
+            Refusal::TooLong { what, steps } => {
+                write!(f, "no exact solution: {what} takes {steps:.0e} steps; simulation serves")
+            }
             Refusal::NotSettled { sweeps, change, states } => write!(
                 f,
                 "no exact solution: the iteration over {states} states has not settled after {sweeps} sweeps \

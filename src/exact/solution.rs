@@ -88,7 +88,7 @@ pub fn solve_unlumped(net: &Net, program: &Program, limits: &Limits, stop: Stop)
 }
 
 /// Whether the sums of two programs mean the same.
-fn is_laid_out_alike(one: &Program, other: &Program) -> bool {
+pub(super) fn is_laid_out_alike(one: &Program, other: &Program) -> bool {
     let formulas = |program: &Program| program.measures.iter().map(|m| m.formula.clone()).collect::<Vec<_>>();
     (one.sums, formulas(one)) == (other.sums, formulas(other))
 }

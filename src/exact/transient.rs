@@ -7,6 +7,7 @@
 //! before that.
 
 use super::chain::Chain;
+use super::fading::Fading;
 use super::long_run::stationary;
 use super::{Refusal, Stop, go_on};
 
@@ -20,7 +21,10 @@ const REST: f64 = 0.5 * ERROR;
 const TAIL: f64 = 1e-16;
 
 /// Most entries visited.
-const MOST_WORK: f64 = 1e11;
+pub(super) const MOST_WORK: f64 = 1e11;
+
+/// Most steps whose rewards are kept: 800 megabytes.
+pub(super) const MOST_KEPT: usize = 100_000_000;
 
 /// Most steps expected: the Poisson law has ten million weights then.
 const MOST_STEPS: f64 = 1e12;
@@ -80,14 +84,32 @@ pub fn interval_availability(
     (a, b): (f64, f64),
     stop: Stop,
 ) -> Result<f64, Refusal> {
-    let reward = indicator(chain, up);
+    interval_mean(chain, initial, &indicator(chain, up), (a, b), stop)
+}
+
+/// The mean of a reward from `a` to `b`; its value at a where a = b.
+pub(super) fn interval_mean(
+    chain: &Chain,
+    initial: &[(u32, f64)],
+    reward: &[f64],
+    (a, b): (f64, f64),
+    stop: Stop,
+) -> Result<f64, Refusal> {
     if a == b {
-        return Ok(transient(chain, initial, &reward, &[a], stop)?[0].value);
+        return Ok(transient(chain, initial, reward, &[a], stop)?[0].value);
     }
     // From the law at a, so that nothing is subtracted.
-    let law = Steps::new(chain, initial, &reward, stop)?.law(a, stop)?;
-    let law: Vec<(u32, f64)> = law.into_iter().enumerate().map(|(state, p)| (state as u32, p)).collect();
-    Ok(transient(chain, &law, &reward, &[b - a], stop)?[0].integral / (b - a))
+    let law = law_at(chain, initial, a, stop)?;
+    Ok(transient(chain, &law, reward, &[b - a], stop)?[0].integral / (b - a))
+}
+
+/// The law of the states at a time.
+pub(super) fn law_at(chain: &Chain, initial: &[(u32, f64)], time: f64, stop: Stop) -> Result<Vec<(u32, f64)>, Refusal> {
+    if time == 0.0 {
+        return Ok(initial.to_vec());
+    }
+    let law = Steps::new(chain, initial, &[], stop)?.law(time, stop)?;
+    Ok(law.into_iter().enumerate().map(|(state, p)| (state as u32, p)).collect())
 }
 
 /// Reliability R(t): the probability that the process hasn't been in a state where `up` is false until each of the
@@ -102,16 +124,8 @@ pub fn reliability(
     times: &[f64],
     stop: Stop,
 ) -> Result<Vec<f64>, Refusal> {
-    let mut ended = Chain::default();
-    let mut row = Vec::new();
-    for state in 0..chain.states() {
-        row.clear();
-        if up(state) {
-            row.extend(chain.row(state).map(|(to, rate)| (to as u32, rate)));
-        }
-        ended.push(&row);
-    }
-    point_availability(&ended, initial, up, times, stop)
+    let mut fading = Fading::new(chain, initial, &up);
+    times.iter().map(|&time| fading.at(time, stop)).collect()
 }
 
 /// 1 in each state where a condition holds, else 0.
@@ -120,7 +134,7 @@ fn indicator(chain: &Chain, holds: impl Fn(usize) -> bool) -> Vec<f64> {
 }
 
 /// The discrete chain of a process, and the rewards after each of its steps, as far as they are known.
-struct Steps<'r> {
+pub(super) struct Steps<'r> {
     /// By targets: what comes from other states.
     inflow: Chain,
     exits: Vec<f64>,
@@ -137,23 +151,43 @@ struct Steps<'r> {
 }
 
 impl<'r> Steps<'r> {
-    fn new(chain: &Chain, initial: &[(u32, f64)], reward: &'r [f64], stop: Stop) -> Result<Steps<'r>, Refusal> {
-        let exits: Vec<f64> = (0..chain.states()).map(|state| chain.exit(state)).collect();
-        // A little quicker than the quickest state, so that the discrete chain has no period.
-        let rate = 1.02 * exits.iter().copied().fold(0.0, f64::max);
-        let mut law = vec![0.0; chain.states()];
-        initial.iter().for_each(|&(state, p)| law[state as usize] += p);
+    pub fn new(chain: &Chain, initial: &[(u32, f64)], reward: &'r [f64], stop: Stop) -> Result<Steps<'r>, Refusal> {
+        let plain = Steps::plain(chain, initial);
         let rest = match stationary(chain, initial, None, stop) {
             Ok(run) => Some(run.probabilities),
             Err(Refusal::Interrupted) => return Err(Refusal::Interrupted),
             Err(_) => None,
         };
-        let inflow = chain.transposed();
-        let rewards = vec![dot(&law, reward)];
-        Ok(Steps { inflow, exits, rate, initial: law.clone(), now: law, reward, rewards, rest, resting: false })
+        Ok(Steps { rewards: vec![dot(&plain.initial, reward)], reward, rest, ..plain })
     }
 
-    fn step(&self, from: &[f64]) -> Vec<f64> {
+    /// Without a reward, and without a look at the long run.
+    pub fn plain(chain: &Chain, initial: &[(u32, f64)]) -> Steps<'r> {
+        let exits: Vec<f64> = (0..chain.states()).map(|state| chain.exit(state)).collect();
+        // A little quicker than the quickest state, so that the discrete chain has no period.
+        let rate = 1.02 * exits.iter().copied().fold(0.0, f64::max);
+        let mut law = vec![0.0; chain.states()];
+        initial.iter().for_each(|&(state, p)| law[state as usize] += p);
+        let (inflow, now, initial) = (chain.transposed(), law.clone(), law);
+        Steps { inflow, exits, rate, initial, now, reward: &[], rewards: Vec::new(), rest: None, resting: false }
+    }
+
+    /// Steps per second.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// How many numbers a step looks at.
+    pub fn entries(&self) -> usize {
+        self.inflow.transitions() + self.exits.len()
+    }
+
+    /// The law at the beginning.
+    pub fn initial(&self) -> &[f64] {
+        &self.initial
+    }
+
+    pub fn step(&self, from: &[f64]) -> Vec<f64> {
         let flow = |state: usize| self.inflow.row(state).map(|(other, rate)| from[other] * rate).sum::<f64>();
         let stays = |state: usize| from[state] * (1.0 - self.exits[state] / self.rate);
         (0..from.len()).map(|state| stays(state) + flow(state) / self.rate).collect()
@@ -179,7 +213,7 @@ impl<'r> Steps<'r> {
         (self.rewards[k.min(last)], self.resting && k >= last)
     }
 
-    fn poisson(&self, time: f64) -> Result<Poisson, Refusal> {
+    pub fn poisson(&self, time: f64) -> Result<Poisson, Refusal> {
         let mean = self.rate * time;
         if (0.0..=MOST_STEPS).contains(&mean) { Ok(Poisson::new(mean)) } else { Err(self.too_long(mean)) }
     }
@@ -190,12 +224,12 @@ impl<'r> Steps<'r> {
 
     /// Whether to end after k steps.
     fn ask(&self, k: usize, stop: Stop) -> Result<(), Refusal> {
-        let entries = self.inflow.transitions() + self.exits.len();
+        let entries = self.entries();
         go_on(stop, entries as u64)?;
         if k as f64 * entries as f64 > MOST_WORK { Err(self.too_long(k as f64)) } else { Ok(()) }
     }
 
-    fn at(&mut self, time: f64, stop: Stop) -> Result<AtTime, Refusal> {
+    pub fn at(&mut self, time: f64, stop: Stop) -> Result<AtTime, Refusal> {
         if self.rate == 0.0 {
             let value = self.rewards[0];
             return Ok(AtTime { time, value, integral: value * time });
@@ -205,6 +239,9 @@ impl<'r> Steps<'r> {
         let (mut weights, mut lasted) = (0.0, 0.0);
         for k in 0..poisson.end() {
             self.ask(k, stop)?;
+            if self.rewards.len() >= MOST_KEPT && !self.resting {
+                return Err(self.too_long(k as f64));
+            }
             let (reward, resting) = self.reward(k);
             // The integral over time is one over steps: each lasts until the next, if that comes in time.
             let (mut weight, mut lasts) = (poisson.weight(k), poisson.beyond(k));
@@ -222,7 +259,7 @@ impl<'r> Steps<'r> {
     }
 
     /// The law of the states at a time.
-    fn law(&self, time: f64, stop: Stop) -> Result<Vec<f64>, Refusal> {
+    pub fn law(&self, time: f64, stop: Stop) -> Result<Vec<f64>, Refusal> {
         if self.rate == 0.0 {
             return Ok(self.initial.clone());
         }
@@ -252,7 +289,7 @@ fn dot(law: &[f64], reward: &[f64]) -> f64 {
 }
 
 /// The Poisson law, without its tails.
-struct Poisson {
+pub(super) struct Poisson {
     first: usize,
     weights: Vec<f64>,
     /// P[N > k], from the first on.
@@ -301,12 +338,17 @@ impl Poisson {
         Poisson { first, weights, beyond }
     }
 
+    /// The least number that counts.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
     /// Beyond the greatest number that counts.
-    fn end(&self) -> usize {
+    pub fn end(&self) -> usize {
         self.first + self.weights.len()
     }
 
-    fn weight(&self, k: usize) -> f64 {
+    pub fn weight(&self, k: usize) -> f64 {
         k.checked_sub(self.first).map_or(0.0, |k| self.weights[k])
     }
 

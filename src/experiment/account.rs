@@ -1,4 +1,4 @@
-//! The account of outages along one path: what began each, what held it, which failures led to it (S18).
+//! The account of outages along one path: what began each, what held it, which failures led to it (S22).
 
 use super::causes::{Causes, Kind};
 use super::process::Process;

@@ -63,6 +63,8 @@ pub enum Stage {
     Sampling,
     /// Single years.
     Years,
+    /// Paths for measures with a time of their own, and about outages.
+    Paths,
 }
 
 /// Why a run failed.

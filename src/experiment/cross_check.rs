@@ -1,5 +1,6 @@
 //! The exact engine's word on what was simulated: both must agree, measure by measure.
 
+use super::answer::{RunRefusal, quick_answers};
 use super::control::Control;
 use super::exactly::{self, Attempt};
 use super::figures::{Figures, described};
@@ -8,6 +9,7 @@ use super::plan::{Plan, Target};
 use super::process::Process;
 use super::run::Solved;
 use super::settings::Settings;
+use crate::exact::Refusal;
 use crate::stats::{Estimate, quantile};
 use std::cmp::Ordering;
 
@@ -32,7 +34,8 @@ pub(super) struct CrossChecker {
 impl CrossChecker {
     /// For all measures of all points of a plan (Bonferroni).
     pub fn new(plan: &Plan) -> CrossChecker {
-        let of_point = |net: &crate::net::Net| net.up.len() * COMPARED.len() + net.measures.len();
+        let of_point =
+            |net: &crate::net::Net| net.up.len() * COMPARED.len() + net.measures.len() + net.questions.list.len();
         let all: usize = plan.points.iter().map(|point| of_point(&point.net)).sum();
         let alarm = FALSE_ALARM / all.max(1) as f64;
         CrossChecker {
@@ -60,10 +63,15 @@ impl CrossChecker {
             Attempt::TooLong => return Some(empty("an exact solution would take too long".to_string())),
             Attempt::Refused(refusal) => return Some(empty(refusal.to_string())),
         };
-        let because = described(&solution);
+        let mut because = described(&solution);
         let figures = Figures::of(solution, Vec::new());
-        let compared: Vec<(Deviation, bool)> =
+        let mut compared: Vec<(Deviation, bool)> =
             self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
+        match quick_answers(&solved.planned.net, control) {
+            Ok(answers) => compared.extend(self.answers(solved, &answers)),
+            Err(RunRefusal::Interrupted) => return None,
+            Err(RunRefusal::Told(why)) => because += &format!("; measures with a time of their own: {why}"),
+        }
         let furthest = compared.iter().map(|(deviation, _)| deviation).max_by(|x, y| further(x, y)).cloned();
         let count = compared.len();
         let disagreeing: Vec<Deviation> =
@@ -81,10 +89,28 @@ impl CrossChecker {
         ups.chain(own).collect()
     }
 
+    /// The measures with a time of their own.
+    fn answers(&self, solved: &Solved, answers: &[Result<f64, Refusal>]) -> Vec<(Deviation, bool)> {
+        let compare = |(i, answer): (usize, &Result<f64, Refusal>)| {
+            let question = &solved.facts.questions[i];
+            let exact = question.value(answer.as_ref().copied().ok()?);
+            let target = Target::Question(i);
+            self.judged(solved, exact, question.name.clone(), &target)
+        };
+        answers.iter().enumerate().filter_map(compare).collect()
+    }
+
     /// One measure and whether it agrees; none where either engine has nothing to compare.
     fn compare(&self, solved: &Solved, figures: &Figures, what: String, target: &Target) -> Option<(Deviation, bool)> {
-        let simulated = solved.estimate(target, &self.sure);
         let exact = figures.estimate(&solved.facts, target, &self.settings).estimate?;
+        self.judged(solved, exact, what, target)
+    }
+
+    fn judged(&self, solved: &Solved, exact: f64, what: String, target: &Target) -> Option<(Deviation, bool)> {
+        let simulated = solved.estimate(target, &self.sure);
+        if !exact.is_finite() {
+            return None;
+        }
         let (agrees, z) = judge(&simulated, exact, self.threshold)?;
         Some((Deviation { what, simulated: solved.estimate(target, &self.settings), exact, z }, agrees))
     }

@@ -1,6 +1,7 @@
 //! The identity of a flat net: SHA-256 over the lines of a canonical text, the same however the file is ordered or laid out.
 
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
+use crate::net::question::Question;
 use crate::net::{Arc, Average, Formula, Net, Place, PlaceId, Timing, Transition};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -23,6 +24,15 @@ pub fn digest(net: &Net) -> String {
     }
     for phase in &net.phases {
         marks.push(mark(format!("phase {:?} {}", phase.name, Text(net).expr(&phase.expr))));
+    }
+    for condition in &net.questions.conditions {
+        marks.push(mark(format!("asked {}", Text(net).expr(&condition.expr))));
+    }
+    for average in &net.questions.averages {
+        marks.push(mark(format!("asked {}", Text(net).formula(&average.formula))));
+    }
+    for Question { name, about, offset, factor, dimension, precision, .. } in &net.questions.list {
+        marks.push(mark(format!("question {name:?} {about:?} {offset:?} {factor:?} {} {precision:?}", dimension.time)));
     }
     Sha256::digest(marks.as_flattened()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

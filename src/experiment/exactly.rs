@@ -12,10 +12,10 @@ use crate::syntax::ast::Ties;
 use std::cell::Cell;
 
 /// About a hundred megabytes.
-const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000 };
+pub(super) const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000 };
 
 /// A few seconds.
-const MOST_STEPS: u64 = 3_000_000_000;
+pub(super) const MOST_STEPS: u64 = 3_000_000_000;
 
 /// What came of it.
 pub(super) enum Attempt {

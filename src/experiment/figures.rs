@@ -51,6 +51,7 @@ impl Figures {
                 self.standard(*up, settings.confidence).swap_remove(name).unwrap_or_else(unknown)
             }
             Target::Measure(i) => self.measure(&facts.measures[*i], settings.confidence),
+            Target::Question(_) => unknown(),
         }
     }
 
@@ -154,6 +155,7 @@ impl<'p> Solved<'p> {
         match target {
             Target::Standard(up, name) => self.standard(*up, settings).swap_remove(name).unwrap_or_else(unknown),
             Target::Measure(i) => self.measure(&self.facts.measures[*i], settings),
+            Target::Question(i) => self.question(*i, settings),
         }
     }
 }
@@ -192,6 +194,8 @@ pub(super) fn finding(
         end: End { ended: Ended::Exact, factor: None, width: None },
         years: IndexMap::new(),
         years_firings: 0,
+        answers: Vec::new(),
+        answers_firings: 0,
         warnings,
         exact: Some(Figures::of(solution, accounts)),
         single_years: Vec::new(),

@@ -67,7 +67,7 @@ fn names(net: &std::sync::Arc<crate::net::Net>) -> impl Iterator<Item = &str> {
 fn objective(stated: &ast::Reference, found: &Reference, reading: &mut Reading) -> Option<Objective> {
     let (up, name) = match &found.target {
         Target::Standard(up, name) => (*up, name.as_str()),
-        Target::Measure(_) => (0, ""),
+        Target::Measure(_) | Target::Question(_) => (0, ""),
     };
     let (most, sign) = match name {
         "availability" => (1.0 - found.value, ">="),

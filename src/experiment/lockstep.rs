@@ -141,7 +141,8 @@ impl<'p> Run<'p> {
             if approach.method == Method::Exact {
                 if group.constants[design].is_none() {
                     let known = self.exact.get(&(group.range.start + design)).cloned();
-                    let Solution::Done(finding) = at.solve_chosen(process, layout, approach.clone(), known)? else {
+                    let chosen = (approach.clone(), known);
+                    let Solution::Done(finding) = at.solve_chosen(process, layout, &self.pool, chosen)? else {
                         return Ok(false);
                     };
                     group.constants[design] = Some(finding);

@@ -161,7 +161,7 @@ pub struct Phase {
     pub stays: Option<Estimate>,
 }
 
-/// Failures that led to outages and came while they lasted, in their order (S18).
+/// Failures that led to outages and came while they lasted, in their order (S22).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sequence {
     /// Transitions, as [`Cause`] names them; `…` stands for more of them. Of all that aren't listed: `others`.

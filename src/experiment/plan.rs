@@ -114,4 +114,6 @@ pub enum Target {
     Standard(usize, String),
     /// The model's measure of that index.
     Measure(usize),
+    /// The model's measure of that index among those with a time of their own, or about outages.
+    Question(usize),
 }

@@ -264,7 +264,7 @@ impl Flattener<'_> {
         let limits = Limits::default();
         let net = reading.library.flatten(reading.sources, &known.file, given, &limits, reading.diagnostics);
         let Some(net) = net else { return (None, None) };
-        if net.up.is_empty() && net.measures.is_empty() {
+        if net.up.is_empty() && net.measures.is_empty() && net.questions.list.is_empty() {
             let message = format!("`{}` has neither an `up` condition nor a measure", design.name.text);
             let diagnostic = Diagnostic::error("E0914", design.net.span, message);
             reading

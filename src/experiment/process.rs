@@ -4,6 +4,7 @@ use super::causes::Causes;
 use super::phases::{self, phased};
 use crate::dist::Law;
 use crate::engine::{Options, Path};
+use crate::net::question::Question;
 use crate::net::{Net, Timing, TransitionId};
 use crate::program::{CompileError, Measure, Program, compile};
 use crate::syntax::ast::Ties;
@@ -18,6 +19,8 @@ pub struct Facts {
     pub up: Vec<String>,
     /// The model's own measures.
     pub measures: Vec<Measure>,
+    /// Its measures with a time of their own, and about outages.
+    pub questions: Vec<Question>,
     /// Length of the vector of sums of one observation, laid out as [`Program`] says.
     pub sums: usize,
     /// Which of the sums count firings.
@@ -56,6 +59,7 @@ impl Process {
         let facts = Facts {
             up: program.up.clone(),
             measures: program.measures.clone(),
+            questions: net.questions.list.clone(),
             sums: program.sums,
             rates: program.rates.iter().map(|(sum, _)| *sum).collect(),
             causes: Causes::default(),

@@ -128,9 +128,14 @@ fn target(
     if let Some(measure) = net.measures.iter().position(|measure| measure.name == *wanted) {
         return Some((Target::Measure(measure), net.measures[measure].dimension));
     }
+    let questions = &net.questions.list;
+    if let Some(question) = questions.iter().position(|question| question.name == *wanted) {
+        return Some((Target::Question(question), questions[question].dimension));
+    }
     if !wanted.is_empty() {
-        let known: Vec<&str> =
-            net.measures.iter().map(|measure| measure.name.as_str()).chain(STANDARD_MEASURES).collect();
+        let own = net.measures.iter().map(|measure| measure.name.as_str());
+        let asked = questions.iter().map(|question| question.name.as_str());
+        let known: Vec<&str> = own.chain(asked).chain(STANDARD_MEASURES).collect();
         let message = format!("`{}` has no measure `{wanted}`", point.name);
         diagnostics.push(suggest(Diagnostic::error("E0910", reference.measure.span, message), wanted, &known));
     }

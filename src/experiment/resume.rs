@@ -2,6 +2,7 @@
 
 use super::approach::Approach;
 use super::control::RunFault;
+use super::evidence::Evidence;
 use super::figures::Figures;
 use super::pair::Shared;
 use super::process::Facts;
@@ -53,6 +54,12 @@ pub(super) struct Finding {
     /// Firings spent on single years.
     pub years_firings: u64,
     pub warnings: Vec<String>,
+    /// What is known of each measure with a time of its own; empty where there are none, or they weren't come to.
+    #[serde(default)]
+    pub answers: Vec<Option<Evidence>>,
+    /// Firings spent on them.
+    #[serde(default)]
+    pub answers_firings: u64,
     /// Of a point that was solved exactly.
     #[serde(default)]
     pub exact: Option<Figures>,
@@ -111,8 +118,10 @@ impl Snapshot {
     /// A forged or damaged snapshot must not make numbers overflow.
     pub(super) fn is_countable(&self) -> bool {
         let finished = self.finished.iter().all(|finding| {
-            let Finding { approach, state, years_firings, .. } = finding;
-            state.is_countable(approach.cycles) && approach.is_countable() && *years_firings <= MOST
+            let Finding { approach, state, years_firings, answers_firings, .. } = finding;
+            state.is_countable(approach.cycles)
+                && approach.is_countable()
+                && [years_firings, answers_firings].iter().all(|n| **n <= MOST)
         });
         let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
         let chosen = self.chosen.iter().all(Approach::is_countable);
@@ -142,7 +151,9 @@ impl Finding {
     /// A damaged snapshot must not be read beyond its ends.
     pub(super) fn fits(&self, facts: &Facts, layout: &Layout) -> Result<(), RunFault> {
         let exact = self.exact.as_ref().is_none_or(|figures| figures.fit(facts));
-        match exact && self.state.tally.fits(layout) {
+        let known = self.answers.is_empty() || self.answers.len() == facts.questions.len();
+        let answers = known && self.answers.iter().flatten().all(Evidence::is_sound);
+        match exact && answers && self.state.tally.fits(layout) {
             true => Ok(()),
             false => Err(RunFault::Resume("the snapshot is damaged: it doesn't fit its nets".to_string())),
         }

@@ -200,7 +200,7 @@ impl<'p> Run<'p> {
         };
         if approach.method == Method::Exact {
             let known = self.exact.remove(&index);
-            return self.at(index).solve_chosen(process, layout, approach, known);
+            return self.at(index).solve_chosen(process, layout, &self.pool, (approach, known));
         }
         let resumed = self.snapshot.running.take();
         self.at(index).solve(process, layout, &self.pool, approach, resumed)
@@ -285,7 +285,7 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         because: approach.because.clone(),
         primary: planned.primary.map(|up| facts.up[up].clone()),
         up: facts.up.iter().enumerate().map(|(up, name)| (name.clone(), solved.standard(up, settings))).collect(),
-        measures: facts.measures.iter().map(|m| (m.name.clone(), solved.measure(m, settings))).collect(),
+        measures: solved.measures(settings),
         years: finding.years.clone(),
         causes: each(facts, |up| solved.causes(up, settings)),
         phases: each(facts, |up| solved.phases(up, settings)),
@@ -295,6 +295,6 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         observations: tally.count,
         outages: planned.primary.map_or(0, |up| sample.outages(up)),
         observed,
-        firings: approach.firings + tally.firings + finding.years_firings,
+        firings: approach.firings + tally.firings + finding.years_firings + finding.answers_firings,
     }
 }

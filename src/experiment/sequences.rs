@@ -15,7 +15,7 @@ const BEFORE: usize = 4;
 /// Most sequences of a condition that are told apart.
 const MOST: usize = 256;
 
-/// Failures in their order (S18), as numbers of causes.
+/// Failures in their order (S22), as numbers of causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Trail {
     list: [u8; LONGEST],

@@ -122,7 +122,10 @@ impl At<'_> {
         approach: Approach,
         resumed: Option<State>,
     ) -> Result<Solution, RunFault> {
-        self.with_solver(process, layout, pool, |solver| solver.solve(approach, resumed))
+        match self.with_solver(process, layout, pool, |solver| solver.solve(approach, resumed))? {
+            Solution::Done(finding) => self.answer(pool, finding),
+            interrupted => Ok(interrupted),
+        }
     }
 
     /// Observes up to the next look that `state` says; whether the budget ended first, or none when interrupted.
@@ -141,7 +144,7 @@ impl At<'_> {
         })
     }
 
-    /// Adds single years to what was found, if they are wanted.
+    /// Adds single years to what was found, if they are wanted, and what the net asks.
     pub fn years(
         &self,
         process: &Process,
@@ -149,7 +152,10 @@ impl At<'_> {
         pool: &rayon::ThreadPool,
         finding: Finding,
     ) -> Result<Solution, RunFault> {
-        self.with_solver(process, layout, pool, |solver| solver.with_years(finding))
+        match self.with_solver(process, layout, pool, |solver| solver.with_years(finding))? {
+            Solution::Done(finding) => self.answer(pool, finding),
+            interrupted => Ok(interrupted),
+        }
     }
 
     fn with_solver<T>(
@@ -170,7 +176,7 @@ impl At<'_> {
         work(&solver).map_err(|fault| self.fault(fault))
     }
 
-    pub fn fault(&self, fault: Fault) -> RunFault {
+    pub(super) fn fault(&self, fault: Fault) -> RunFault {
         RunFault::Path(Box::new(PathFault {
             design: self.planned.design.clone(),
             at: self.planned.at.clone(),
@@ -184,7 +190,12 @@ impl At<'_> {
         let stop = |_| self.control.is_interrupted();
         let solution = exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop);
         match solution.and_then(|solution| exactly::settled(solution, self.plan.settings.ties)) {
-            Ok(solution) => Ok(self.solved(figures::approach(&solution, "stated"), solution, process, layout)),
+            Ok(solution) => {
+                match self.solved(figures::approach(&solution, "stated"), solution, process, layout) {
+                    Some(finding) => self.answer_exactly(finding),
+                    None => Ok(Solution::Interrupted(None)),
+                }
+            }
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }
@@ -195,28 +206,33 @@ impl At<'_> {
         &self,
         process: &Process,
         layout: &Layout,
-        approach: Approach,
-        known: Option<exact::Solution>,
+        pool: &rayon::ThreadPool,
+        (approach, known): (Approach, Option<exact::Solution>),
     ) -> Result<Solution, RunFault> {
         let attempt = || exactly::quickly(&self.planned.net, process, self.plan.settings.ties, self.control);
         match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
-            Attempt::Solved(solution) => Ok(self.solved(approach, *solution, process, layout)),
+            Attempt::Solved(solution) => match self.solved(approach, *solution, process, layout) {
+                Some(finding) => self.answer_quickly(pool, finding),
+                None => Ok(Solution::Interrupted(None)),
+            },
             Attempt::Interrupted => Ok(Solution::Interrupted(None)),
             _ => Err(RunFault::Resume("the snapshot is damaged: a design can't be solved as it says".to_string())),
         }
     }
 
-    fn solved(&self, approach: Approach, solution: exact::Solution, process: &Process, layout: &Layout) -> Solution {
-        match accounts(process, &LIMITS, &|_| self.control.is_interrupted()) {
-            Ok(accounts) => {
-                let (facts, settings) = (process.facts(), &self.plan.settings);
-                Solution::Done(figures::finding(approach, (solution, accounts), facts, layout, settings))
-            }
-            Err(_) => Solution::Interrupted(None),
-        }
+    /// None when interrupted.
+    fn solved(
+        &self,
+        approach: Approach,
+        solution: exact::Solution,
+        process: &Process,
+        layout: &Layout,
+    ) -> Option<Finding> {
+        let accounts = accounts(process, &LIMITS, &|_| self.control.is_interrupted()).ok()?;
+        Some(figures::finding(approach, (solution, accounts), process.facts(), layout, &self.plan.settings))
     }
 
-    fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
+    pub(super) fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
         (self.control.progress)(Progress {
             finished: self.index,
             points: self.plan.points.len(),
@@ -349,6 +365,8 @@ pub(super) fn finding(
         end,
         years: IndexMap::new(),
         years_firings: 0,
+        answers: Vec::new(),
+        answers_firings: 0,
         warnings,
         exact: None,
         single_years: Vec::new(),

@@ -18,6 +18,7 @@ fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
     match target {
         Target::Standard(up, name) => (Some(solved.facts.up[*up].clone()), name.clone()),
         Target::Measure(i) => (None, solved.facts.measures[*i].name.clone()),
+        Target::Question(i) => (None, solved.facts.questions[*i].name.clone()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::units::Dimension;
 const FUNCTIONS: &[&str] = &["abs", "ceil", "exp", "floor", "ln", "max", "min", "sqrt"];
 
 /// What is understood only at the top of measures.
-const AVERAGES: &[&str] = &["rate", "impulse"];
+const AVERAGES: &[&str] = &["rate", "impulse", "P", "quantile", "excess"];
 
 impl Flattener<'_, '_> {
     /// A function or a law.

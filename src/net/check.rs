@@ -164,6 +164,9 @@ impl<'a> Uses<'a> {
                 self.expr(x);
                 given.iter().for_each(|e| self.expr(e));
             }
+            ExprKind::At { asked: x, time: y } => [x, y].into_iter().for_each(|e| self.expr(e)),
+            ExprKind::Over { asked, from, to } => [asked, from, to].into_iter().for_each(|e| self.expr(e)),
+            ExprKind::Fate(_, condition) => self.expr(condition),
             _ => {}
         }
     }

@@ -64,6 +64,10 @@ impl Flattener<'_, '_> {
                 Diagnostic::error("E0506", e.span, "an average over time has no value while the net runs")
                     .help("`P{…}`, `E{…}`, `rate(…)` and `impulse(…)` belong at the top of `measures`"),
             ),
+            ExprKind::At { .. } | ExprKind::Over { .. } | ExprKind::Fate(..) => self.error(
+                Diagnostic::error("E0506", e.span, "what has a time of its own has no value while the net runs")
+                    .help("`… @ t`, `… over [a, b]` and `outage{…}` belong at the top of `measures`"),
+            ),
         }
     }
 

@@ -1,17 +1,19 @@
 //! AST → flat net, in this order: instances with their parameters and places, then all transitions, then what is
 //! measured. Everything is evaluated for every instance and binding; a mistake is told once.
 
-use super::expr::LawExpr;
+use super::expr::{Expr as Flat, LawExpr};
 use super::instances::suggest;
 use super::library::{File, Library};
 use super::limits::Limits;
 use super::load::{Loader, stem};
+use super::question::Questions;
 use super::scope::{Home, Scope, slots};
 use super::value::{ColourSet, Value};
 use super::{Condition, Measure, Net, Place, Transition};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::syntax::ast::{self, Definition, Document};
 use crate::syntax::expr::{Expr, ExprKind};
+use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -187,6 +189,12 @@ pub(super) struct Flattener<'r, 'l> {
     told: HashSet<(&'static str, Span, Option<Span>)>,
     /// How often it was told again.
     repeated: usize,
+    /// The `up` conditions by name, as far as they are sound; known when measures are read.
+    pub(super) conditions: IndexMap<String, Option<Flat>>,
+    /// What measures with a time of their own ask.
+    pub(super) questions: Questions,
+    /// The measure that asks.
+    pub(super) asking: String,
 }
 
 /// A mistake that so many copies and bindings make is the same in all others: looking for the nearest name in each
@@ -222,6 +230,9 @@ impl<'r, 'l> Flattener<'r, 'l> {
             alone: false,
             told: HashSet::new(),
             repeated: 0,
+            conditions: IndexMap::new(),
+            questions: Questions::default(),
+            asking: String::new(),
         }
     }
 
@@ -254,6 +265,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             up,
             measures,
             phases,
+            questions: self.questions,
             parameters,
         })
     }

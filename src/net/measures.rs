@@ -1,5 +1,6 @@
 //! What is measured: `up` conditions and the model's own measures.
 
+use super::ask::asks;
 use super::evaluate::spine;
 use super::expr::{Expr as Flat, FoldOp};
 use super::flatten::Flattener;
@@ -14,20 +15,30 @@ use crate::units::Dimension;
 use indexmap::IndexMap;
 
 /// What can't read the marking.
-const OUTSIDE: &str = "a measure outside of `E{…}` and `P{…}`";
+pub(super) const OUTSIDE: &str = "a measure outside of `E{…}` and `P{…}`";
 
 /// Most phases of outages.
 const MOST_PHASES: usize = 32;
 
 /// A measure in the making.
-type Measured = (Formula, Dimension);
+pub(super) type Measured = (Formula, Dimension);
 
 impl Flattener<'_, '_> {
-    /// The `up` conditions and measures of the top net.
+    /// The `up` conditions and measures of the top net; questions are gathered apart.
     pub(super) fn measured(&mut self, net: &ast::Net) -> (Vec<Condition>, Vec<Measure>) {
         let up: Vec<_> = net.up.iter().map(|definition| self.condition(definition)).collect();
-        let measures: Vec<_> = net.measures.iter().map(|measure| self.measure(measure)).collect();
-        (up.into_iter().flatten().collect(), measures.into_iter().flatten().collect())
+        let names = net.up.iter().map(|definition| definition.name.text.clone());
+        self.conditions = names.zip(up.iter().map(|up| up.as_ref().map(|up| up.expr.clone()))).collect();
+        let mut measures = Vec::new();
+        for (position, measure) in net.measures.iter().enumerate() {
+            if asks(&measure.value) {
+                let question = self.question(measure, position);
+                self.questions.list.extend(question);
+            } else {
+                measures.extend(self.measure(measure));
+            }
+        }
+        (up.into_iter().flatten().collect(), measures)
     }
 
     /// The phases of outages: those of the top net, then what its instances add; of one name they hold together.
@@ -99,7 +110,7 @@ impl Flattener<'_, '_> {
         Some(Measure { name: measure.name.text.clone(), formula, dimension, precision, span: measure.name.span })
     }
 
-    fn precision(&mut self, e: &Expr) -> Option<f64> {
+    pub(super) fn precision(&mut self, e: &Expr) -> Option<f64> {
         let mut scope = Scope::fixed(Home::Frame(0), "a precision");
         let value = self.value(&mut scope, e);
         let x = self.plain(&value, e.span)?;
@@ -111,7 +122,7 @@ impl Flattener<'_, '_> {
     }
 
     /// Arithmetic over averages.
-    fn formula<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Measured> {
+    pub(super) fn formula<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Measured> {
         match &e.kind {
             ExprKind::Binary(op, ..) if formula_op(*op) => self.formula_chain(scope, e),
             ExprKind::Unary(UnaryOp::Negate, x) => {
@@ -214,8 +225,14 @@ impl Flattener<'_, '_> {
         Some((formula, Dimension { time }))
     }
 
-    /// A condition inside of `P{…}` or `E{…}`.
-    fn event<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Flat> {
+    /// A condition inside of `P{…}` or `E{…}`; the name of an `up` condition by itself is that condition.
+    pub(super) fn event<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Flat> {
+        if let ExprKind::Path(Path { segments, .. }) = &e.kind
+            && let [Segment { name, index }] = &segments[..]
+            && let Some(condition) = self.conditions.get(&name.text).filter(|_| index.is_empty())
+        {
+            return condition.clone();
+        }
         let value = scope.within(None, |scope| self.value(scope, e));
         self.as_condition(&value, e.span)
     }

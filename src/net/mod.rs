@@ -3,6 +3,7 @@
 //! A flat place is a (place, colour) pair, a flat transition a (transition, binding) pair; arcs are constant.
 //! What still depends on the marking is an [`expr::Expr`]. After this stage no user mistake can surface as a panic.
 
+mod ask;
 mod call;
 mod check;
 mod evaluate;
@@ -19,6 +20,7 @@ mod module;
 mod multiset;
 mod names;
 mod places;
+pub mod question;
 mod scope;
 mod sets;
 mod streams;
@@ -34,6 +36,7 @@ pub use module::Module;
 use crate::diag::Span;
 use crate::syntax::ast::{MemoryPolicy, Overrun, Renew, Role, Scope};
 use expr::{Expr, LawExpr};
+use question::Questions;
 
 /// Index of a flat place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +65,10 @@ pub struct Net {
     pub up: Vec<Condition>,
     /// The model's own measures.
     pub measures: Vec<Measure>,
-    /// Phases of outages: of those that hold in a marking the first counts, else none (S18).
+    /// Phases of outages: of those that hold in a marking the first counts, else none (S22).
     pub phases: Vec<Condition>,
+    /// Measures with a time of their own, and about outages.
+    pub questions: Questions,
     /// How many module instances were flattened.
     pub instances: usize,
     /// The top net's parameters, as evaluated, for reports: name and value in words.

@@ -94,12 +94,21 @@ impl Flattener<'_, '_> {
         match self.entry(scope, &name.text) {
             Some(Entry::Slot(slot)) => self.slot(scope.home, slot),
             Some(Entry::Twice) => Value::Poison,
-            Some(entry) => self.no_value(name, entry),
-            None => match self.colour_named(scope, &name.text) {
+            entry => match self.colour_named(scope, &name.text).filter(|_| entry.is_none()) {
                 Some(value) => value,
-                None => self.unknown_name(scope, name),
+                None => match (self.up_named(scope, &name.text), entry) {
+                    (Some(value), _) => value,
+                    (None, Some(entry)) => self.no_value(name, entry),
+                    (None, None) => self.unknown_name(scope, name),
+                },
             },
         }
+    }
+
+    /// The `up` condition of that name, where a measure reads the marking.
+    fn up_named(&self, scope: &Scope<'_>, word: &str) -> Option<Value> {
+        let condition = self.conditions.get(word).filter(|_| scope.fixed.is_none())?;
+        Some(condition.clone().map_or(Value::Poison, Value::Boolean))
     }
 
     /// Whether a word means something that is declared.
@@ -153,6 +162,9 @@ impl Flattener<'_, '_> {
         }
         let mut known = self.known(scope, true, |e| matches!(e, Entry::Slot(_) | Entry::Import(_)));
         known.extend(scope.variables.iter().map(|(v, _)| v.to_string()));
+        if scope.fixed.is_none() {
+            known.extend(self.conditions.keys().cloned());
+        }
         let message = format!("there is no `{}` here", name.text);
         self.unknown("E0401", name, message, &known)
     }

@@ -53,22 +53,8 @@ impl Estimate {
             return Estimate::unknown(confidence, unit);
         }
         let rank = ((p * n as f64).ceil() as usize).clamp(1, n);
-        let tail = 0.5 * (1.0 - confidence);
-        // With K ~ Bin(n, p) values below the quantile: value l (from 1) lies above it if K < l, u below it if K ≥ u.
-        let below = |k: usize| quantile::binomial_cdf(k as u64, n as u64, p);
-        let low = partition(n, |k| below(k) <= tail);
-        let high = partition(n, |k| below(k) < 1.0 - tail) + 1;
+        let (low, high) = quantile::ranks(n, p, confidence);
         let ends = (low > 0 && high <= n).then(|| (sorted[low - 1], sorted[high - 1]));
         Estimate::between(Some(sorted[rank - 1]), ends, confidence, unit)
     }
-}
-
-/// The first of 0..n for which the condition, true up to some point, isn't; n if there is none.
-fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, n);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }

@@ -72,8 +72,12 @@ pub fn poisson_interval(count: u64, confidence: f64) -> (f64, f64) {
 /// The exact interval of a probability, after `seen` of `count` trials (Clopper and Pearson 1934); (0, 1) without
 /// trials.
 pub fn proportion(seen: u64, count: u64, confidence: f64) -> (f64, f64) {
+    proportion_of(seen.min(count) as f64, count as f64, confidence)
+}
+
+/// The same for numbers of trials that dependence makes fewer than they are (Korn and Graubard 1998).
+pub fn proportion_of(k: f64, n: f64, confidence: f64) -> (f64, f64) {
     let tail = 0.5 * (1.0 - confidence);
-    let (n, k) = (count as f64, seen.min(count) as f64);
     let low = if k == 0.0 { 0.0 } else { least(|p| p >= 1.0 || beta_i(k, n - k + 1.0, p, 1.0 - p) >= tail) };
     let above = |p: f64| p >= 1.0 || beta_i(n - k, k + 1.0, 1.0 - p, p) <= tail;
     (low, if k == n { 1.0 } else { least(above) })
@@ -85,4 +89,23 @@ pub fn binomial_cdf(seen: u64, count: u64, probability: f64) -> f64 {
         return 1.0;
     }
     beta_i((count - seen) as f64, seen as f64 + 1.0, 1.0 - probability, probability)
+}
+
+/// Which of n independent values in ascending order, counted from 1, lie on both sides of the quantile `p` of their law
+/// with that confidence, whatever the law; 0 and n + 1 where none does.
+pub fn ranks(n: usize, p: f64, confidence: f64) -> (usize, usize) {
+    let tail = 0.5 * (1.0 - confidence);
+    // With K ~ Bin(n, p) values below the quantile: value l (from 1) lies above it if K < l, u below it if K ≥ u.
+    let below = |k: usize| binomial_cdf(k as u64, n as u64, p);
+    (partition(n, |k| below(k) <= tail), partition(n, |k| below(k) < 1.0 - tail) + 1)
+}
+
+/// The first of 0..n for which the condition, true up to some point, isn't; n if there is none.
+fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }

@@ -115,7 +115,28 @@ pub enum ExprKind {
         /// The condition behind `if`.
         given: Option<Box<Expr>>,
     },
+    /// `x @ t`: at a time.
+    At {
+        /// What is asked.
+        asked: Box<Expr>,
+        /// When.
+        time: Box<Expr>,
+    },
+    /// `x over [a, b]`: over an interval.
+    Over {
+        /// What is asked.
+        asked: Box<Expr>,
+        /// Its beginning.
+        from: Box<Expr>,
+        /// Its end.
+        to: Box<Expr>,
+    },
+    /// `outage{condition}`, `outages{…}`, `downtime{…}`, `availability{…}`, `reliability{…}`: what becomes of a condition.
+    Fate(Name, Box<Expr>),
 }
+
+/// What stands before the braces of [`ExprKind::Fate`].
+pub const FATES: &[&str] = &["availability", "downtime", "outage", "outages", "reliability"];
 
 /// A place, with the colours in parentheses behind it: `Failed`, `Failed(k)`, `kid[k].Idle`.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,6 +9,8 @@ pub(super) enum Token<'a> {
     BadNumber(&'static str),
     /// An identifier or a keyword.
     Word(&'a str),
+    /// A name in backquotes, which may hold spaces: that of an `up` condition.
+    Quoted(&'a str),
     /// An operator, a bracket, a separator.
     Symbol(&'static str),
     /// A character that means nothing.
@@ -31,7 +33,7 @@ pub const KEYWORDS: &[&str] = &["all", "and", "else", "false", "if", "in", "mod"
 /// All symbols, the longest of those with a common beginning first.
 const SYMBOLS: &[&str] = &[
     "..=", "..", "==", "!=", "<=", ">=", "&&", "||", "**", "+", "-", "*", "/", "^", "<", ">", "=", "!", "&", "|", "(",
-    ")", "[", "]", "{", "}", ",", ":", ".", "#", "%",
+    ")", "[", "]", "{", "}", ",", ":", ".", "#", "%", "@",
 ];
 
 /// The pieces of the text, with [`Token::End`] as the last; nothing if there are more than `most`.
@@ -62,6 +64,11 @@ fn piece(text: &str) -> (Token<'_>, usize) {
     if begins_name(first) {
         let end = text.find(|c| !continues_name(c)).unwrap_or(text.len());
         return (Token::Word(&text[..end]), end);
+    }
+    if let Some((name, _)) =
+        text.strip_prefix('`').and_then(|rest| rest.split_once('`')).filter(|(name, _)| !name.is_empty())
+    {
+        return (Token::Quoted(name), name.len() + 2);
     }
     match SYMBOLS.iter().find(|symbol| text.starts_with(**symbol)) {
         Some(symbol) => (Token::Symbol(symbol), symbol.len()),

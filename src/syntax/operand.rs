@@ -1,6 +1,6 @@
 //! Expressions: what stands between the operators.
 
-use super::expr::{Argument, Expr, ExprKind, Name, Path, PlaceRef, Quantifier, Segment};
+use super::expr::{Argument, Expr, ExprKind, FATES, Name, Path, PlaceRef, Quantifier, Segment};
 use super::lex::{KEYWORDS, Token};
 use super::parser::{Parsed, Parser, invalid};
 use super::ron_lexer::shorten;
@@ -14,6 +14,12 @@ impl Parser<'_> {
         match self.peek() {
             Token::Number(value) => Ok(self.quantity(value)),
             Token::Word(word) => self.word(word),
+            Token::Quoted(text) => {
+                let name = Name { text: text.to_owned(), span: self.advance() };
+                let span = name.span;
+                let path = Path { segments: vec![Segment { name, index: Vec::new() }], span };
+                Ok(Expr { kind: ExprKind::Path(path), span })
+            }
             Token::Symbol("#") => {
                 let start = self.advance();
                 let place = self.place()?;
@@ -29,6 +35,30 @@ impl Parser<'_> {
             }
             Token::Symbol("{") => self.nested(Parser::braces),
             _ => self.unexpected("a value"),
+        }
+    }
+
+    /// An operand, perhaps with its time: `x @ t`, `x over [a, b]`.
+    pub(super) fn at_its_time(&mut self) -> Parsed<Expr> {
+        let mut asked = self.operand()?;
+        loop {
+            let start = asked.span;
+            if self.take("@") {
+                let time = Box::new(self.nested(Parser::unary)?);
+                let span = start.to(time.span);
+                asked = Expr { kind: ExprKind::At { asked: Box::new(asked), time }, span };
+            } else if self.at_word("over") && self.peek_at(1) == Token::Symbol("[") {
+                self.advance();
+                let open = self.advance();
+                let from = Box::new(self.expr()?);
+                self.expect(",")?;
+                let to = Box::new(self.expr()?);
+                let span = start.to(self.close("]", open)?);
+                asked = Expr { kind: ExprKind::Over { asked: Box::new(asked), from, to }, span };
+            } else {
+                return Ok(asked);
+            }
+            self.count_operator()?;
         }
     }
 
@@ -88,6 +118,7 @@ impl Parser<'_> {
                 return self.fail(diagnostic.help("put it in parentheses: `(if … then … else …)`"));
             }
             "P" | "E" if behind == Token::Symbol("{") => return self.nested(|parser| parser.average(word == "P")),
+            _ if behind == Token::Symbol("{") && FATES.contains(&word) => return self.nested(Parser::fate),
             _ => {}
         }
         if behind != Token::Symbol("(") {
@@ -127,6 +158,15 @@ impl Parser<'_> {
             ExprKind::Expectation { value, given }
         };
         Ok(Expr { kind, span })
+    }
+
+    /// `outage{condition}`.
+    fn fate(&mut self) -> Parsed<Expr> {
+        let word = self.name("a name")?;
+        let open = self.advance();
+        let condition = Box::new(self.expr()?);
+        let span = word.span.to(self.close("}", open)?);
+        Ok(Expr { kind: ExprKind::Fate(word, condition), span })
     }
 
     /// `sum(k in Kid, j in 1..=2 if k != udp: …)`.

@@ -176,7 +176,7 @@ impl Parser<'_> {
     }
 
     /// `-x`, `!x`, weaker than `^` and stronger than the others.
-    fn unary(&mut self) -> Parsed<Expr> {
+    pub(super) fn unary(&mut self) -> Parsed<Expr> {
         let op = match self.peek() {
             Token::Symbol("-") => UnaryOp::Negate,
             Token::Symbol("!") => UnaryOp::Not,
@@ -194,7 +194,7 @@ impl Parser<'_> {
 
     /// `x ^ y ^ z` is `x ^ (y ^ z)`, and `x ^ -y` needs no parentheses.
     fn power(&mut self) -> Parsed<Expr> {
-        let base = self.operand()?;
+        let base = self.at_its_time()?;
         if self.at_symbol("**") {
             self.foreign("**", "^");
         } else if !self.at_symbol("^") {

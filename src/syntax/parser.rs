@@ -183,7 +183,7 @@ impl<'a> Parser<'a> {
             Token::Symbol(symbol @ (")" | "]" | "}")) => {
                 self.fail(Diagnostic::error("E0301", self.here(), format!("`{symbol}` closes nothing")))
             }
-            Token::Word(_) | Token::Number(_) | Token::Symbol("(" | "[" | "{" | "#") if !matches!(previous, Token::Word(word) if KEYWORDS.contains(&word)) =>
+            Token::Word(_) | Token::Quoted(_) | Token::Number(_) | Token::Symbol("(" | "[" | "{" | "#") if !matches!(previous, Token::Word(word) if KEYWORDS.contains(&word)) =>
             {
                 let message = format!("an operator is missing before {}", describe(self.peek()));
                 self.fail(Diagnostic::error("E0313", self.here(), message))
@@ -205,6 +205,7 @@ fn describe(token: Token<'_>) -> String {
         Token::BadNumber(_) => "a number".to_owned(),
         Token::Word(word) => format!("`{}`", super::ron_lexer::shorten(word)),
         Token::Symbol(symbol) => format!("`{symbol}`"),
+        Token::Quoted(name) => format!("`{}`", super::ron_lexer::shorten(name)),
         Token::Junk(junk) => format!("`{junk}`"),
         Token::End => "the end of the expression".to_owned(),
     }

@@ -1,6 +1,7 @@
 //! Expressions as text, with no more parentheses than are needed.
 
 use super::expr::{Argument, BinaryOp, Expr, ExprKind, Name, Path, PlaceRef, Quantifier, UnaryOp};
+use super::lex::is_name;
 
 /// How tightly an expression holds together; the parts of another must hold at least as tightly as it asks.
 type Strength = u8;
@@ -49,7 +50,7 @@ fn strength(kind: &ExprKind) -> Strength {
         ExprKind::If(..) => ANY,
         ExprKind::Range { .. } => RANGE,
         ExprKind::Binary(op, ..) => binary(*op).1,
-        ExprKind::Unary(..) => UNARY,
+        ExprKind::Unary(..) | ExprKind::At { .. } | ExprKind::Over { .. } => UNARY,
         _ => ATOM,
     }
 }
@@ -106,6 +107,19 @@ fn write_bare(kind: &ExprKind, text: &mut String) {
             *text += "all ";
             write(set, ATOM, text);
         }
+        ExprKind::At { asked, time } => {
+            write(asked, ATOM, text);
+            *text += " @ ";
+            write(time, ATOM, text);
+        }
+        ExprKind::Over { asked, from, to } => {
+            write(asked, ATOM, text);
+            *text += " over [";
+            write(from, ANY, text);
+            *text += ", ";
+            write(to, ANY, text);
+            text.push(']');
+        }
         _ => write_worded(kind, text),
     }
 }
@@ -152,6 +166,12 @@ fn write_worded(kind: &ExprKind, text: &mut String) {
             write_condition(given.as_deref(), text);
             text.push('}');
         }
+        ExprKind::Fate(word, condition) => {
+            *text += &word.text;
+            text.push('{');
+            write(condition, ANY, text);
+            text.push('}');
+        }
         _ => {}
     }
 }
@@ -192,7 +212,10 @@ fn write_path(path: &Path, text: &mut String) {
         if i > 0 {
             text.push('.');
         }
-        *text += &segment.name.text;
+        match is_name(&segment.name.text) {
+            true => *text += &segment.name.text,
+            false => *text += &format!("`{}`", segment.name.text),
+        }
         if !segment.index.is_empty() {
             bracketed("[", &segment.index, "]", text);
         }

@@ -74,6 +74,7 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         up: vec![Condition { name: "service".into(), expr: up, span: span() }],
         measures: Vec::new(),
         phases: Vec::new(),
+        questions: Default::default(),
         instances: 0,
         parameters: Vec::new(),
     }

@@ -26,6 +26,7 @@ mod gate;
 mod hubs;
 mod laws;
 mod layers;
+mod measures;
 mod naive;
 mod random_nets;
 mod rare_biasing;

@@ -219,6 +219,7 @@ pub fn nets() -> impl Strategy<Value = Net> {
             measures: measures(p, q, transitions.len()),
             transitions,
             phases: Vec::new(),
+            questions: Default::default(),
             instances: 0,
             parameters: Vec::new(),
         }

@@ -12,14 +12,14 @@ use fivenines::syntax::ast::Method;
 
 /// A queue that is neither short nor full too seldom, a machine whose repair ages, a timer, and outages of both.
 const MIXED: &str = r##"Net(
-    places: { "Queue": (capacity: 5), "Up": (tokens: 1), "Down": (), "Tick": () },
+    places: { "Queue": (capacity: 5), "Up": (tokens: 1), "Down": (), "Wound": () },
     transitions: {
         "Arrive": Timed(delay: "Gamma(shape: 1.5, mean: 2 s)", to: {"Queue": "1"}),
         "Serve": Timed(delay: "Uniform(0.5 s, 2 s)", memory: Age, from: {"Queue": "1"}, test: {"Up": "1"}),
         "Fail": Timed(delay: "Weibull(shape: 2, scale: 8 s)", from: {"Up": "1"}, to: {"Down": "1"}),
         "Repair": Timed(delay: "LogNormal(mean: 3 s, sigma: 1)", from: {"Down": "1"}, to: {"Up": "1"}),
-        "Tick": Timed(delay: "7 s", from: {"Tick": "1"}),
-        "Wind": Immediate(inhibit: {"Tick": "1"}, to: {"Tick": "1"}),
+        "Tick": Timed(delay: "7 s", from: {"Wound": "1"}),
+        "Wind": Immediate(inhibit: {"Wound": "1"}, to: {"Wound": "1"}),
     },
     up: { "room": "#Queue < 4 || #Up == 1", "works": "#Up == 1" },
     measures: { "queue": "E{#Queue}", "served": "rate(Serve)", "cost": "impulse(Arrive, #Queue)" },

@@ -291,6 +291,8 @@ impl<'r, 'a> Running<'r, 'a> {
             end: End { ended: Ended::Replications, factor: None, width: None },
             years: IndexMap::new(),
             years_firings: 0,
+            answers: Vec::new(),
+            answers_firings: 0,
             exact: None,
             single_years: Vec::new(),
             pairs: Vec::new(),

@@ -88,6 +88,7 @@ impl Builder {
             up: Vec::new(),
             measures: Vec::new(),
             phases: Vec::new(),
+            questions: Default::default(),
             instances: 0,
             parameters: Vec::new(),
         })

@@ -1,4 +1,4 @@
-//! S16: the standard measures of a deterministic machine, and S18: the account of its outages, as an experiment reports them.
+//! S16: the standard measures of a deterministic machine, and S22: the account of its outages, as an experiment reports them.
 
 use super::decides;
 use fivenines::diag::{Diagnostics, Sources, plain};
@@ -66,7 +66,7 @@ fn account(net: &str) -> Point {
 }
 
 #[test]
-fn s18_the_first_failure_of_the_instant_is_the_cause() {
+fn s22_the_first_failure_of_the_instant_is_the_cause() {
     let net = |burn: &str| {
         format!(
             r##"Net(places: {{"Up": (tokens: 1), "Torn": (), "Hot": (), "Down": ()}}, transitions: {{
@@ -89,7 +89,7 @@ const PAIR: &str = r##"Net(places: {"Good": (tokens: 2), "Bad": (), "Dark": ()},
     "Fix": Timed(delay: "4 s", from: {"Bad": "2"}, to: {"Good": "2"})}, up: {"u": "#Good > 0"}, PHASES)"##;
 
 #[test]
-fn s18_the_first_phase_that_holds_counts() {
+fn s22_the_first_phase_that_holds_counts() {
     let share = |phases: &str, of: &str| {
         let point = account(&PAIR.replace("PHASES", phases));
         let share = point.phases["u"].iter().find(|found| found.phase == of).and_then(|found| found.share.estimate);
@@ -105,7 +105,7 @@ fn s18_the_first_phase_that_holds_counts() {
 }
 
 #[test]
-fn s18_a_sequence_begins_when_the_initial_marking_is_left() {
+fn s22_a_sequence_begins_when_the_initial_marking_is_left() {
     let sequences = |net: &str| {
         let point = account(&net.replace(", PHASES", ""));
         point.sequences["u"].iter().map(|of| of.failures.join(" ")).collect::<Vec<_>>().join("; ")

@@ -18,6 +18,7 @@ mod rewards;
 mod speed;
 mod streams;
 mod ties;
+mod timed;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::dist::{Argument, Law, forms};
