@@ -48,6 +48,7 @@ const FILES: Embedded = embedded![
     "models/textbook/service-level.ron",
     "models/textbook/two-classes.ron",
     "scenarios/alternating-renewal.ron",
+    "scenarios/decisions.ron",
     "scenarios/duplex.ron",
     "scenarios/emulate-bfd.ron",
     "scenarios/emulate-gateway-address-only.ron",

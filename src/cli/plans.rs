@@ -37,6 +37,12 @@ pub struct Wanted<'a> {
     pub causes: bool,
     /// The exact engine checks what is simulated.
     pub cross_check: bool,
+    /// Half-width of crossings.
+    pub refine: Option<f64>,
+    /// By which parameters the downtime is differentiated.
+    pub sensitivity: Option<&'a [String]>,
+    /// What is to be reached.
+    pub targets: &'a [String],
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -53,6 +59,9 @@ impl Wanted<'_> {
             years: self.years,
             causes: self.causes,
             cross_check: self.cross_check,
+            refine: self.refine,
+            sensitivity: self.sensitivity.map(<[String]>::to_vec),
+            targets: self.targets.to_vec(),
         }
     }
 }

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// Changes when snapshots of an earlier version can't be continued.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The finished points and the folded blocks of the running one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Snapshot {
     pub(super) chosen: Vec<Approach>,
     /// The observations of the point that was interrupted.
     pub(super) running: Option<State>,
+    /// The runs beyond the plan's points, in the order in which they are needed; the last may have been interrupted.
+    #[serde(default)]
+    pub(super) studies: Vec<Snapshot>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -122,7 +125,8 @@ impl Snapshot {
         });
         let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
         let chosen = self.chosen.iter().all(Approach::is_countable);
-        finished && chosen && self.running.iter().all(|state| state.is_countable(cycles))
+        let studies = self.studies.iter().all(Snapshot::is_countable);
+        studies && finished && chosen && self.running.iter().all(|state| state.is_countable(cycles))
     }
 }
 

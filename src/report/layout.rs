@@ -6,6 +6,7 @@
 use super::Report;
 use super::document::Block;
 use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
+use super::studies;
 use super::tables::{causes, conditions, leading, measures, procedure, published, years};
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
@@ -24,6 +25,8 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     let crossings = outcome.crossings.iter().map(crossing);
     let ranks = outcome.rankings.iter().filter_map(ranking);
     section(&mut blocks, "Comparisons", outcome.comparisons.iter().map(comparison).chain(ranks).chain(crossings));
+    section(&mut blocks, "What it would take", outcome.targets.iter().map(studies::target));
+    blocks.extend(studies::sensitivities(outcome));
     for at in sweep_points(outcome) {
         blocks.extend(details(at, outcome));
     }

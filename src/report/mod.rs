@@ -8,6 +8,7 @@ mod layout;
 mod markdown;
 mod quantity;
 mod sentences;
+mod studies;
 mod tables;
 mod text;
 mod tidy;
