@@ -81,6 +81,13 @@ struct Refinement<'s> {
     curve: &'s mut Curve,
 }
 
+/// A value between those of the sweep.
+struct Look {
+    points: Vec<Point>,
+    /// Why there is no use in another.
+    given_up: Option<String>,
+}
+
 impl Refinement<'_> {
     fn all(&mut self, bench: &mut Bench, into: &mut Vec<Point>) -> Result<bool, RunFault> {
         let mut index = 0;
@@ -97,20 +104,21 @@ impl Refinement<'_> {
                     self.curve.given_up = Some(format!("{looks} points between didn't suffice"));
                     break;
                 }
-                match self.look(ask, bench) {
+                let look = match self.look(ask, bench) {
                     Ok(None) => return Ok(false),
-                    // Of the many steps to an exact root only the last is told.
-                    Ok(Some(Ok(points))) if exact => last = points,
-                    Ok(Some(Ok(points))) => into.extend(points),
-                    Ok(Some(Err(reason))) => {
-                        self.curve.given_up = Some(reason);
-                        break;
-                    }
-                    Err(fault) if !is_fatal(&fault) => {
-                        self.curve.given_up = Some(fault.to_string());
-                        break;
-                    }
+                    Ok(Some(look)) => look,
+                    Err(fault) if !is_fatal(&fault) => Look { points: Vec::new(), given_up: Some(fault.to_string()) },
                     Err(fault) => return Err(fault),
+                };
+                // Of the many steps to an exact root only the last is told.
+                if exact {
+                    last = look.points;
+                } else {
+                    into.extend(look.points);
+                }
+                if look.given_up.is_some() {
+                    self.curve.given_up = look.given_up;
+                    break;
                 }
             }
             into.append(&mut last);
@@ -120,14 +128,14 @@ impl Refinement<'_> {
     }
 
     /// Adds a node; its points, or why it can't be had. None when interrupted.
-    fn look(&mut self, ask: Ask, bench: &mut Bench) -> Result<Option<Result<Vec<Point>, String>>, RunFault> {
+    fn look(&mut self, ask: Ask, bench: &mut Bench) -> Result<Option<Look>, RunFault> {
         let value = if is_log(self.axis) { libm::exp(ask.x) } else { ask.x };
         let (value, words) = self.words(value, ask.half == 0.0);
         let planned: Result<Vec<Planned>, String> =
             self.pair.iter().map(|design| self.planned(design, value, &words)).collect();
         let points = match planned {
             Ok(points) => points,
-            Err(reason) => return Ok(Some(Err(reason))),
+            Err(reason) => return Ok(Some(Look { points: Vec::new(), given_up: Some(reason) })),
         };
         let precision = self.precision(ask);
         let plan = self.study.beyond(points, self.study.settings(precision));
@@ -136,17 +144,20 @@ impl Refinement<'_> {
             (log_ratio(&plan, solved, [0, 1]), points)
         };
         let Some((found, points)) = bench.solve(&plan, read)? else { return Ok(None) };
-        let Some((ratio, half)) = found else { return Ok(Some(Err("a point between has no interval".to_string()))) };
+        let Some((ratio, half)) = found else {
+            let given_up = Some("a point between has no interval".to_string());
+            return Ok(Some(Look { points, given_up }));
+        };
         let x = if is_log(self.axis) { libm::log(value) } else { value };
         let Curve { nodes, scales, added, .. } = &mut *self.curve;
         if nodes.iter().any(|node| node.x == x) {
-            return Ok(Some(Err("no other value lies between".to_string())));
+            return Ok(Some(Look { points, given_up: Some("no other value lies between".to_string()) }));
         }
         nodes.insert(nodes.partition_point(|node| node.x < x), Node { x, ratio, half });
         scales.push((x, half / precision));
         *added += 1;
         let short = ask.half > 0.0 && half > 2.0 * ask.half;
-        Ok(Some(if short { Err("the budget doesn't allow more".into()) } else { Ok(points) }))
+        Ok(Some(Look { points, given_up: short.then(|| "the budget doesn't allow more".to_string()) }))
     }
 
     /// The precision at which the band is as narrow as asked: at the nearest value it is known what that takes.

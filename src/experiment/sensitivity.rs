@@ -32,7 +32,7 @@ const FIRST: f64 = 0.05;
 const FINEST: f64 = 1e-3;
 
 /// Looks at a difference, each as precise as the last one says is needed.
-const LOOKS: usize = 3;
+const LOOKS: usize = 4;
 
 /// Spare precision in that projection.
 const SPARE: f64 = 0.9;

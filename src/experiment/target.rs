@@ -11,14 +11,18 @@ use super::control::RunFault;
 use super::plan::{self, Side, Wanted};
 use super::root::{Ask, Node, Turn, ask, turns};
 use super::run::Solved;
+use super::shape::alike;
 use super::workshop::Leaf;
 use crate::stats::Estimate;
-use crate::units::YEAR;
+use crate::units::{Dimension, YEAR};
 use std::sync::Arc;
 
 /// Values that are probed first, evenly on a logarithmic scale; of a whole number all, up to so many.
 const PROBES: usize = 5;
 const MOST_WHOLE: f64 = 40.0;
+
+/// Times that both sides of the nearest value are looked at.
+const APPROACHES: usize = 6;
 
 /// Their relative half-width, at least: only their order matters.
 const ROUGH: f64 = 0.1;
@@ -36,8 +40,9 @@ pub(super) fn targets(study: &Study, bench: &mut Bench, into: &mut Vec<Target>) 
         let Some(solved) = study.solved.get(wanted.goal.point) else { continue };
         let leaves = study.workshop.leaves(wanted.goal.point).found;
         let Some(leaf) = leaves.iter().find(|leaf| leaf.label == wanted.parameter) else { continue };
+        let whole = is_whole(study, wanted.goal.point, leaf);
         let mut search =
-            Search { study, wanted, solved, leaf, nodes: Vec::new(), probed: Vec::new(), notes: Vec::new() };
+            Search { study, wanted, solved, leaf, whole, nodes: Vec::new(), probed: Vec::new(), notes: Vec::new() };
         let done = match search.carry_out(bench) {
             Err(fault) if !is_fatal(&fault) => {
                 search.notes.push(fault.to_string());
@@ -53,12 +58,22 @@ pub(super) fn targets(study: &Study, bench: &mut Bench, into: &mut Vec<Target>) 
     Ok(true)
 }
 
+/// Whether only whole numbers will do.
+fn is_whole(study: &Study, point: usize, leaf: &Leaf) -> bool {
+    let base = &study.plan.points[point].net;
+    let near = || study.workshop.net(point, leaf, leaf.value * 0.999);
+    let counts = leaf.value.fract() == 0.0 && leaf.dimension == Dimension::NUMBER;
+    counts && !near().is_ok_and(|net| alike(base, &net))
+}
+
 /// The search for one target.
 struct Search<'s> {
     study: &'s Study<'s>,
     wanted: &'s Wanted,
     solved: &'s Solved<'s>,
     leaf: &'s Leaf,
+    /// Whether only whole numbers will do.
+    whole: bool,
     /// ln(measure / target) over the logarithm of the parameter, or over the parameter itself if it is whole.
     nodes: Vec<Node>,
     probed: Vec<Probe>,
@@ -70,7 +85,7 @@ impl Search<'_> {
     fn carry_out(&mut self, bench: &mut Bench) -> Result<bool, RunFault> {
         let [from, to] = self.wanted.range;
         let own = self.study.plan.settings.precision;
-        if self.is_whole() {
+        if self.whole {
             let (first, last) = (from.ceil(), to.floor());
             if last - first >= MOST_WHOLE {
                 self.notes.push(format!("more than {MOST_WHOLE} whole numbers lie in the range"));
@@ -96,15 +111,25 @@ impl Search<'_> {
                 return Ok(false);
             }
         }
-        self.narrow(bench)
+        Ok(self.approach(bench)? && self.narrow(bench)?)
     }
 
-    /// Whether only whole numbers will do.
-    fn is_whole(&self) -> bool {
-        let possible = |value: f64| self.study.workshop.net(self.wanted.goal.point, self.leaf, value);
-        let alike = |value: f64| possible(value).is_ok_and(|net| super::shape::alike(&self.solved.planned.net, &net));
-        let value = self.leaf.value;
-        value.fract() == 0.0 && self.leaf.dimension == crate::units::Dimension::NUMBER && !alike(value * 0.999)
+    /// Where no value reaches the target, or each does, but one in the middle comes nearest: looks on both sides of it.
+    fn approach(&mut self, bench: &mut Bench) -> Result<bool, RunFault> {
+        for _ in 0..APPROACHES {
+            let distance = |i: &usize, j: &usize| self.nodes[*i].ratio.abs().total_cmp(&self.nodes[*j].ratio.abs());
+            let Some(nearest) = (0..self.nodes.len()).min_by(distance) else { break };
+            if !turns(&self.nodes).is_empty() || nearest == 0 || nearest + 1 == self.nodes.len() {
+                break;
+            }
+            let between = |i: usize| 0.5 * (self.nodes[i].x + self.nodes[i + 1].x);
+            for x in [between(nearest - 1), between(nearest)] {
+                if !self.look(libm::exp(x), self.study.plan.settings.precision.max(ROUGH), bench)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Narrows all changes of the order.
@@ -162,7 +187,7 @@ impl Search<'_> {
         let at = self.probed.partition_point(|probe| probe.value < value);
         self.probed.insert(at, Probe { value, estimate });
         if let Some((ratio, half)) = found {
-            let x = if self.is_whole() { value } else { libm::log(value) };
+            let x = if self.whole { value } else { libm::log(value) };
             let at = self.nodes.partition_point(|node| node.x < x);
             self.nodes.insert(at, Node { x, ratio, half });
         }
@@ -241,7 +266,7 @@ impl Search<'_> {
     fn solution(&self, turn: Turn, less: bool) -> Solution {
         let reached_above = turn.first_below != less;
         // Of whole numbers the one that reaches it.
-        let value = |x: f64| match (self.is_whole(), reached_above) {
+        let value = |x: f64| match (self.whole, reached_above) {
             (true, true) => x.ceil(),
             (true, false) => x.floor(),
             _ => libm::exp(x),

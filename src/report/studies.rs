@@ -10,6 +10,9 @@ use crate::stats::Estimate;
 /// Length of the longest bar of a tornado.
 const BAR: f64 = 12.0;
 
+/// An elasticity is told to this at most.
+const FINE: f64 = 0.001;
+
 /// All sensitivities, a table for each design at each sweep point.
 pub(super) fn sensitivities(outcome: &Outcome) -> Vec<Block> {
     let mut blocks: Vec<Block> = outcome.sensitivities.iter().flat_map(sensitivity).collect();
@@ -53,7 +56,7 @@ fn row(of: &Influence, strongest: f64) -> Vec<String> {
         format!("{}{factor}", of.parameter),
         bar,
         amount(of.value, &of.unit),
-        estimate(&of.elasticity, Kind::Number),
+        elasticity(&of.elasticity),
         brief(&of.divided, Kind::PerYear),
         brief(&of.multiplied, Kind::PerYear),
     ]
@@ -62,6 +65,14 @@ fn row(of: &Influence, strongest: f64) -> Vec<String> {
 fn step(of: &Step) -> Vec<String> {
     let told = |of: &Option<Estimate>| of.as_ref().map_or(NOTHING.into(), |of| brief(of, Kind::PerYear));
     vec![of.parameter.clone(), short(of.value, 9), told(&of.less), told(&of.more)]
+}
+
+/// Nobody needs more than four digits, however many are known.
+fn elasticity(of: &Estimate) -> String {
+    match of.estimate.zip(of.low.zip(of.high)) {
+        Some((value, (low, high))) if high - low < FINE => number(value, Some(FINE)),
+        _ => estimate(of, Kind::Number),
+    }
 }
 
 /// A value in base units.
@@ -85,7 +96,7 @@ pub(super) fn target(of: &Target) -> String {
     let found = match of.reached {
         Reached::InPart => {
             let list: Vec<String> = of.solutions.iter().map(|one| solution(one, parameter, unit)).collect();
-            format!("takes {} (sought {span})", list.join(" or "))
+            format!("takes {}, sought {span}", list.join(" or "))
         }
         Reached::Everywhere => format!("is reached by every value of {parameter} that was probed {span}"),
         Reached::Nowhere => format!("is reached by no value of {parameter} that was probed {span}{}", best(of, kind)),
@@ -115,7 +126,10 @@ fn best(of: &Target, kind: Kind) -> String {
     best.map_or(String::new(), |i| {
         let probe = &of.probed[i];
         let at = amount(probe.value, &of.unit);
-        let sure = super::quantity::percent(probe.estimate.confidence);
-        format!("; the best is {} at {at} (each with {sure} confidence)", estimate(&probe.estimate, kind))
+        let sure = match probe.estimate.low == probe.estimate.high {
+            true => String::new(),
+            false => format!(", each with {} confidence", super::quantity::percent(probe.estimate.confidence)),
+        };
+        format!("; the best is {} at {at}{sure}", estimate(&probe.estimate, kind))
     })
 }
