@@ -238,6 +238,9 @@ fn crossing(plan: &Plan, axis: &Axis, (first, second): (&str, &str), turn: Turn,
             how += &format!(", which it does as far as the {name} value");
         }
     }
+    if points == 2 {
+        how += "; of two values the error of the interpolation can't be told";
+    }
     if curve.missing > 0 {
         how += &format!("; {} values without an interval are left out", curve.missing);
     }

@@ -110,6 +110,9 @@ const SPARE: f64 = 0.45;
 /// A first look may be this part of the bracket off.
 const ROUGH: f64 = 1.0 / 16.0;
 
+/// A bracket of so many widths is one in which the line is straight.
+const NEAR: f64 = 4.0;
+
 /// Width of the bracket of an exact root, relative to 1 or to where it lies.
 const EXACT: f64 = 1e-13;
 
@@ -123,7 +126,8 @@ pub fn ask(nodes: &[Node], turn: &Turn, width: f64, looks: u32, first: f64) -> O
         return itp(left, right, looks, first);
     }
     let reached = turn.low.zip(turn.high).is_some_and(|(low, high)| (turn.x - low).max(high - turn.x) <= width);
-    if reached {
+    // In a wide bracket the error of the interpolation isn't known well.
+    if reached && span <= NEAR * width {
         return None;
     }
     let slope = (right.ratio - left.ratio).abs() / span;
