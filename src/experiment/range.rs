@@ -27,10 +27,7 @@ pub fn expand(scenario: &mut Scenario, reading: &mut Reading) {
             match range(&value, reading) {
                 Ok(None) => all.push(value),
                 Ok(Some(range)) => all.extend(range.values(name, reading)),
-                Err(diagnostic) => {
-                    diagnostic.into_iter().for_each(|diagnostic| reading.diagnostics.push(diagnostic));
-                    all.push(Expr { kind: ExprKind::Invalid, span: value.span });
-                }
+                Err(()) => all.push(Expr { kind: ExprKind::Invalid, span: value.span }),
             }
         }
         *values = all;
@@ -46,44 +43,51 @@ struct Range<'e> {
     span: Span,
 }
 
-/// The range that an expression is; none where it is something else. An error may have been told already.
-fn range<'e>(expr: &'e Expr, reading: &mut Reading) -> Result<Option<Range<'e>>, Option<Diagnostic>> {
+/// The range that an expression is; none where it is something else. An error has been told.
+fn range<'e>(expr: &'e Expr, reading: &mut Reading) -> Result<Option<Range<'e>>, ()> {
     let ExprKind::Call(word, arguments) = &expr.kind else { return Ok(None) };
     let logarithmic = match word.text.as_str() {
         "range" => false,
         "logrange" => true,
         _ => return Ok(None),
     };
-    let wrong = |span: Span, message: String| Some(Diagnostic::error("E0917", span, message).help(FORM));
     let [from, to, points] = [(0, "from"), (1, "to"), (2, "points")].map(|(i, name)| argument(arguments, i, name));
     let (Some(from), Some(to), Some(points), 3) = (from, to, points, arguments.len()) else {
-        return Err(wrong(expr.span, "a range has two ends and a number of points".into()));
+        return wrong(reading, expr.span, "a range has two ends and a number of points".into());
     };
-    let mut read = |expr| constant(expr, reading.diagnostics).ok_or(None);
+    let mut read = |expr| constant(expr, reading.diagnostics).ok_or(());
     let (low, high, count) = (read(from)?, read(to)?, read(points)?);
     if low.dimension != high.dimension {
-        return Err(wrong(
+        return wrong(
+            reading,
             to.span,
             format!("the range begins with {} and ends with {}", low.dimension, high.dimension),
-        ));
+        );
     }
     if low.dimension.time.abs() > 1 {
-        return Err(wrong(from.span, format!("a range of {} has no unit to be written in", low.dimension)));
+        return wrong(reading, from.span, format!("a range of {} has no unit to be written in", low.dimension));
     }
     if count.dimension != Dimension::NUMBER || !(count.value >= 2.0 && count.value.fract() == 0.0) {
-        return Err(wrong(points.span, "the number of points is a whole number, at least 2".into()));
+        return wrong(reading, points.span, "the number of points is a whole number, at least 2".into());
     }
     if count.value > MOST_POINTS as f64 {
         let message = format!("the sweep spans more than {MOST_POINTS} points");
-        return Err(Some(Diagnostic::error("E0915", points.span, message).help("sweep fewer values")));
+        reading.diagnostics.push(Diagnostic::error("E0915", points.span, message).help("sweep fewer values"));
+        return Err(());
     }
     let proper = |x: f64| x.is_finite() && (!logarithmic || x > 0.0);
     if let Some(end) = [(from, low), (to, high)].into_iter().find(|(_, end)| !proper(end.value)) {
         let what = if logarithmic { "an end of a logarithmic range lies above 0" } else { "an end must be finite" };
-        return Err(wrong(end.0.span, what.into()));
+        return wrong(reading, end.0.span, what.into());
     }
     let values = [low, high];
     Ok(Some(Range { ends: [from, to], values, points: count.value as usize, logarithmic, span: expr.span }))
+}
+
+/// Tells that a range makes no sense.
+fn wrong<T>(reading: &mut Reading, span: Span, message: String) -> Result<T, ()> {
+    reading.diagnostics.push(Diagnostic::error("E0917", span, message).help(FORM));
+    Err(())
 }
 
 /// The argument of that position or name.

@@ -234,7 +234,7 @@ impl Search<'_> {
         let (_, less) = self.goal();
         let turns = turns(&self.nodes);
         let sure = self.nodes.iter().all(|node| node.ratio.abs() >= node.half);
-        let met = |node: &Node| (node.ratio < 0.0 || node.ratio == 0.0) == less || node.ratio == 0.0;
+        let met = |node: &Node| (node.ratio < 0.0) == less || node.ratio == 0.0;
         let reached = match (turns.is_empty(), self.nodes.iter().all(met), self.nodes.iter().any(met)) {
             (false, ..) => Reached::InPart,
             _ if self.nodes.is_empty() || !sure => Reached::Undecided,
