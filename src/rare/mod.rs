@@ -21,7 +21,7 @@ mod scheme;
 mod weighted;
 mod weights;
 
-pub use cycle::{Broken, CHANCE, Sampler};
+pub use cycle::{CHANCE, Sampler};
 pub use importance::{Importance, Scratch};
 pub use levels::{Levels, Rises};
 pub use passage::Passage;
