@@ -125,7 +125,7 @@ impl Study<'_, '_, '_> {
             (Some(ast::Side::AtMost), _) => Some(Side::AtMost),
             (None, Target::Standard(_, name)) if BETTER_ABOVE.contains(&name.as_str()) => Some(Side::AtLeast),
             (None, Target::Standard(..)) => Some(Side::AtMost),
-            (None, Target::Measure(_)) => {
+            (None, Target::Measure(_) | Target::Question(_)) => {
                 let span = target.goal.value.span;
                 let diagnostic = Diagnostic::error("E0918", span, "is this the least or the most that is wanted?");
                 self.reading.diagnostics.push(diagnostic.help("write `\">= …\"` or `\"<= …\"`"));

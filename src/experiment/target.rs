@@ -214,7 +214,7 @@ impl Search<'_> {
                 Some(value) => (value, less),
                 None => (goal.value, less),
             },
-            plan::Target::Measure(_) => (goal.value, less),
+            plan::Target::Measure(_) | plan::Target::Question(_) => (goal.value, less),
         }
     }
 
