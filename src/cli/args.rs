@@ -139,6 +139,18 @@ pub struct Run {
     #[arg(long)]
     pub cross_check: bool,
 
+    /// Narrow the interval of each crossing of a sweep to this relative half-width by points between: `1 %`.
+    #[arg(long, value_name = "P", value_parser = fraction, allow_hyphen_values = true)]
+    pub refine: Option<f64>,
+
+    /// By how many per cent the downtime changes with each parameter, or those named: `--sensitivity=mtbf,mttr`.
+    #[arg(long, value_name = "NAMES", num_args = 0.., value_delimiter = ',', require_equals = true)]
+    pub sensitivity: Option<Vec<String>>,
+
+    /// What it would take: `--target 'availability >= 99.999 % by mtbf from 100 h to 1 y'`.
+    #[arg(long = "target", value_name = "TARGET")]
+    pub targets: Vec<String>,
+
     /// Continue from the snapshot FILE if it exists; an interrupted run is saved there.
     #[arg(long, value_name = "FILE")]
     pub resume: Option<PathBuf>,

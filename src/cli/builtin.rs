@@ -56,6 +56,7 @@ const FILES: Embedded = embedded![
     "reports/baseline/thesis-table-2.json",
     "scenarios/alternating-renewal.ron",
     "scenarios/better-detection.ron",
+    "scenarios/decisions.ron",
     "scenarios/duplex.ron",
     "scenarios/emulate-bfd.ron",
     "scenarios/emulate-gateway-address-only.ron",

@@ -37,6 +37,12 @@ pub struct Wanted<'a> {
     pub causes: bool,
     /// The exact engine checks what is simulated.
     pub cross_check: bool,
+    /// Half-width of crossings.
+    pub refine: Option<f64>,
+    /// By which parameters the downtime is differentiated.
+    pub sensitivity: Option<&'a [String]>,
+    /// What is to be reached.
+    pub targets: &'a [String],
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -53,6 +59,9 @@ impl Wanted<'_> {
             years: self.years,
             causes: self.causes,
             cross_check: self.cross_check,
+            refine: self.refine,
+            sensitivity: self.sensitivity.map(<[String]>::to_vec),
+            targets: self.targets.to_vec(),
         }
     }
 }
@@ -147,7 +156,14 @@ fn is_fault_plan(bytes: &[u8]) -> bool {
 fn fault_plan(name: &str, bytes: &[u8]) -> Found {
     let (_, diagnostics, sources) = super::emulate::read(name, bytes);
     let files = vec![(name.to_string(), bytes.to_vec())];
-    Found { plan: None, module: None, diagnostics: diagnostics.sorted(), dropped: diagnostics.dropped(), sources, files }
+    Found {
+        plan: None,
+        module: None,
+        diagnostics: diagnostics.sorted(),
+        dropped: diagnostics.dropped(),
+        sources,
+        files,
+    }
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.

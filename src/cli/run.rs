@@ -184,6 +184,9 @@ impl Runner<'_> {
             years: args.years,
             causes: args.causes,
             cross_check: args.cross_check,
+            refine: args.refine,
+            sensitivity: args.sensitivity.as_deref(),
+            targets: &args.targets,
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let (plan, read) = plans::read(&input.path, &wanted, self.screen)?;

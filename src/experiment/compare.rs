@@ -16,6 +16,9 @@ use crate::units::YEAR;
 /// Standard errors of a correlation below 0 from which on it is no noise.
 const PLAIN: f64 = 3.0;
 
+/// A band of the logarithm of a ratio that is no wider is the rounding of exact values.
+const ROUNDING: f64 = 1e-12;
+
 /// The designs of one point, as indices of points, in order.
 pub(super) fn groups(solved: &[Solved]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -222,6 +225,7 @@ pub(super) fn log_ratio(plan: &Plan, solved: &[Solved], points: [usize; 2]) -> O
     let Estimate { estimate, low, high, .. } = duel(plan, solved, points)?.ratio;
     let (value, low, high) = (libm::log(estimate?), libm::log(low?), libm::log(high?));
     let half = (high - value).max(value - low);
+    let half = if half <= ROUNDING { 0.0 } else { half };
     (value.is_finite() && half.is_finite()).then_some((value, half))
 }
 

@@ -1,56 +1,209 @@
 //! Where two designs change their order along a sweep of one numeric parameter.
 //!
-//! Between the sweep's values the logarithm of the ratio of the unavailabilities, and the band around it, are
-//! interpolated linearly; on a logarithmic axis where all values are above 0, which is exact for power laws.
-//! The interval is the stretch around the crossing in which the band contains 0: inverting a pointwise band is what
-//! gives the stretch the band's confidence. Where there is a third value, both ends go as much further as twice the
-//! distance to the crossing of the parabola through it: the error of the interpolation itself.
+//! The logarithm of the ratio of their unavailabilities is interpolated between the sweep's values, on a logarithmic
+//! axis where all values are above 0, which is exact for power laws; [`super::root`] tells the interval, and which
+//! points between would narrow it.
 
+use super::bench::{Bench, Studied, Study, is_fatal};
 use super::compare::{groups, log_ratio};
-use super::outcome::Crossing;
-use super::plan::{Axis, Plan};
-use super::run::Solved;
+use super::control::RunFault;
+use super::outcome::{Crossing, Point};
+use super::plan::{Axis, Plan, Planned};
+use super::range::rounded;
+use super::root::{Ask, Node, Turn, ask, turns};
+use super::run::{Solved, point};
+use super::workshop::stands_for;
 use crate::stats::Estimate;
+use crate::units::unit;
 
-/// Safety of the allowance for the bend of the line.
-const BEND: f64 = 2.0;
+/// Most points between those of the sweep for one crossing, simulated and exact.
+const MOST_LOOKS: [u32; 2] = [16, 64];
 
-/// The ratio of two designs at one value of the sweep.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Node {
-    /// The parameter, or its logarithm.
-    x: f64,
-    /// Logarithm of the ratio of the unavailabilities.
-    ratio: f64,
-    /// Half-width of its interval.
-    half: f64,
-}
+/// Significant digits of a simulated point between, which can be typed again; an exact one has all.
+const DIGITS: usize = 9;
 
-/// A stretch in which the designs can't be told apart, and across which their order changes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Turn {
-    x: f64,
-    /// None where the stretch goes on to the end of the sweep.
-    low: Option<f64>,
-    high: Option<f64>,
-    /// Whether the first design is down less before it.
-    first_below: bool,
+/// Precision of a simulated point between, at most and at least.
+const PRECISION: (f64, f64) = (1e-4, 0.1);
+
+/// What is known of two designs along the sweep.
+struct Curve {
+    nodes: Vec<Node>,
+    /// At each value the half-width of the band over the precision of the runs behind it.
+    scales: Vec<(f64, f64)>,
+    /// Values without an interval.
+    missing: usize,
+    /// Values between those of the sweep.
+    added: usize,
+    /// Why no more are added though the interval isn't narrow enough.
+    given_up: Option<String>,
 }
 
 /// All crossings of the first design with each other one.
 pub(super) fn crossings(plan: &Plan, solved: &[Solved]) -> Vec<Crossing> {
     let (Some(axis), Some(first)) = (&plan.axis, plan.designs.first()) else { return Vec::new() };
-    let log = axis.values.iter().all(|&x| x > 0.0);
-    let against = |second: &String| {
-        let (nodes, missing) = nodes(plan, solved, axis, log, second);
-        let found = turns(&nodes).into_iter();
-        found.map(|turn| crossing(plan, axis, (first, second), turn, (log, nodes.len(), missing))).collect::<Vec<_>>()
-    };
-    plan.designs.iter().skip(1).flat_map(against).collect()
+    let of = |second: &String| told(plan, axis, (first, second), &nodes(plan, solved, axis, second));
+    plan.designs.iter().skip(1).flat_map(of).collect()
 }
 
-/// The ratios along the sweep in ascending order, and how many have no interval.
-fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, log: bool, second: &str) -> (Vec<Node>, usize) {
+/// The crossings on one curve.
+fn told(plan: &Plan, axis: &Axis, (first, second): (&str, &str), curve: &Curve) -> Vec<Crossing> {
+    turns(&curve.nodes).into_iter().map(|turn| crossing(plan, axis, (first, second), turn, curve)).collect()
+}
+
+/// The crossings, narrowed by points between those of the sweep as far as that is wanted; false when interrupted.
+pub(super) fn refined_crossings(study: &Study, bench: &mut Bench, into: &mut Studied) -> Result<bool, RunFault> {
+    let plan = study.plan;
+    let (Some(wanted), Some(axis), Some(first)) = (plan.studies.refine, &plan.axis, plan.designs.first()) else {
+        return Ok(true);
+    };
+    let mut all = Vec::new();
+    for second in plan.designs.iter().skip(1) {
+        let mut curve = nodes(plan, study.solved, axis, second);
+        let mut refinement = Refinement { study, axis, pair: [first, second], wanted, curve: &mut curve };
+        let done = refinement.all(bench, &mut into.refined)?;
+        all.extend(told(plan, axis, (first, second), &curve));
+        if !done {
+            into.crossings = Some(all);
+            return Ok(false);
+        }
+    }
+    into.crossings = Some(all);
+    Ok(true)
+}
+
+/// The narrowing of the crossings of two designs.
+struct Refinement<'s> {
+    study: &'s Study<'s>,
+    axis: &'s Axis,
+    pair: [&'s String; 2],
+    /// Relative half-width.
+    wanted: f64,
+    curve: &'s mut Curve,
+}
+
+/// A value between those of the sweep.
+struct Look {
+    points: Vec<Point>,
+    /// Why there is no use in another.
+    given_up: Option<String>,
+}
+
+impl Refinement<'_> {
+    fn all(&mut self, bench: &mut Bench, into: &mut Vec<Point>) -> Result<bool, RunFault> {
+        let mut index = 0;
+        while let Some(turn) = turns(&self.curve.nodes).get(index) {
+            let at = self.curve.nodes.partition_point(|node| node.x <= turn.x);
+            let first = self.curve.nodes.get(at).map_or(1.0, |right| right.x - self.curve.nodes[at - 1].x);
+            let mut last: Vec<Point> = Vec::new();
+            for looks in 0.. {
+                let Some(turn) = turns(&self.curve.nodes).get(index).copied() else { break };
+                let width = if is_log(self.axis) { libm::log1p(self.wanted) } else { self.wanted * turn.x.abs() };
+                let Some(ask) = ask(&self.curve.nodes, &turn, width, looks, first) else { break };
+                let exact = ask.half == 0.0;
+                if looks >= MOST_LOOKS[usize::from(exact)] {
+                    self.curve.given_up = Some(format!("{looks} points between didn't suffice"));
+                    break;
+                }
+                let look = match self.look(ask, bench) {
+                    Ok(None) => return Ok(false),
+                    Ok(Some(look)) => look,
+                    Err(fault) if !is_fatal(&fault) => Look { points: Vec::new(), given_up: Some(fault.to_string()) },
+                    Err(fault) => return Err(fault),
+                };
+                // Of the many steps to an exact root only the last is told.
+                if exact {
+                    last = look.points;
+                } else {
+                    into.extend(look.points);
+                }
+                if look.given_up.is_some() {
+                    self.curve.given_up = look.given_up;
+                    break;
+                }
+            }
+            into.append(&mut last);
+            index += 1;
+        }
+        Ok(true)
+    }
+
+    /// Adds a node; its points, or why it can't be had. None when interrupted.
+    fn look(&mut self, ask: Ask, bench: &mut Bench) -> Result<Option<Look>, RunFault> {
+        let value = if is_log(self.axis) { libm::exp(ask.x) } else { ask.x };
+        let (value, words) = self.words(value, ask.half == 0.0);
+        let planned: Result<Vec<Planned>, String> =
+            self.pair.iter().map(|design| self.planned(design, value, &words)).collect();
+        let points = match planned {
+            Ok(points) => points,
+            Err(reason) => return Ok(Some(Look { points: Vec::new(), given_up: Some(reason) })),
+        };
+        let precision = self.precision(ask);
+        let plan = self.study.beyond(points, self.study.settings(precision));
+        let read = |solved: &[Solved]| {
+            let points: Vec<Point> = solved.iter().map(|one| point(one, &plan.settings)).collect();
+            (log_ratio(&plan, solved, [0, 1]), points)
+        };
+        let Some((found, points)) = bench.solve(&plan, read)? else { return Ok(None) };
+        let Some((ratio, half)) = found else {
+            let given_up = Some("a point between has no interval".to_string());
+            return Ok(Some(Look { points, given_up }));
+        };
+        let x = if is_log(self.axis) { libm::log(value) } else { value };
+        let Curve { nodes, scales, added, .. } = &mut *self.curve;
+        if nodes.iter().any(|node| node.x == x) {
+            return Ok(Some(Look { points, given_up: Some("no other value lies between".to_string()) }));
+        }
+        nodes.insert(nodes.partition_point(|node| node.x < x), Node { x, ratio, half });
+        scales.push((x, half / precision));
+        *added += 1;
+        let short = ask.half > 0.0 && half > 2.0 * ask.half;
+        Ok(Some(Look { points, given_up: short.then(|| "the budget doesn't allow more".to_string()) }))
+    }
+
+    /// The precision at which the band is as narrow as asked: at the nearest value it is known what that takes.
+    fn precision(&self, ask: Ask) -> f64 {
+        if ask.half == 0.0 {
+            return self.study.plan.settings.precision;
+        }
+        let distance = |of: &&(f64, f64)| (of.0 - ask.x).abs();
+        let near = self.curve.scales.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let scale = near.map_or(1.0, |(_, scale)| *scale).max(f64::MIN_POSITIVE);
+        (ask.half / scale).clamp(PRECISION.0, PRECISION.1)
+    }
+
+    /// A value as it is written, in the unit of the sweep.
+    fn words(&self, value: f64, exact: bool) -> (f64, String) {
+        let written = self.study.plan.points.first().and_then(|point| point.at.get(&self.axis.parameter));
+        let name = written.and_then(|text| text.rsplit_once(' ')).map(|(_, name)| name);
+        let known = name.and_then(|name| Some((unit(name).filter(|u| u.1 == self.axis.dimension)?.0, name)));
+        let base = self.axis.dimension.base_unit();
+        let (factor, name) = known.unwrap_or((1.0, base.as_str()));
+        let number = if exact { value / factor } else { rounded(value / factor, DIGITS) };
+        (if exact { value } else { number * factor }, format!("{number} {name}").trim_end().to_string())
+    }
+
+    /// A design at that value of the sweep.
+    fn planned(&self, design: &str, value: f64, words: &str) -> Result<Planned, String> {
+        let plan = self.study.plan;
+        let point = plan.points.iter().position(|point| point.design == design).unwrap_or(0);
+        let parameter = &self.axis.parameter;
+        let leaves = self.study.workshop.leaves(point).found;
+        let net = match leaves.iter().find(|leaf| stands_for(parameter, &leaf.label)) {
+            Some(leaf) => self.study.workshop.net(point, leaf, value)?,
+            // The sweep doesn't touch this design.
+            None => plan.points[point].net.clone(),
+        };
+        Ok(self.study.planned(point, net, (parameter, words)))
+    }
+}
+
+fn is_log(axis: &Axis) -> bool {
+    axis.values.iter().all(|&x| x > 0.0)
+}
+
+/// The ratios along the sweep in ascending order.
+fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, second: &str) -> Curve {
+    let log = is_log(axis);
     let (mut nodes, mut missing): (Vec<Node>, usize) = (Vec::new(), 0);
     for group in groups(solved) {
         let named = |name: &str| group.iter().copied().find(|&point| solved[point].planned.design == name);
@@ -64,77 +217,12 @@ fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, log: bool, second: &str) -
     nodes.sort_by(|a, b| a.x.total_cmp(&b.x));
     // One value written in two ways.
     nodes.dedup_by(|a, b| a.x == b.x);
-    (nodes, missing)
+    let scales = nodes.iter().map(|node| (node.x, node.half / plan.settings.precision)).collect();
+    Curve { nodes, scales, missing, added: 0, given_up: None }
 }
 
-/// Every change of order; noise may turn it several times in one stretch, which counts once, or not at all.
-fn turns(nodes: &[Node]) -> Vec<Turn> {
-    let mut found: Vec<(Turn, Vec<f64>)> = Vec::new();
-    let mut last = 0;
-    for (i, pair) in nodes.windows(2).enumerate() {
-        let (left, right) = (pair[0], pair[1]);
-        if (left.ratio < 0.0) == (right.ratio < 0.0) {
-            continue;
-        }
-        let share = left.ratio / (left.ratio - right.ratio);
-        let x = left.x + share * (right.x - left.x);
-        let root = Node { x, ratio: 0.0, half: left.half + share * (right.half - left.half) };
-        let bend = BEND * bend(nodes, i, x);
-        let high = leaves(root, nodes[i + 1..].iter()).map(|high| high + bend);
-        let told_apart = nodes[last..=i].iter().any(|node| node.ratio.abs() > node.half);
-        match found.last_mut().filter(|_| !told_apart) {
-            Some((turn, roots)) => {
-                turn.high = high;
-                roots.push(x);
-            }
-            None => {
-                let low = leaves(root, nodes[..=i].iter().rev()).map(|low| low - bend);
-                found.push((Turn { x, low, high, first_below: left.ratio < 0.0 }, vec![x]));
-            }
-        }
-        last = i + 1;
-    }
-    let odd = found.into_iter().filter(|(_, roots)| roots.len() % 2 == 1);
-    odd.map(|(turn, roots)| Turn { x: roots[roots.len() / 2], ..turn }).collect()
-}
-
-/// How far the crossing `x` between a node and the next moves when a third node bends the line (the remainder of linear
-/// interpolation by Newton's divided differences, over the slope).
-fn bend(nodes: &[Node], left: usize, x: f64) -> f64 {
-    let slope = |a: Node, b: Node| (b.ratio - a.ratio) / (b.x - a.x);
-    let (from, to) = (nodes[left], nodes[left + 1]);
-    let with = |third: &Node| {
-        let second = (slope(to, *third) - slope(from, to)) / (third.x - from.x);
-        (second * (x - from.x) * (x - to.x) / slope(from, to)).abs()
-    };
-    let thirds = left.checked_sub(1).into_iter().chain([left + 2]).filter_map(|i| nodes.get(i));
-    thirds.map(with).filter(|moved| moved.is_finite()).fold(0.0, f64::max)
-}
-
-/// Where the band leaves 0 on the way from a crossing over the nodes.
-fn leaves<'n>(root: Node, nodes: impl Iterator<Item = &'n Node>) -> Option<f64> {
-    let mut from = root;
-    for &to in nodes {
-        // The edge of the band that is nearer to 0 where the order is plain.
-        let edges = [|n: Node| n.ratio - n.half, |n: Node| -n.ratio - n.half];
-        for edge in edges {
-            let (a, b) = (edge(from), edge(to));
-            if b > 0.0 {
-                return Some(from.x + a / (a - b) * (to.x - from.x));
-            }
-        }
-        from = to;
-    }
-    None
-}
-
-fn crossing(
-    plan: &Plan,
-    axis: &Axis,
-    (first, second): (&str, &str),
-    turn: Turn,
-    (log, points, missing): (bool, usize, usize),
-) -> Crossing {
+fn crossing(plan: &Plan, axis: &Axis, (first, second): (&str, &str), turn: Turn, curve: &Curve) -> Crossing {
+    let (log, points) = (is_log(axis), curve.nodes.len());
     let value = |x: f64| if log { libm::exp(x) } else { x };
     let confidence = plan.settings.confidence;
     let ends = turn.low.zip(turn.high).map(|(low, high)| (value(low), value(high)));
@@ -150,8 +238,17 @@ fn crossing(
             how += &format!(", which it does as far as the {name} value");
         }
     }
-    if missing > 0 {
-        how += &format!("; {missing} values without an interval are left out");
+    if points == 2 {
+        how += "; of two values the error of the interpolation can't be told";
+    }
+    if curve.missing > 0 {
+        how += &format!("; {} values without an interval are left out", curve.missing);
+    }
+    if curve.added > 0 {
+        how += &format!("; {} of the values were added to narrow it", curve.added);
+    }
+    if let Some(reason) = &curve.given_up {
+        how += &format!("; not as narrow as wanted: {reason}");
     }
     let (below, above) = if turn.first_below { (first, second) } else { (second, first) };
     Crossing {
@@ -162,66 +259,5 @@ fn crossing(
         better_below: below.to_string(),
         better_above: above.to_string(),
         how,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(values: &[(f64, f64, f64)]) -> Vec<Turn> {
-        turns(&values.iter().map(|&(x, ratio, half)| Node { x, ratio, half }).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn a_straight_band_is_left_on_both_sides() {
-        // ratio = x − 5, half 1: equal at 5, told apart outside of 4 to 6.
-        for grid in [&[0.0, 10.0][..], &[0.0, 4.5, 5.5, 10.0], &[0.0, 5.0, 10.0], &[0.0, 2.0, 4.9, 7.0, 9.0]] {
-            let found = line(&grid.iter().map(|&x| (x, x - 5.0, 1.0)).collect::<Vec<_>>());
-            assert_eq!(found.len(), 1, "{grid:?}");
-            let Turn { x, low, high, first_below } = found[0];
-            for (value, exact) in [(x, 5.0), (low.unwrap(), 4.0), (high.unwrap(), 6.0)] {
-                assert!((value - exact).abs() < 1e-12, "{value} {exact} {grid:?}");
-            }
-            assert!(first_below);
-        }
-    }
-
-    #[test]
-    fn exact_values_give_a_point() {
-        let found = line(&[(1.0, 2.0, 0.0), (2.0, -2.0, 0.0)]);
-        assert_eq!(found, [Turn { x: 1.5, low: Some(1.5), high: Some(1.5), first_below: false }]);
-    }
-
-    #[test]
-    fn a_bent_line_is_allowed_for() {
-        // x² − 25 between 4 and 8 is 0 at 5, the line at 4.75; and no noise.
-        let found = line(&[4.0, 8.0, 9.0].map(|x: f64| (x, x * x - 25.0, 0.0)));
-        let Turn { x, low, high, .. } = found[0];
-        assert_eq!((x, low.map(|low| low < 4.5), high.map(|high| high > 5.0)), (4.75, Some(true), Some(true)));
-        assert!(high < Some(5.2), "{found:?}");
-    }
-
-    #[test]
-    fn a_band_that_goes_on_is_open() {
-        let found = line(&[(0.0, -1.0, 2.0), (1.0, 1.0, 2.0), (2.0, 3.0, 2.0)]);
-        assert_eq!(found, [Turn { x: 0.5, low: None, high: Some(1.5), first_below: true }]);
-    }
-
-    #[test]
-    fn noise_within_one_stretch_counts_once_or_not_at_all() {
-        let once = line(&[(0.0, -3.0, 1.0), (1.0, 0.5, 1.0), (2.0, -0.5, 1.0), (3.0, 3.0, 1.0)]);
-        assert_eq!(once.len(), 1);
-        assert_eq!(once[0].x, 1.5);
-        assert!(line(&[(0.0, -3.0, 1.0), (1.0, 0.5, 1.0), (2.0, -3.0, 1.0)]).is_empty());
-        assert!(line(&[(0.0, 0.0, 1.0), (1.0, 0.0, 1.0)]).is_empty());
-        assert!(line(&[(0.0, -1.0, 0.1)]).is_empty() && line(&[]).is_empty());
-    }
-
-    #[test]
-    fn two_crossings_are_two() {
-        let found = line(&[(0.0, -3.0, 1.0), (1.0, 3.0, 1.0), (2.0, -3.0, 1.0)]);
-        let sides: Vec<bool> = found.iter().map(|turn| turn.first_below).collect();
-        assert_eq!(sides, [true, false]);
     }
 }

@@ -4,6 +4,7 @@
 //! number of threads and folded strictly in index order, and a run looks at its results only after block counts
 //! that the results themselves decide; so 1 thread and 64, an interrupted and resumed run give the same bytes.
 
+pub mod answers;
 pub mod control;
 pub mod outcome;
 pub mod plan;
@@ -15,6 +16,7 @@ mod answer;
 mod approach;
 mod asked;
 mod batch;
+mod bench;
 mod causes;
 mod compare;
 mod cross_check;
@@ -36,22 +38,29 @@ mod phases;
 mod points;
 mod probe;
 mod process;
+mod range;
 mod read;
 mod references;
 mod regenerate;
 mod replicate;
+mod root;
 mod run;
 mod sample;
 mod sequences;
+mod sensitivity;
 mod series;
+mod shape;
 mod shares;
 mod solve;
 mod splitting;
 mod stopping;
+mod studies;
 mod tally;
+mod target;
 mod verdict;
 mod warmup;
 mod window;
+mod workshop;
 mod years;
 
 pub use control::{Control, PathFault, Progress, RunFault, Stage};
@@ -60,3 +69,4 @@ pub use plan::Plan;
 pub use read::{Overrides, Reading, module, plan};
 pub use resume::Snapshot;
 pub use run::run;
+pub use workshop::Workshop;

@@ -1,5 +1,6 @@
 //! What an experiment yields: plain, serialisable data, no files, no colours.
 
+use super::answers::{Sensitivity, Target};
 use super::gate::Gate;
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -27,6 +28,15 @@ pub struct Outcome {
     /// Where the order of two designs changes along a sweep of one number.
     #[serde(default)]
     pub crossings: Vec<Crossing>,
+    /// Points between those of the sweep, for the sake of crossings.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub refined: Vec<Point>,
+    /// On request: how the downtime depends on the parameters.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub sensitivities: Vec<Sensitivity>,
+    /// What it would take to reach the targets.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub targets: Vec<Target>,
     /// Expectations and what came of them.
     pub verdicts: Vec<Verdict>,
     /// On request: what the exact engine says to the points that were simulated.

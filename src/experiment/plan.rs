@@ -1,9 +1,11 @@
 //! A checked scenario: every design at every point flattened, every name resolved, every quantity evaluated.
 
 use super::settings::Settings;
+use super::workshop::Workshop;
 use crate::net::Net;
 use crate::units::Dimension;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What [`super::run()`] carries out.
@@ -33,6 +35,45 @@ pub struct Plan {
     pub gated: Gated,
     /// The swept parameter, if there is one and its values are numbers.
     pub axis: Option<Axis>,
+    /// What is asked beyond the points.
+    pub studies: Studies,
+}
+
+/// What is asked beyond the points.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Studies {
+    /// Relative half-width that the intervals of crossings shall have.
+    pub refine: Option<f64>,
+    /// Labels of the numbers that the downtime is differentiated by, all where there are none.
+    pub sensitivity: Option<Vec<String>>,
+    /// Values of parameters that are sought.
+    pub targets: Vec<Wanted>,
+    /// What other nets are made of; none for a plan that was not read from files.
+    #[serde(skip)]
+    pub workshop: Option<Workshop>,
+}
+
+/// A value of a parameter that is sought.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Wanted {
+    /// The estimate that is to reach a value, at a point.
+    pub goal: Reference,
+    /// Which side of the value reaches it.
+    pub side: Side,
+    /// The number that is varied.
+    pub parameter: String,
+    /// Its least and greatest value, in base units, above 0.
+    pub range: [f64; 2],
+}
+
+/// Which side of a value reaches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The value and all above.
+    AtLeast,
+    /// The value and all below.
+    AtMost,
 }
 
 /// What the gate watches and allows.
@@ -93,7 +134,7 @@ pub struct Planned {
 }
 
 /// A value to compare one estimate with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reference {
     /// Index of the point.
     pub point: usize,
@@ -108,7 +149,7 @@ pub struct Reference {
 }
 
 /// One estimate of a point.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Target {
     /// A standard measure (S16) of the condition of that index.
     Standard(usize, String),

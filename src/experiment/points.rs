@@ -7,6 +7,7 @@
 
 use super::plan::{Axis, Planned};
 use super::read::Reading;
+use super::workshop::Origin;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::net::{Limits, Net};
 use crate::syntax::ast::{Definition, Design, Document, Scenario};
@@ -16,7 +17,7 @@ use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
 /// Most points of a scenario.
-const MOST_POINTS: usize = 10_000;
+pub const MOST_POINTS: usize = 10_000;
 
 /// One design at one sweep point, whether its net is sound or not.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct Point {
     pub net: Option<Arc<Net>>,
     /// The leading condition.
     pub primary: Option<usize>,
+    /// What its net is made of.
+    pub origin: Origin,
 }
 
 impl Point {
@@ -238,6 +241,7 @@ impl Flattener<'_> {
             set: set.map(|given| (given.name.text.clone(), written(&given.value, reading.sources))).collect(),
             net,
             primary,
+            origin: Origin { file: self.known[index].file.clone(), given },
         }
     }
 

@@ -6,8 +6,10 @@
 use super::gated;
 use super::plan::Plan;
 use super::points::{self, Point};
+use super::range;
 use super::references;
 use super::settings::{Compare, Settings};
+use super::studies;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::net::load::stem;
 use crate::net::{Library, Limits, Module};
@@ -39,6 +41,12 @@ pub struct Overrides {
     pub causes: bool,
     /// The exact engine checks what is simulated.
     pub cross_check: bool,
+    /// Relative half-width that the intervals of crossings shall have.
+    pub refine: Option<f64>,
+    /// The numbers that the downtime is differentiated by; all where there are none.
+    pub sensitivity: Option<Vec<String>>,
+    /// More targets: `availability >= 99.999 % by mtbf from 100 h to 1 y`.
+    pub targets: Vec<String>,
 }
 
 /// Where a plan's nets and texts come from, and where its mistakes go.
@@ -54,7 +62,7 @@ pub struct Reading<'r, 'l> {
 /// The plan in a file; `None` when `diagnostics` has an error.
 pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<Plan> {
     let document = reading.library.document(file, reading.sources, reading.diagnostics)?;
-    let (scenario, is_scenario) = match document {
+    let (mut scenario, is_scenario) = match document {
         Document::Scenario(scenario) => (scenario, true),
         Document::Net(net) => (implicit(file, &net), false),
         Document::Parameters(parameters) => {
@@ -63,11 +71,13 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
             return None;
         }
     };
+    range::expand(&mut scenario, reading);
     let settings = settings(&scenario, overrides, reading.diagnostics);
     let set = set(overrides, reading);
     let points = points::points(&scenario, (file, is_scenario), &set, reading);
     let (expectations, published) = references::references(&scenario, &points, reading);
     let gated = gated::gated(&scenario, &points, reading);
+    let studies = studies::studies(&mut scenario, overrides, &points, reading);
     if reading.diagnostics.has_errors() {
         return None;
     }
@@ -81,6 +91,7 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         settings: settings?,
         designs: scenario.designs.iter().map(|design| design.name.text.clone()).collect(),
         axis: points::axis(&scenario, &points),
+        studies,
         points: points.into_iter().filter_map(Point::planned).collect(),
         expectations,
         published,
@@ -126,6 +137,9 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         years: None,
         causes: None,
         ties: None,
+        refine: None,
+        sensitivity: None,
+        targets: Vec::new(),
         published: Vec::new(),
         expect: Vec::new(),
         gate: None,
@@ -147,14 +161,14 @@ fn set(overrides: &Overrides, reading: &mut Reading) -> Vec<ast::Definition> {
 }
 
 /// Reads numbers of a scenario.
-struct Figures<'d> {
-    diagnostics: &'d mut Diagnostics,
-    sound: bool,
+pub(super) struct Figures<'d> {
+    pub diagnostics: &'d mut Diagnostics,
+    pub sound: bool,
 }
 
 impl Figures<'_> {
     /// A constant of that dimension for which `fits` holds; `wanted` says what would.
-    fn read(
+    pub fn read(
         &mut self,
         expr: &Option<Expr>,
         dimension: Dimension,

@@ -29,6 +29,9 @@ pub struct Snapshot {
     /// Those of all designs of the sweep point that was interrupted, where they are observed together.
     #[serde(default)]
     pub(super) together: Vec<State>,
+    /// The runs beyond the plan's points, in the order in which they are needed; the last may have been interrupted.
+    #[serde(default)]
+    pub(super) studies: Vec<Snapshot>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -125,7 +128,11 @@ impl Snapshot {
         });
         let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
         let chosen = self.chosen.iter().all(Approach::is_countable);
-        finished && chosen && self.running.iter().chain(&self.together).all(|state| state.is_countable(cycles))
+        let studies = self.studies.iter().all(Snapshot::is_countable);
+        studies
+            && finished
+            && chosen
+            && self.running.iter().chain(&self.together).all(|state| state.is_countable(cycles))
     }
 }
 

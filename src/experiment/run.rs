@@ -1,6 +1,7 @@
 //! The chain: plan → points → outcome.
 
 use super::approach::Approach;
+use super::bench::{self, Bench, Studied};
 use super::compare;
 use super::control::{Control, RunFault};
 use super::cross_check::CrossChecker;
@@ -31,41 +32,35 @@ pub(super) struct Solved<'p> {
     pub finding: Finding,
 }
 
+impl Solved<'_> {
+    /// Firings that the point cost, the choice of its method included.
+    pub fn firings(&self) -> u64 {
+        let Finding { approach, state, years_firings, answers_firings, .. } = &self.finding;
+        approach.firings + state.tally.firings + years_firings + answers_firings
+    }
+}
+
 /// Carries out a plan. An interruption isn't a fault: it yields what is known.
 pub fn run(plan: &Plan, control: &Control) -> Result<Outcome, RunFault> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
     let pool = pool.map_err(|error| RunFault::Threads(error.to_string()))?;
-    let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
-    let snapshot = begin(plan, control, &digests)?;
-    let last = Last::new(plan, &digests);
-    let checker = plan.settings.cross_check.then(|| CrossChecker::new(plan));
-    let mut run = Run {
-        plan,
-        control,
-        pool,
-        digests,
-        snapshot,
-        solved: Vec::new(),
-        checker,
-        cross_checks: Vec::new(),
-        exact: BTreeMap::new(),
+    let mut run = Run::new(plan, control, &pool)?;
+    let mut studied = Studied::default();
+    let done = run.points()? && {
+        let mut bench = Bench::new(control, &pool, &mut run.snapshot);
+        bench::carry_out(plan, &run.solved, &mut bench, &mut studied)?
     };
-    for range in ranges(plan) {
-        if !run.group(range.clone())? {
-            (control.checkpoint)(&run.snapshot);
-            return Ok(run.outcome(true));
-        }
-        last.drop_before(range.end, run.snapshot.finished.iter_mut());
-        last.drop_before(range.end, run.solved.iter_mut().map(|solved| &mut solved.finding));
+    if !done {
+        (control.checkpoint)(&run.snapshot);
     }
-    Ok(run.outcome(false))
+    Ok(run.outcome(!done, studied))
 }
 
 /// A plan being carried out.
 pub(super) struct Run<'p> {
     pub plan: &'p Plan,
     pub control: &'p Control<'p>,
-    pub pool: rayon::ThreadPool,
+    pub pool: &'p rayon::ThreadPool,
     /// Of every point's net.
     pub digests: Vec<String>,
     pub snapshot: Snapshot,
@@ -77,6 +72,37 @@ pub(super) struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// Before its first point, or where an earlier run stopped.
+    pub fn new(plan: &'p Plan, control: &'p Control<'p>, pool: &'p rayon::ThreadPool) -> Result<Run<'p>, RunFault> {
+        let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
+        let snapshot = begin(plan, control, &digests)?;
+        let checker = plan.settings.cross_check.then(|| CrossChecker::new(plan));
+        Ok(Run {
+            plan,
+            control,
+            pool,
+            digests,
+            snapshot,
+            solved: Vec::new(),
+            checker,
+            cross_checks: Vec::new(),
+            exact: BTreeMap::new(),
+        })
+    }
+
+    /// Solves all points; false when interrupted.
+    pub fn points(&mut self) -> Result<bool, RunFault> {
+        let last = Last::new(self.plan, &self.digests);
+        for range in ranges(self.plan) {
+            if !self.group(range.clone())? {
+                return Ok(false);
+            }
+            last.drop_before(range.end, self.snapshot.finished.iter_mut());
+            last.drop_before(range.end, self.solved.iter_mut().map(|solved| &mut solved.finding));
+        }
+        Ok(true)
+    }
+
     /// Solves the designs of one sweep point; false when it was interrupted.
     fn group(&mut self, range: Range<usize>) -> Result<bool, RunFault> {
         let plan = self.plan;
@@ -164,7 +190,7 @@ impl<'p> Run<'p> {
             fixed.push(self.twin(index).is_some_and(|twin| twin < range.start));
             let approach = match known {
                 Some(approach) => approach,
-                None => match self.at(index).choose(process, &self.pool)? {
+                None => match self.at(index).choose(process, self.pool)? {
                     Some(Chosen { approach, solution }) => {
                         self.exact.extend(solution.map(|solution| (index, solution)));
                         approach
@@ -203,10 +229,10 @@ impl<'p> Run<'p> {
             return self.at(index).solve_chosen(process, layout, &self.pool, (approach, known));
         }
         let resumed = self.snapshot.running.take();
-        self.at(index).solve(process, layout, &self.pool, approach, resumed)
+        self.at(index).solve(process, layout, self.pool, approach, resumed)
     }
 
-    fn outcome(&self, interrupted: bool) -> Outcome {
+    fn outcome(&self, interrupted: bool, studied: Studied) -> Outcome {
         let Run { plan, control, digests, solved, .. } = self;
         let points: Vec<Point> = solved.iter().map(|s| point(s, &plan.settings)).collect();
         let mut by_design: IndexMap<String, String> = IndexMap::new();
@@ -224,14 +250,21 @@ impl<'p> Run<'p> {
             digests: by_design,
             comparisons: compare::comparisons(plan, solved),
             rankings: compare::rankings(plan, solved),
-            crossings: crossings(plan, solved),
+            crossings: studied.crossings.unwrap_or_else(|| crossings(plan, solved)),
+            refined: studied.refined,
+            sensitivities: studied.sensitivities,
+            targets: studied.targets,
             verdicts: verdict::verdicts(plan, solved),
             cross_checks: self.cross_checks.clone(),
             gate: None,
             published: verdict::published(plan, solved, &points),
             warnings: warnings.chain(compare::warnings(plan, solved)).collect(),
             interrupted,
-            spent: Spent { seconds: 0.0, threads: control.threads, firings: points.iter().map(|p| p.firings).sum() },
+            spent: Spent {
+                seconds: 0.0,
+                threads: control.threads,
+                firings: points.iter().map(|p| p.firings).sum::<u64>() + studied.firings,
+            },
             points,
         }
     }
@@ -239,7 +272,7 @@ impl<'p> Run<'p> {
 
 /// The snapshot to go on from.
 fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot, RunFault> {
-    let settings = serde_json::to_string(&plan.settings).unwrap_or_default();
+    let settings = serde_json::to_string(&(&plan.settings, &plan.studies)).unwrap_or_default();
     let identity = Identity::new(&plan.title, plan.settings.seed, digests.to_vec(), settings);
     let Some(stored) = &control.resume else {
         return Ok(Snapshot {
@@ -248,6 +281,7 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
             chosen: Vec::new(),
             running: None,
             together: Vec::new(),
+            studies: Vec::new(),
         });
     };
     identity.check(&stored.identity)?;
@@ -266,7 +300,7 @@ fn each<T>(facts: &Facts, of: impl Fn(usize) -> Vec<T>) -> IndexMap<String, Vec<
     named.filter(|(_, list)| !list.is_empty()).collect()
 }
 
-fn point(solved: &Solved, settings: &Settings) -> Point {
+pub(super) fn point(solved: &Solved, settings: &Settings) -> Point {
     let Solved { planned, facts, layout, finding } = solved;
     let (tally, approach) = (&finding.state.tally, &finding.approach);
     let sample = sample(facts, layout, tally, settings, approach.method);
@@ -295,6 +329,6 @@ fn point(solved: &Solved, settings: &Settings) -> Point {
         observations: tally.count,
         outages: planned.primary.map_or(0, |up| sample.outages(up)),
         observed,
-        firings: approach.firings + tally.firings + finding.years_firings + finding.answers_firings,
+        firings: solved.firings(),
     }
 }

@@ -190,12 +190,10 @@ impl At<'_> {
         let stop = |_| self.control.is_interrupted();
         let solution = exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop);
         match solution.and_then(|solution| exactly::settled(solution, self.plan.settings.ties)) {
-            Ok(solution) => {
-                match self.solved(figures::approach(&solution, "stated"), solution, process, layout) {
-                    Some(finding) => self.answer_exactly(finding),
-                    None => Ok(Solution::Interrupted(None)),
-                }
-            }
+            Ok(solution) => match self.solved(figures::approach(&solution, "stated"), solution, process, layout) {
+                Some(finding) => self.answer_exactly(finding),
+                None => Ok(Solution::Interrupted(None)),
+            },
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }

@@ -14,7 +14,7 @@ pub(super) fn place(planned: &Planned) -> String {
     label(&planned.design, &planned.at)
 }
 
-fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
+pub(super) fn name(solved: &Solved, target: &Target) -> (Option<String>, String) {
     match target {
         Target::Standard(up, name) => (Some(solved.facts.up[*up].clone()), name.clone()),
         Target::Measure(i) => (None, solved.facts.measures[*i].name.clone()),

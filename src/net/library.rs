@@ -1,10 +1,11 @@
 //! Parsed files, each read once, whoever uses it and however often.
 
-use super::load::Loader;
+use super::load::{self, Loader};
 use super::scope::Names;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax::ast::Document;
 use crate::syntax::parse;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,12 +29,43 @@ pub(super) struct File {
 pub struct Library<'l> {
     loader: &'l dyn Loader,
     files: HashMap<String, Arc<File>>,
+    resolved: RefCell<HashMap<(String, String), String>>,
+}
+
+/// The files that a library has read, for nets that are made when it is gone.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    files: HashMap<String, Arc<File>>,
+    resolved: HashMap<(String, String), String>,
+}
+
+impl Loader for Shelf {
+    fn load(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("it was not read before".into())
+    }
+
+    fn resolve(&self, base: &str, relative: &str) -> String {
+        let known = self.resolved.get(&(base.to_owned(), relative.to_owned()));
+        known.cloned().unwrap_or_else(|| load::join(base, relative))
+    }
+}
+
+impl Shelf {
+    /// A library of these files, which reads no others.
+    pub fn library(&self) -> Library<'_> {
+        Library { loader: self, files: self.files.clone(), resolved: RefCell::default() }
+    }
+
+    /// The document in a file that could be used.
+    pub fn document(&self, path: &str) -> Option<&Document> {
+        self.files.get(path)?.document.as_ref()
+    }
 }
 
 impl<'l> Library<'l> {
     /// Nothing is read yet.
     pub fn new(loader: &'l dyn Loader) -> Library<'l> {
-        Library { loader, files: HashMap::new() }
+        Library { loader, files: HashMap::new(), resolved: RefCell::default() }
     }
 
     /// The document in a file, parsed at the first call. Its mistakes are added to `diagnostics` at every call;
@@ -71,7 +103,14 @@ impl<'l> Library<'l> {
 
     /// The path that `relative`, written in `base`, means.
     pub fn resolve(&self, base: &str, relative: &str) -> String {
-        self.loader.resolve(base, relative)
+        let path = self.loader.resolve(base, relative);
+        self.resolved.borrow_mut().insert((base.to_owned(), relative.to_owned()), path.clone());
+        path
+    }
+
+    /// All files that were read.
+    pub fn shelf(&self) -> Shelf {
+        Shelf { files: self.files.clone(), resolved: self.resolved.borrow().clone() }
     }
 
     /// The file; `user` is where its name is written.

@@ -29,7 +29,7 @@ mod transitions;
 mod value;
 
 pub use flatten::{flatten, flatten_document};
-pub use library::Library;
+pub use library::{Library, Shelf};
 pub use limits::Limits;
 pub use module::Module;
 

@@ -11,6 +11,7 @@ mod layout;
 mod markdown;
 mod quantity;
 mod sentences;
+mod studies;
 mod tables;
 mod text;
 mod tidy;

@@ -1,8 +1,13 @@
 //! Tidy CSV: one observation a line, for spreadsheets and data frames; what compares designs comes last.
+//!
+//! A swept parameter has a column as written, and one in base units where its values are quantities.
 
 use super::layout::parameters;
+use crate::experiment::answers::{Influence, Step};
 use crate::experiment::outcome::{Comparison, Outcome, Point};
+use crate::experiment::plan;
 use crate::stats::{Estimate, Side};
+use crate::units::{Dimension, unit};
 use indexmap::IndexMap;
 
 /// The points as CSV, with a header; times in seconds, numbers with all their digits.
@@ -11,25 +16,88 @@ pub(super) fn csv(outcome: &Outcome) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["design"];
     header.extend(parameters.iter().copied());
+    let numeric = numeric(outcome, &parameters);
     header.extend(["up", "measure", "estimate", "low", "high", "unit", "confidence", "reached", "bound_side", "bound"]);
+    header.extend(numeric.iter().map(|(heading, _)| heading.as_str()));
     // Writing to memory can't fail, and all records have the header's length.
     let _ = writer.write_record(&header);
-    for point in &outcome.points {
+    let mut write = |place: (&str, &IndexMap<String, String>), what: [&str; 2], estimate: &Estimate| {
+        let mut record = record(place, &parameters, what, estimate);
+        record.extend(numeric.iter().map(|(_, name)| {
+            let value = place.1.get(*name).and_then(|text| quantity(text));
+            value.map_or(String::new(), |(value, _)| format!("{value:?}"))
+        }));
+        let _ = writer.write_record(record);
+    };
+    for point in outcome.points.iter().chain(&outcome.refined) {
         for (up, measure, estimate) in estimates(point) {
-            let record = record((&point.design, &point.at), &parameters, [up, measure], estimate);
-            let _ = writer.write_record(record);
+            write((&point.design, &point.at), [up, measure], estimate);
         }
         for (up, measure, estimate) in account(point) {
-            let record = record((&point.design, &point.at), &parameters, [up, &measure], &estimate);
-            let _ = writer.write_record(record);
+            write((&point.design, &point.at), [up, &measure], &estimate);
         }
     }
     for of in &outcome.comparisons {
         for (measure, estimate) in compared(of) {
-            let _ = writer.write_record(record((&of.design, &of.at), &parameters, ["", &measure], estimate));
+            write((&of.design, &of.at), ["", &measure], estimate);
+        }
+    }
+    let nowhere = IndexMap::new();
+    for of in &outcome.crossings {
+        let measure = format!("{} of equal downtime with {}", of.parameter, of.against);
+        write((&of.design, &nowhere), ["", &measure], &of.value);
+    }
+    for of in &outcome.sensitivities {
+        for (measure, estimate) in of.influences.iter().flat_map(influence) {
+            write((&of.design, &of.at), [&of.up, &measure], estimate);
+        }
+        for (measure, estimate) in of.steps.iter().flat_map(step) {
+            write((&of.design, &of.at), [&of.up, &measure], estimate);
+        }
+    }
+    for of in &outcome.targets {
+        let sign = if of.side == plan::Side::AtLeast { ">=" } else { "<=" };
+        let measure = format!("{} for {} {sign} {:?}", of.parameter, of.measure, of.value);
+        for solution in &of.solutions {
+            write((&of.design, &of.at), [of.up.as_deref().unwrap_or(""), &measure], &solution.value);
         }
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// What a number does to the downtime.
+fn influence(of: &Influence) -> [(String, &Estimate); 3] {
+    let Influence { parameter, factor, .. } = of;
+    [
+        (format!("elasticity of downtime to {parameter}"), &of.elasticity),
+        (format!("downtime per year at {parameter} / {factor}"), &of.divided),
+        (format!("downtime per year at {parameter} * {factor}"), &of.multiplied),
+    ]
+}
+
+/// What one less and one more do to the downtime.
+fn step(of: &Step) -> impl Iterator<Item = (String, &Estimate)> {
+    let of_both = [("- 1", &of.less), ("+ 1", &of.more)].into_iter();
+    of_both.filter_map(|(step, of_it)| Some((format!("downtime per year at {} {step}", of.parameter), of_it.as_ref()?)))
+}
+
+/// The columns of swept parameters in base units: heading and parameter, for those all of whose values are quantities.
+fn numeric<'p>(outcome: &Outcome, parameters: &[&'p str]) -> Vec<(String, &'p str)> {
+    let of = |name: &&'p str| {
+        let texts = outcome.points.iter().filter_map(|point| point.at.get(*name));
+        let units: Option<Vec<Dimension>> = texts.map(|text| Some(quantity(text)?.1)).collect();
+        let units = units.filter(|units| units.windows(2).all(|pair| pair[0] == pair[1]))?;
+        let unit = units.first()?.base_unit();
+        Some((if unit.is_empty() { format!("{name} as number") } else { format!("{name} in {unit}") }, *name))
+    };
+    parameters.iter().filter_map(of).collect()
+}
+
+/// `2208 h` in base units; nothing for what is no plain quantity.
+fn quantity(text: &str) -> Option<(f64, Dimension)> {
+    let (number, name) = text.split_once(' ')?;
+    let (factor, dimension) = unit(name)?;
+    Some((number.parse::<f64>().ok()? * factor, dimension))
 }
 
 /// Condition, measure and estimate; the condition of a model's own measure is empty.

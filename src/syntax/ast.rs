@@ -302,7 +302,7 @@ pub struct Scenario {
     pub designs: Vec<Design>,
     /// Parameters given to every design.
     pub with: Vec<Definition>,
-    /// Parameter and its values; several span a grid, the last varies fastest.
+    /// Parameter and its values, or ranges of values; several span a grid, the last varies fastest.
     pub sweep: Vec<(Name, Vec<Expr>)>,
     /// How it is solved.
     pub method: Option<(Method, Span)>,
@@ -332,6 +332,12 @@ pub struct Scenario {
     pub causes: Option<bool>,
     /// `ties: Random`; default by stream key (S13).
     pub ties: Option<Ties>,
+    /// How narrow the interval of a crossing shall be, relative half-width; absent: as the sweep's values give it.
+    pub refine: Option<Expr>,
+    /// `sensitivity: true` or a list: the parameters that the downtime is differentiated by; all where it is empty.
+    pub sensitivity: Option<Vec<Text>>,
+    /// What it would take: values of parameters that reach a target.
+    pub targets: Vec<Target>,
     /// Published figures, shown beside ours.
     pub published: Vec<Reference>,
     /// Values that must come out.
@@ -364,6 +370,30 @@ pub struct Gate {
     pub up: Vec<Text>,
     /// The whole entry.
     pub span: Span,
+}
+
+/// `(parameter: "mtbf", from: "100 h", to: "1 y", availability: ">= 99.999 %")`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Design, sweep points, condition, measure and the value to be reached; it has no tolerance.
+    pub goal: Reference,
+    /// Whether the value is a least or a most; absent: whichever is better.
+    pub side: Option<Side>,
+    /// What is varied.
+    pub parameter: Text,
+    /// Its least value.
+    pub from: Expr,
+    /// Its greatest value.
+    pub to: Expr,
+}
+
+/// On which side of a target's value it is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// `>=`
+    AtLeast,
+    /// `<=`
+    AtMost,
 }
 
 /// `"actor": (net: "…", with: {…}, primary: "service")`.

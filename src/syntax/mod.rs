@@ -17,6 +17,7 @@ mod read;
 mod read_fields;
 mod read_net;
 mod read_scenario;
+mod read_studies;
 mod read_transition;
 mod ron_lexer;
 mod ron_number;

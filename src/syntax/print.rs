@@ -2,7 +2,7 @@
 
 use super::ast::{
     Arc, Compare, Declaration, Definition, Design, Document, Evidence, Gate, Instance, Measure, Method, Net, Overrun,
-    ParameterValue, Parameters, Place, Reference, Scenario, Text, Ties,
+    ParameterValue, Parameters, Place, Reference, Scenario, Side, Target, Text, Ties,
 };
 use super::expr::{Expr, Name};
 use super::layout::{Part, block, quoted};
@@ -203,6 +203,9 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .word("years", years.as_deref())
         .word("causes", causes.as_deref())
         .word("ties", ties)
+        .expr("refine", scenario.refine.as_ref())
+        .maybe("sensitivity", scenario.sensitivity.as_deref().map(sensitivity))
+        .maybe("targets", (!scenario.targets.is_empty()).then(|| list(scenario.targets.iter().map(target))))
         .maybe("published", references(&scenario.published))
         .maybe("expect", references(&scenario.expect))
         .maybe("gate", scenario.gate.as_ref().map(gate))
@@ -232,15 +235,39 @@ fn references(references: &[Reference]) -> Option<Part> {
 }
 
 fn reference(reference: &Reference) -> Part {
-    Fields::default()
+    about(Fields::default(), reference, expression(&reference.value)).named("")
+}
+
+fn about(fields: Fields, reference: &Reference, value: Part) -> Fields {
+    fields
         .text("design", reference.design.as_ref())
         .map("at", &reference.at, definition)
         .text("up", reference.up.as_ref())
         .text("measure", Some(&reference.measure))
-        .expr("value", Some(&reference.value))
+        .field("value", value)
         .expr("tolerance", reference.tolerance.as_ref())
         .text("source", reference.source.as_ref())
-        .named("")
+}
+
+fn sensitivity(parameters: &[Text]) -> Part {
+    match parameters {
+        [] => Part::Leaf("true".to_owned()),
+        some => list(some.iter().map(|parameter| quoted(&parameter.text))),
+    }
+}
+
+fn target(target: &Target) -> Part {
+    let fields = Fields::default()
+        .text("parameter", Some(&target.parameter))
+        .expr("from", Some(&target.from))
+        .expr("to", Some(&target.to));
+    let value = print_expr(&target.goal.value);
+    let value = match target.side {
+        Some(Side::AtLeast) => format!(">= {value}"),
+        Some(Side::AtMost) => format!("<= {value}"),
+        None => value,
+    };
+    about(fields, &target.goal, quoted(&value)).named("")
 }
 
 /// `[a, b]`.

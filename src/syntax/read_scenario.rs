@@ -29,6 +29,9 @@ const SCENARIO: &[&str] = &[
     "years",
     "causes",
     "ties",
+    "refine",
+    "sensitivity",
+    "targets",
     "published",
     "expect",
     "gate",
@@ -59,7 +62,7 @@ const METHODS: &[(&str, Method)] = &[
 ];
 
 /// Field names of the standard measures, in the order of [`STANDARD_MEASURES`].
-const SHORT_FORMS: [&str; 9] = [
+pub(super) const SHORT_FORMS: [&str; 9] = [
     "availability",
     "unavailability",
     "nines",
@@ -95,6 +98,9 @@ impl Reader<'_> {
             years: fields.get("years").and_then(|node| self.boolean(node)),
             causes: fields.get("causes").and_then(|node| self.boolean(node)),
             ties: fields.get("ties").and_then(|node| self.variant(node, &ties)).map(|(ties, _)| ties),
+            refine: self.optional_expr(fields.get("refine")),
+            sensitivity: fields.get("sensitivity").and_then(|node| self.sensitivity(node)),
+            targets: self.targets(fields.get("targets")),
             published: self.references(fields.get("published"), &PUBLISHED),
             expect: self.references(fields.get("expect"), &EXPECTED),
             gate: fields.get("gate").and_then(|node| self.gate(node)),
@@ -133,7 +139,11 @@ impl Reader<'_> {
         let mut sweep = Vec::new();
         for (key, value) in self.entries(node, "swept parameters") {
             let name = self.name(key);
-            let items = self.items(Some(value), "values");
+            let items = match value.kind {
+                // A range stands alone: `"mttr": "range(1 h, 8 h, points: 8)"`.
+                Kind::Text(_) => std::slice::from_ref(value),
+                _ => self.items(Some(value), "values"),
+            };
             if items.is_empty() && matches!(value.kind, Kind::List(_)) {
                 self.error("E0213", value.span, "a sweep over no values", "write at least one, or leave it out");
             }
@@ -178,16 +188,30 @@ impl Reader<'_> {
         }
         known.extend(SHORT_FORMS);
         let fields = self.fields(node, kind.one, &known)?;
+        Some(self.about(&fields, node.span, &mut |reader, node| reader.expr(node)))
+    }
+
+    /// A reference in fields that may have others beside; its value is read by `value`.
+    pub(super) fn about(
+        &mut self,
+        fields: &Fields<'_>,
+        span: Span,
+        value: &mut dyn FnMut(&mut Self, &Node) -> Expr,
+    ) -> Reference {
         let mut text = |field| fields.get(field).and_then(|node| self.nonempty_text(node));
         let (design, up, source) = (text("design"), text("up"), text("source"));
-        let (measure, value) = self.measure_and_value(&fields);
+        let (measure, value) = self.measure_and_value(fields, value);
         let at: Vec<Definition> = self.definitions(fields.get("at"), "swept parameters");
         let tolerance = self.optional_expr(fields.get("tolerance"));
-        Some(Reference { design, at, up, measure, value, tolerance, source, span: node.span })
+        Reference { design, at, up, measure, value, tolerance, source, span }
     }
 
     /// `measure: "availability", value: "0.99"`, or short `availability: "0.99"`.
-    fn measure_and_value(&mut self, fields: &Fields<'_>) -> (Text, Expr) {
+    fn measure_and_value(
+        &mut self,
+        fields: &Fields<'_>,
+        read: &mut dyn FnMut(&mut Self, &Node) -> Expr,
+    ) -> (Text, Expr) {
         let short: Vec<_> = fields.iter().filter(|(word, _)| SHORT_FORMS.contains(&word.text.as_str())).collect();
         let long = fields.get("measure").or(fields.get("value"));
         let Some((word, node)) = short.first() else {
@@ -197,7 +221,11 @@ impl Reader<'_> {
                 return (Text { text: String::new(), span: fields.span }, invalid(fields.span));
             }
             let measure = self.required_text(fields.get("measure"), fields, "measure");
-            return (measure, self.required_expr(fields, "value"));
+            let value = match fields.get("value") {
+                Some(node) => read(self, node),
+                None => self.required_expr(fields, "value"),
+            };
+            return (measure, value);
         };
         let second = short.get(1).map(|(word, _)| word.span).or(long.map(|node| node.span));
         if let Some(second) = second {
@@ -207,6 +235,6 @@ impl Reader<'_> {
         }
         let standard = SHORT_FORMS.iter().position(|name| *name == word.text);
         let text = standard.map_or(word.text.as_str(), |i| STANDARD_MEASURES[i]).to_owned();
-        (Text { text, span: word.span }, self.expr(node))
+        (Text { text, span: word.span }, read(self, node))
     }
 }

@@ -4,7 +4,7 @@
 use fivenines::diag::{SourceId, Span};
 use fivenines::dist::forms;
 use fivenines::experiment::outcome::{Ended, Outcome, Point};
-use fivenines::experiment::plan::{Plan, Planned, Reference, Target};
+use fivenines::experiment::plan::{Plan, Planned, Reference, Studies, Target};
 use fivenines::experiment::settings::Settings;
 use fivenines::experiment::{Control, PathFault, RunFault, Snapshot, run};
 use fivenines::net::expr::{ArgumentExpr, Expr, LawExpr, Op};
@@ -162,6 +162,7 @@ pub fn plan(nets: Vec<(&str, Net)>, settings: Settings) -> Plan {
         published: Vec::new(),
         gated: Default::default(),
         axis: None,
+        studies: Studies::default(),
     }
 }
 

@@ -266,8 +266,18 @@ fn parameters() -> impl Strategy<Value = Parameters> {
 }
 
 fn references(expected: bool) -> impl Strategy<Value = Vec<Reference>> {
+    vec(reference(expected), 0..3)
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    let side = of(prop::sample::select(vec![Side::AtLeast, Side::AtMost]));
+    let target = (reference(false), side, text(), small(), small());
+    target.prop_map(|(goal, side, parameter, from, to)| Target { goal, side, parameter, from, to })
+}
+
+fn reference(expected: bool) -> impl Strategy<Value = Reference> {
     let tolerance = if expected { of(small()).boxed() } else { Just(None).boxed() };
-    let reference = (of(text()), definitions(), of(text()), text(), small(), tolerance, of(text())).prop_map(
+    (of(text()), definitions(), of(text()), text(), small(), tolerance, of(text())).prop_map(
         |(design, at, up, measure, value, tolerance, source)| Reference {
             design,
             at,
@@ -278,8 +288,7 @@ fn references(expected: bool) -> impl Strategy<Value = Vec<Reference>> {
             source,
             span: NOWHERE,
         },
-    );
-    vec(reference, 0..3)
+    )
 }
 
 fn scenario() -> impl Strategy<Value = Scenario> {
@@ -290,6 +299,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let methods = vec![Method::Auto, Method::Replications, Method::BatchMeans, Method::Regenerative, Method::Exact];
     let method = of(prop::sample::select(methods).prop_map(|method| (method, NOWHERE)));
     let ties = of(prop::sample::select(vec![Ties::Stream, Ties::Random]));
+    let studies = (of(vec(text(), 0..3)), vec(target(), 0..2));
     let head = (of(text()), of(text()), designs, definitions(), named(vec(small(), 1..3)));
     let seed = of(any::<u64>().prop_map(|seed| (seed, NOWHERE)));
     let how = (method, seed, (of(any::<bool>()), of(any::<bool>())), ties);
@@ -300,11 +310,11 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         Compare { difference: (both || ratio.is_none()).then_some(difference), ratio, span: NOWHERE }
     });
     let how = (how, of(compare));
-    (head, how, vec(of(small()), 8), held).prop_map(
+    (head, how, (vec(of(small()), 9), studies), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             ((method, seed, (years, causes), ties), compare),
-            mut numbers,
+            (mut numbers, (sensitivity, targets)),
             (published, expect, gate, objectives),
         )| {
             let mut next = || numbers.pop().flatten();
@@ -318,6 +328,9 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 warmup: next(),
                 length: next(),
                 outage_bound: next(),
+                refine: next(),
+                sensitivity,
+                targets,
                 title,
                 doc,
                 designs,

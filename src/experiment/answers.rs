@@ -1,0 +1,131 @@
+//! What the studies of a scenario yield: plain, serialisable data.
+
+use super::plan::Side;
+use crate::stats::Estimate;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// How the downtime of one design at one sweep point depends on its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// The design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// The leading condition, whose downtime it is.
+    pub up: String,
+    /// The numbers that vary continuously, from the strongest influence to the weakest.
+    pub influences: Vec<Influence>,
+    /// The whole numbers that count something.
+    pub steps: Vec<Step>,
+    /// The parameters of which nothing is told, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What one number does to the downtime.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Influence {
+    /// The number: `mtbf`, `restart.low`, `mtbf[disk]`.
+    pub parameter: String,
+    /// Its value, in base units.
+    pub value: f64,
+    /// Its base unit.
+    pub unit: String,
+    /// d ln U / d ln p: by how many per cent the downtime grows with each per cent of the number.
+    pub elasticity: Estimate,
+    /// The number is divided and multiplied by that.
+    pub factor: f64,
+    /// Downtime per year with the number divided by the factor.
+    pub divided: Estimate,
+    /// Downtime per year with the number multiplied by the factor.
+    pub multiplied: Estimate,
+    /// How the elasticity was found, and how far that may be off.
+    pub how: String,
+}
+
+/// What one more or one less of something does to the downtime.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The number.
+    pub parameter: String,
+    /// Its value.
+    pub value: f64,
+    /// Downtime per year with one less; none where the net can't have that.
+    pub less: Option<Estimate>,
+    /// Downtime per year with one more.
+    pub more: Option<Estimate>,
+}
+
+/// A parameter of which nothing is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Which.
+    pub parameter: String,
+    /// Why.
+    pub because: String,
+}
+
+/// What it would take to reach a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// The condition, if the measure belongs to one.
+    pub up: Option<String>,
+    /// What is to reach the value.
+    pub measure: String,
+    /// The value, in base units.
+    pub value: f64,
+    /// Which side of it is wanted.
+    pub side: Side,
+    /// The number that is varied.
+    pub parameter: String,
+    /// Its base unit.
+    pub unit: String,
+    /// Between which values it was sought.
+    pub range: [f64; 2],
+    /// Where in the range the target is reached.
+    pub reached: Reached,
+    /// The values at which that changes, in ascending order.
+    pub solutions: Vec<Solution>,
+    /// Whether the measure only rises, or only falls, over all values that were probed, as far as can be told.
+    pub monotone: bool,
+    /// Every value that was probed, ascending.
+    pub probed: Vec<Probe>,
+    /// How it was found, and what the interval means.
+    pub how: String,
+}
+
+/// Where in a range a target is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reached {
+    /// On one side of a solution.
+    InPart,
+    /// By every value that was probed.
+    Everywhere,
+    /// By no value that was probed.
+    Nowhere,
+    /// It can't be told.
+    Undecided,
+}
+
+/// A value of a parameter at which a target is just reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Solution {
+    /// The value; an end of its interval is missing where it may lie beyond the range.
+    pub value: Estimate,
+    /// Whether greater values reach the target, and smaller ones don't.
+    pub reached_above: bool,
+}
+
+/// What a value of a parameter yields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// The value, in base units.
+    pub value: f64,
+    /// The measure there.
+    pub estimate: Estimate,
+}

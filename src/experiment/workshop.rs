@@ -1,0 +1,216 @@
+//! Other nets of a plan's designs: one number of a parameter varied, all else the same.
+//!
+//! The files stay on a shelf, parsed, so that nets can be made while a run decides which it needs.
+
+use crate::diag::{Diagnostics, Sources, Span};
+use crate::dist::forms;
+use crate::net::{Limits, Net, Shelf};
+use crate::syntax::ast::{Definition, Document};
+use crate::syntax::constant::{Constant, constant};
+use crate::syntax::expr::{Expr, ExprKind, Name};
+use crate::syntax::print_expr;
+use crate::units::Dimension;
+use std::fmt;
+use std::sync::Arc;
+
+/// What the nets of a plan are made of.
+#[derive(Clone)]
+pub struct Workshop(Arc<Kept>);
+
+struct Kept {
+    shelf: Shelf,
+    sources: Sources,
+    origins: Vec<Origin>,
+}
+
+impl fmt::Debug for Workshop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Workshop({} points)", self.0.origins.len())
+    }
+}
+
+impl PartialEq for Workshop {
+    fn eq(&self, other: &Workshop) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Where the net of a point comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Its file.
+    pub file: String,
+    /// The values that its parameters were given.
+    pub given: Vec<Definition>,
+}
+
+/// A number that a parameter has, or that stands in its law, table or list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf {
+    /// `mtbf`, `restart.low`, `mtbf[disk]`, `delays[2]`.
+    pub label: String,
+    /// Its value, in base units.
+    pub value: f64,
+    /// Power of time.
+    pub dimension: Dimension,
+    parameter: String,
+    /// The parameter's whole value, and the way through it.
+    whole: Expr,
+    steps: Vec<usize>,
+}
+
+/// What the parameters of a net hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Leaves {
+    /// Numbers, in the order of the net.
+    pub found: Vec<Leaf>,
+    /// Parameters that hold something else, and what.
+    pub other: Vec<(String, String)>,
+}
+
+impl Workshop {
+    /// Of the points of a plan.
+    pub fn new(shelf: Shelf, sources: Sources, origins: Vec<Origin>) -> Workshop {
+        Workshop(Arc::new(Kept { shelf, sources, origins }))
+    }
+
+    /// The numbers in the parameters of a point's net.
+    pub fn leaves(&self, point: usize) -> Leaves {
+        let Origin { file, given } = &self.0.origins[point];
+        let Some(Document::Net(net)) = self.0.shelf.document(file) else { return Leaves::default() };
+        let mut leaves = Leaves::default();
+        for declared in &net.parameters {
+            let name = &declared.name.text;
+            let own = given.iter().rev().find(|given| given.name.text == *name).map(|given| &given.value);
+            if let Some(whole) = own.or(declared.value.as_ref()) {
+                Walk { workshop: self, file, parameter: name, whole, leaves: &mut leaves }.at(
+                    whole,
+                    name,
+                    &mut Vec::new(),
+                );
+            }
+        }
+        leaves
+    }
+
+    /// The net of a point with another value of one number; else the first mistake that this makes.
+    pub fn net(&self, point: usize, leaf: &Leaf, value: f64) -> Result<Arc<Net>, String> {
+        let Origin { file, given } = &self.0.origins[point];
+        let mut whole = leaf.whole.clone();
+        if let Some(at) = reach(&mut whole, &leaf.steps) {
+            *at = literal(value, leaf.dimension, at.span);
+        }
+        let mut given: Vec<Definition> =
+            given.iter().filter(|given| given.name.text != leaf.parameter).cloned().collect();
+        let name = Name { text: leaf.parameter.clone(), span: whole.span };
+        given.push(Definition { name, value: whole });
+        let (mut sources, mut diagnostics) = (self.0.sources.clone(), Diagnostics::default());
+        let mut library = self.0.shelf.library();
+        let net = library.flatten(&mut sources, file, &given, &Limits::default(), &mut diagnostics);
+        let mistake = || diagnostics.sorted().first().map_or(String::new(), |first| first.message.clone());
+        net.map(Arc::new).ok_or_else(mistake)
+    }
+
+    /// The value of a name that an imported file defines: `hosts.reboot`.
+    fn imported(&self, file: &str, expr: &Expr) -> Option<Constant> {
+        let ExprKind::Path(path) = &expr.kind else { return None };
+        let [alias, name] = path.segments.as_slice() else { return None };
+        let Some(Document::Net(net)) = self.0.shelf.document(file) else { return None };
+        let import = net.imports.iter().find(|import| import.alias.text == alias.name.text)?;
+        let library = self.0.shelf.library();
+        let Document::Parameters(parameters) = self.0.shelf.document(&library.resolve(file, &import.path.text))? else {
+            return None;
+        };
+        let value = parameters.values.iter().find(|value| value.name.text == name.name.text)?;
+        constant(&value.value, &mut Diagnostics::default())
+    }
+}
+
+/// Whether a name means a number: its own, or the parameter that it is in.
+pub fn stands_for(name: &str, label: &str) -> bool {
+    label.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// A walk through the value of one parameter.
+struct Walk<'w> {
+    workshop: &'w Workshop,
+    file: &'w str,
+    parameter: &'w str,
+    whole: &'w Expr,
+    leaves: &'w mut Leaves,
+}
+
+impl Walk<'_> {
+    fn at(&mut self, expr: &Expr, label: &str, steps: &mut Vec<usize>) {
+        // What isn't a constant is no mistake here.
+        let number = constant(expr, &mut Diagnostics::default()).or_else(|| self.workshop.imported(self.file, expr));
+        if let Some(Constant { value, dimension }) = number {
+            let (parameter, whole) = (self.parameter.to_string(), self.whole.clone());
+            let (label, steps) = (label.to_string(), steps.clone());
+            self.leaves.found.push(Leaf { label, value, dimension, parameter, whole, steps });
+            return;
+        }
+        let parts: Vec<(String, &Expr)> = match &expr.kind {
+            ExprKind::Call(law, arguments) if forms().iter().any(|form| form.name == law.text) => {
+                let names = positional(&law.text, arguments.len());
+                let name = |(i, argument): (usize, &crate::syntax::expr::Argument)| match &argument.name {
+                    Some(name) => name.text.clone(),
+                    None => names.get(i).map_or_else(|| (i + 1).to_string(), |name| (*name).to_string()),
+                };
+                let named = arguments.iter().enumerate().map(|at| (format!("{label}.{}", name(at)), &at.1.value));
+                named.collect()
+            }
+            ExprKind::Table(entries) => {
+                entries.iter().map(|(key, value)| (format!("{label}[{}]", print_expr(key)), value)).collect()
+            }
+            ExprKind::List(items) => {
+                items.iter().enumerate().map(|(i, item)| (format!("{label}[{}]", i + 1), item)).collect()
+            }
+            _ => {
+                self.leaves.other.push((label.to_string(), described(expr).to_string()));
+                return;
+            }
+        };
+        for (i, (label, part)) in parts.into_iter().enumerate() {
+            steps.push(i);
+            self.at(part, &label, steps);
+            steps.pop();
+        }
+    }
+}
+
+/// What an expression is that is no number.
+fn described(expr: &Expr) -> &'static str {
+    match &expr.kind {
+        ExprKind::Boolean(_) => "a Boolean",
+        ExprKind::Set(_) | ExprKind::Range { .. } => "a colour set",
+        _ => "it follows from other values",
+    }
+}
+
+/// The names of so many parameters of a law that stand without.
+fn positional(law: &str, count: usize) -> Vec<&'static str> {
+    let form = forms().iter().find(|form| form.name == law && form.parameters.len() == count);
+    form.map_or_else(Vec::new, |form| form.parameters.iter().map(|(name, _)| *name).collect())
+}
+
+/// The part of an expression at the end of a way through laws, tables and lists.
+fn reach<'e>(expr: &'e mut Expr, steps: &[usize]) -> Option<&'e mut Expr> {
+    let Some((&first, rest)) = steps.split_first() else { return Some(expr) };
+    let part = match &mut expr.kind {
+        ExprKind::Call(_, arguments) => &mut arguments.get_mut(first)?.value,
+        ExprKind::Table(entries) => &mut entries.get_mut(first)?.1,
+        ExprKind::List(items) => items.get_mut(first)?,
+        _ => return None,
+    };
+    reach(part, rest)
+}
+
+/// A value in base units as an expression.
+fn literal(value: f64, dimension: Dimension, span: Span) -> Expr {
+    let kind = match dimension {
+        Dimension::NUMBER => ExprKind::Number(value),
+        _ => ExprKind::Quantity { value, dimension, written: value, unit: dimension.base_unit() },
+    };
+    Expr { kind, span }
+}
