@@ -182,11 +182,6 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"36 s\""),
         "supervisor: no escalation past the root, failures",
     ),
-    (
-        "rare-lognormal",
-        ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"60 s\""),
-        "supervisor: no escalation past the root, failures",
-    ),
     ("rare-pipeline", ("rare/pipeline", "mu: 1.21", "mu: 1.4"), "8 pumps: flow, unavailability"),
     ("rare-queue", ("textbook/finite-queue", "mean: 1 s", "mean: 0.9 s"), "queue: room, unavailability"),
     ("rare-tandem", ("rare/tandem", "6 Hz", "5 Hz"), "tandem at room = 10: room, unavailability"),
