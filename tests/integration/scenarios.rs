@@ -145,6 +145,11 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         "exponential: machine, unavailability",
     ),
     ("better-detection", ("textbook/pair", "\"20 min\"", "\"40 min\""), "as it is: service, unavailability"),
+    (
+        "decisions",
+        ("textbook/duplex", "\"reboot\": \"1 h\"", "\"reboot\": \"2 h\""),
+        "fast repair at mttf = 2000 h: service, unavailability",
+    ),
     ("duplex", ("textbook/duplex", "\"0.9\"", "\"0.8\""), "duplex: service, unavailability"),
     ("first-year", ("textbook/fresh-clocks", "30 s, 300 s", "60 s, 360 s"), "machines: machine 1, mean outage"),
     ("fork-join", ("textbook/fork-join", "\"tasks\": \"4\"", "\"tasks\": \"5\""), "uniform: mean job"),
