@@ -237,6 +237,13 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("sip_transport", "\"sigma\": \"0.4\"", "\"sigma\": \"0.8\""),
         "actor based at mtbf = 552 h: all actors, unavailability",
     ),
+    ("mission", ("textbook/mission", "\"mttr\": \"10 h\"", "\"mttr\": \"20 h\""), "duplex: lost within a day"),
+    (
+        "outage-lengths",
+        ("textbook/outage-lengths", "\"detection\": \"1 h\"", "\"detection\": \"2 h\""),
+        "machine: chance of over 10 h",
+    ),
+    ("service-level", ("textbook/service-level", "\"mttr\": \"4 h\"", "\"mttr\": \"5 h\""), "machine: promise kept"),
     ("two-classes", ("textbook/two-classes", "servers: Infinite", "servers: 5"), "exponential: wide, unavailability"),
 ];
 
