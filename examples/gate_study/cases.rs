@@ -23,7 +23,7 @@ firings for each.
 
 *Red* where the ratio is at most 1.02 is a false alarm: at most 5 % of the runs may end so.
 *Green* where it is 1.02 or more is a miss: at most 5 % of the runs may end so.
-Of 1,000 runs at a chance of 5 %, up to 64 (6.4 %) are no sign of anything (one time in 50).
+Of {runs} runs at a chance of 5 %, up to {chance} ({share} %) are no sign of anything (one time in 50).
 
 | edit | ratio | red | undecided | green | firings |
 |---|---:|---:|---:|---:|---:|

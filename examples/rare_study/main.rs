@@ -3,6 +3,8 @@
 //! `cargo run --release --example rare_study > reports/rare.md`, from the repository's root; a number of seeds, and a
 //! word that the rows must contain, may follow behind `--`.
 
+#[path = "../shared/arguments.rs"]
+mod arguments;
 #[path = "../shared/folder.rs"]
 mod folder;
 
@@ -17,13 +19,10 @@ use std::process::ExitCode;
 const SEEDS: u64 = 100;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let seeds = arguments.next().map_or(Ok(SEEDS), |word| word.parse());
-    let Ok(seeds) = seeds else {
-        eprintln!("the first argument is a number of seeds");
-        return ExitCode::from(2);
+    let (seeds, filter) = match arguments::seeds_and_word(SEEDS) {
+        Ok(given) => given,
+        Err(code) => return code,
     };
-    let filter = arguments.next().unwrap_or_default();
     match study::rows(Path::new("."), seeds, &filter) {
         Ok(rows) => {
             print!("{}", table::page(&rows, seeds));

@@ -3,11 +3,11 @@
 use super::plan::{Gated, Objective, Reference, Target};
 use super::points::{Point, suggest, written};
 use super::read::Reading;
-use super::references::resolve;
+use super::references::{resolve, unavailability_at};
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{self, Scenario};
 use crate::syntax::constant::constant;
-use crate::units::{Dimension, YEAR};
+use crate::units::Dimension;
 use std::collections::BTreeSet;
 
 /// The gate's share of a scenario; none when something in it is wrong.
@@ -69,19 +69,14 @@ fn objective(stated: &ast::Reference, found: &Reference, reading: &mut Reading) 
         Target::Standard(up, name) => (*up, name.as_str()),
         Target::Measure(_) | Target::Question(_) => (0, ""),
     };
-    let (most, sign) = match name {
-        "availability" => (1.0 - found.value, ">="),
-        "nines" => (libm::exp10(-found.value), ">="),
-        "unavailability" => (found.value, "<="),
-        "downtime per year" => (found.value / YEAR, "<="),
-        _ => {
-            let message = format!("an objective can't be about `{}`", stated.measure.text);
-            let diagnostic = Diagnostic::error("E0916", stated.measure.span, message);
-            let help = "it limits the downtime: `availability`, `unavailability`, `nines` or `downtime per year`";
-            reading.diagnostics.push(diagnostic.help(help));
-            return None;
-        }
+    let Some(most) = unavailability_at(name, found.value) else {
+        let message = format!("an objective can't be about `{}`", stated.measure.text);
+        let diagnostic = Diagnostic::error("E0916", stated.measure.span, message);
+        let help = "it limits the downtime: `availability`, `unavailability`, `nines` or `downtime per year`";
+        reading.diagnostics.push(diagnostic.help(help));
+        return None;
     };
+    let sign = if ["availability", "nines"].contains(&name) { ">=" } else { "<=" };
     if !(most > 0.0 && most < 1.0) {
         let message = format!("{} is out of range", written(&stated.value, reading.sources));
         let diagnostic = Diagnostic::error("E0905", stated.value.span, message);

@@ -9,7 +9,7 @@ use crate::syntax::STANDARD_MEASURES;
 use crate::syntax::ast::{self, Scenario};
 use crate::syntax::constant::{Constant, constant};
 use crate::syntax::expr::{Expr, ExprKind};
-use crate::units::Dimension;
+use crate::units::{Dimension, YEAR};
 
 /// Expected and published values, resolved.
 pub fn references(scenario: &Scenario, points: &[Point], reading: &mut Reading) -> (Vec<Reference>, Vec<Reference>) {
@@ -194,4 +194,15 @@ fn tolerance(
         return None;
     }
     Some(absolute)
+}
+
+/// The unavailability at which a standard measure of the downtime has a value; none of another measure.
+pub(super) fn unavailability_at(measure: &str, value: f64) -> Option<f64> {
+    match measure {
+        "availability" => Some(1.0 - value),
+        "unavailability" => Some(value),
+        "nines" => Some(libm::exp10(-value)),
+        "downtime per year" => Some(value / YEAR),
+        _ => None,
+    }
 }

@@ -9,12 +9,13 @@ use super::answers::{Probe, Reached, Solution, Target};
 use super::bench::{Bench, Study, is_fatal};
 use super::control::RunFault;
 use super::plan::{self, Side, Wanted};
+use super::references::unavailability_at;
 use super::root::{Ask, Node, Turn, ask, turns};
 use super::run::Solved;
 use super::shape::alike;
 use super::workshop::Leaf;
 use crate::stats::Estimate;
-use crate::units::{Dimension, YEAR};
+use crate::units::Dimension;
 use std::sync::Arc;
 
 /// Values that are probed first, evenly on a logarithmic scale; of a whole number all, up to so many.
@@ -197,7 +198,7 @@ impl Search<'_> {
     /// The estimate that is compared: an availability by what is missing.
     fn compared_by(&self) -> plan::Target {
         match &self.wanted.goal.target {
-            plan::Target::Standard(up, name) if missing(name, 0.0).is_some() => {
+            plan::Target::Standard(up, name) if unavailability_at(name, 0.0).is_some() => {
                 plan::Target::Standard(*up, "unavailability".to_string())
             }
             other => other.clone(),
@@ -209,7 +210,7 @@ impl Search<'_> {
         let Wanted { goal, side, .. } = self.wanted;
         let less = *side == Side::AtMost;
         match &goal.target {
-            plan::Target::Standard(_, name) => match missing(name, goal.value) {
+            plan::Target::Standard(_, name) => match unavailability_at(name, goal.value) {
                 Some(value) if ["availability", "nines"].contains(&name.as_str()) => (value, !less),
                 Some(value) => (value, less),
                 None => (goal.value, less),
@@ -296,17 +297,6 @@ impl Search<'_> {
             how += &format!("; {note}");
         }
         how
-    }
-}
-
-/// The unavailability that a value of a measure means; none for measures that it doesn't follow from.
-fn missing(measure: &str, value: f64) -> Option<f64> {
-    match measure {
-        "availability" => Some(1.0 - value),
-        "unavailability" => Some(value),
-        "nines" => Some(libm::exp10(-value)),
-        "downtime per year" => Some(value / YEAR),
-        _ => None,
     }
 }
 

@@ -221,8 +221,8 @@ fn interval_censored_and_late_durations_give_the_figures_of_lifelines() {
     assert!((log_density(&weibull, &late) + 24.375_012_7).abs() < 1e-5);
 }
 
-/// Under a true law the chance that the bootstrap states is uniform: its mean over 60 samples within five standard errors,
-/// and hardly ever below 1 %.
+/// Under a true law the chance that the bootstrap states is uniform: its mean over 60 samples lies within five standard
+/// errors (a false alarm in 1.7 million runs), and at most 9 are 2 % or less (one in 3 million, as of Binomial(60, 2 %)).
 #[test]
 fn a_true_law_is_refuted_as_seldom_as_stated() {
     let truth = Law::LogNormal { mu: 0.0, sigma: 1.0 };
@@ -234,7 +234,7 @@ fn a_true_law_is_refuted_as_seldom_as_stated() {
     let chances: Vec<f64> = (0..60).map(chance).collect();
     let mean = chances.iter().sum::<f64>() / 60.0;
     assert!((mean - 0.5).abs() < 5.0 * (1.0_f64 / 12.0 / 60.0).sqrt(), "{mean}");
-    assert!(chances.iter().filter(|chance| **chance <= 0.02).count() <= 8);
+    assert!(chances.iter().filter(|chance| **chance <= 0.02).count() <= 9);
 }
 
 #[test]
