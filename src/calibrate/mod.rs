@@ -5,8 +5,10 @@
 //! ranks them, tests the foremost by a parametric bootstrap, and says plainly whether one of them will do.
 
 pub mod bootstrap;
+pub mod choice;
 pub mod counts;
 pub mod family;
+pub mod findings;
 pub mod fit;
 pub mod goodness;
 pub mod likelihood;
@@ -16,7 +18,9 @@ pub mod table;
 pub mod verdict;
 pub mod written;
 
-pub use fit::Stop;
+pub use choice::{Chosen, Origin, Wanted};
+pub use findings::{Findings, Quantity, findings};
+pub use fit::{Stop, Watch};
 pub use sample::{Observation, Sample};
 pub use verdict::{Calibration, Examined, Verdict, calibrate};
 

@@ -1,5 +1,8 @@
 //! What can be typed: commands and options, and their help texts.
 
+mod calibrate;
+
+pub use calibrate::Calibrate;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use fivenines::syntax::ast::Method;
 use std::path::PathBuf;
@@ -50,6 +53,9 @@ pub enum Command {
     /// Run a fault plan against an emulated, replicated VoIP server pair, in virtual time.
     #[command(after_help = EMULATE_HELP)]
     Emulate(Emulate),
+    /// Fit laws to measured durations, and tell whether one of them will do.
+    #[command(after_help = calibrate::HELP)]
+    Calibrate(Calibrate),
     /// List the models and scenarios that are part of fivenines, or print one to start from.
     #[command(after_help = BUILTIN_HELP)]
     Builtin {

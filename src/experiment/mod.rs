@@ -64,7 +64,7 @@ mod workshop;
 mod years;
 
 pub use control::{Control, PathFault, Progress, RunFault, Stage};
-pub use digest::digest;
+pub use digest::{digest, sha256};
 pub use plan::Plan;
 pub use read::{Overrides, Reading, module, plan};
 pub use resume::Snapshot;

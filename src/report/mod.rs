@@ -4,6 +4,8 @@
 //! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
 mod account;
+pub mod calibration;
+mod calibration_json;
 mod cases;
 mod document;
 mod gate;
@@ -17,6 +19,7 @@ mod text;
 mod tidy;
 
 use crate::experiment::outcome::Outcome;
+pub use calibration_json::rate_json;
 pub use cases::Case;
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@ use fivenines::calibrate::fit::{Fit, fit};
 use fivenines::calibrate::goodness::distance;
 use fivenines::calibrate::likelihood::Cells;
 use fivenines::calibrate::written::{Value, Written};
-use fivenines::calibrate::{Observation, Sample, Settings, Verdict, calibrate, table};
+use fivenines::calibrate::{Observation, Sample, Settings, Verdict, Watch, calibrate, table};
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::dist::Law;
 use fivenines::rng::StreamKey;
@@ -228,7 +228,8 @@ fn a_true_law_is_refuted_as_seldom_as_stated() {
     let truth = Law::LogNormal { mu: 0.0, sigma: 1.0 };
     let chance = |seed: u64| {
         let sample = whole(&drawn(&truth, 40, 100 + seed));
-        let found = bootstrap(&sample, &fitted(Family::LogNormal, &sample), 49, seed, &GO_ON).expect("not stopped");
+        let found = bootstrap(&sample, &fitted(Family::LogNormal, &sample), 49, seed, &Watch::silent(&GO_ON))
+            .expect("not stopped");
         found.p_values.expect("whole").1
     };
     let chances: Vec<f64> = (0..60).map(chance).collect();
@@ -242,11 +243,11 @@ fn a_sample_that_no_law_fits_is_a_law_itself() {
     let one = |i: usize| [1.0, 5.0, 30.0][i % 3] * (1.0 + 0.001 * (i as f64 * 0.618).fract());
     let values: Vec<f64> = (0..60).map(one).collect();
     let settings = Settings { replicates: 24, candidates: 1, ..Settings::default() };
-    let calibration = calibrate(&whole(&values), &settings, &GO_ON).expect("not stopped");
+    let calibration = calibrate(&whole(&values), &settings, &Watch::silent(&GO_ON)).expect("not stopped");
     assert!(matches!(calibration.verdict, Verdict::Empirical(_)), "{:?}", calibration.verdict);
-    let same = calibrate(&whole(&[2.5; 7]), &settings, &GO_ON).expect("not stopped");
+    let same = calibrate(&whole(&[2.5; 7]), &settings, &Watch::silent(&GO_ON)).expect("not stopped");
     assert_eq!(same.law().expect("a law").text(), "Deterministic(value: 2.5 s)");
-    assert_eq!(calibrate(&whole(&values), &settings, &|| true), None);
+    assert_eq!(calibrate(&whole(&values), &settings, &Watch::silent(&|| true)), None);
 }
 
 #[test]
@@ -256,7 +257,8 @@ fn a_law_that_fits_is_named_with_intervals_that_hold_it() {
         other => panic!("{other:?}"),
     });
     let settings = Settings { replicates: 99, candidates: 3, ..Settings::default() };
-    let calibration = calibrate(&whole(&drawn(&truth, 150, 2)), &settings, &GO_ON).expect("not stopped");
+    let calibration =
+        calibrate(&whole(&drawn(&truth, 150, 2)), &settings, &Watch::silent(&GO_ON)).expect("not stopped");
     assert!(matches!(calibration.verdict, Verdict::Fits(_)), "{:?}", calibration.verdict);
     let weibull = calibration.laws.iter().find(|law| law.fit.family == Family::Weibull).expect("fitted");
     assert!(weibull.behind < 10.0);
