@@ -1,7 +1,7 @@
 //! The parameters of a family at which a sample is most probable.
 
 use super::family::{FAMILIES, Family, Frame};
-use super::likelihood::Cells;
+use super::likelihood::{Cells, Criterion};
 use super::sample::Sample;
 use super::written::Written;
 use argmin::core::{CostFunction, Error, Executor, State};
@@ -33,6 +33,8 @@ pub struct Fit {
     pub aicc: f64,
     /// The Bayesian criterion (Schwarz 1978).
     pub bic: f64,
+    /// What is greatest at this law; the figures above are those of the likelihood all the same.
+    pub by: Criterion,
     /// Where the search ended.
     pub(super) at: Vec<f64>,
 }
@@ -66,8 +68,9 @@ impl<'w> Watch<'w> {
 }
 
 /// All families that suit a sample, the one of the least AICc first; and those that don't. None when stopped.
-pub fn fits(sample: &Sample, watch: &Watch) -> Option<(Vec<Fit>, Vec<Unfit>)> {
+pub fn fits(sample: &Sample, criterion: Criterion, watch: &Watch) -> Option<(Vec<Fit>, Vec<Unfit>)> {
     let cells = Cells::new(sample);
+    let sought = Cells::sought(sample, criterion);
     let frame = Frame::new(sample, &cells);
     let (mut fits, mut others) = (Vec::new(), Vec::new());
     for family in FAMILIES {
@@ -79,13 +82,38 @@ pub fn fits(sample: &Sample, watch: &Watch) -> Option<(Vec<Fit>, Vec<Unfit>)> {
             others.push(Unfit { family, because });
             continue;
         }
-        match fit(family, &family.starts(&frame), &cells, &frame, sample.len(), watch.stop) {
-            Some(fit) => fits.push(fit),
+        match fit(family, &family.starts(&frame), &sought, &frame, sample.len(), watch.stop) {
+            Some(fit) => fits.push(judged(fit, sample, criterion, &cells)),
             None => others.push(Unfit { family, because: "none of its laws allows the sample".to_string() }),
         }
     }
     fits.sort_by(|a, b| a.aicc.total_cmp(&b.aicc));
     (!(watch.stop)()).then_some((fits, others))
+}
+
+/// A fit by a criterion, with the figures of the likelihood.
+fn judged(fit: Fit, sample: &Sample, criterion: Criterion, cells: &Cells) -> Fit {
+    if criterion == Criterion::Likelihood {
+        return fit;
+    }
+    let log_likelihood = cells.log_likelihood(fit.written.law());
+    let (k, n) = (fit.family.parameters() as f64, sample.len() as f64);
+    Fit { by: criterion, ..fitted(fit.family, fit.written, fit.at, (log_likelihood, k, n)) }
+}
+
+/// A law with its criteria, of k numbers and n observations.
+fn fitted(family: Family, written: Written, at: Vec<f64>, (log_likelihood, k, n): (f64, f64, f64)) -> Fit {
+    // At so few observations the correction has no meaning; a family that has no more parameters than that loses.
+    let correction = if n > k + 1.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { f64::INFINITY };
+    Fit {
+        family,
+        written,
+        log_likelihood,
+        aicc: 2.0 * k - 2.0 * log_likelihood + correction,
+        bic: k * libm::log(n) - 2.0 * log_likelihood,
+        by: Criterion::Likelihood,
+        at,
+    }
 }
 
 /// The likeliest law of a family, sought from each start; none where no law of it allows the sample.
@@ -104,17 +132,7 @@ pub fn fit(
     };
     let (at, cost) = least(starts.iter().filter_map(search))?;
     let written = family.law(&at, frame).ok()?;
-    let (k, n) = (family.parameters() as f64, observations as f64);
-    // At so few observations the correction has no meaning; a family that has no more parameters than that loses.
-    let correction = if n > k + 1.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { f64::INFINITY };
-    Some(Fit {
-        family,
-        written,
-        log_likelihood: -cost,
-        aicc: 2.0 * cost + 2.0 * k + correction,
-        bic: 2.0 * cost + k * libm::log(n),
-        at,
-    })
+    Some(fitted(family, written, at, (-cost, family.parameters() as f64, observations as f64)))
 }
 
 /// The best end of some searches, if one of them allows the sample.
@@ -125,8 +143,8 @@ fn least(ends: impl Iterator<Item = (Vec<f64>, f64)>) -> Option<(Vec<f64>, f64)>
 /// The likeliest law of a family for a sample that is much like that of another fit: sought from there, and from
 /// everywhere for a mixture, whose parts may find other clusters.
 pub(super) fn refit(of: &Fit, sample: &Sample, stop: Stop) -> Option<Written> {
-    let cells = Cells::new(sample);
-    let frame = Frame::new(sample, &cells);
+    let frame = Frame::new(sample, &Cells::new(sample));
+    let cells = Cells::sought(sample, of.by);
     let problem = Problem { family: of.family, cells: &cells, frame: &frame, stop };
     let mut ends = vec![problem.descend(&of.at, SIMPLEX[1], COARSE)];
     // From where the sample rules the law out, a shifted one say, nothing leads away.
@@ -160,6 +178,7 @@ impl Problem<'_> {
         let solver = NelderMead::new(simplex).with_sd_tolerance(tolerance).ok()?;
         let run = Executor::new(*self, solver).configure(|state| state.max_iters(STEPS)).timer(false).run().ok()?;
         let state = run.state();
+        (!(self.stop)()).then_some(())?;
         Some((state.get_best_param()?.clone(), state.get_best_cost()))
     }
 }
@@ -169,8 +188,9 @@ impl CostFunction for Problem<'_> {
     type Output = f64;
 
     fn cost(&self, at: &Vec<f64>) -> Result<f64, Error> {
+        // The solver takes no error for an answer; what it finds then isn't used.
         if (self.stop)() {
-            return Err(Error::msg("stopped"));
+            return Ok(IMPOSSIBLE);
         }
         let law = self.family.law(at, self.frame);
         let likelihood = law.map_or(f64::NEG_INFINITY, |law| self.cells.log_likelihood(law.law()));

@@ -38,6 +38,10 @@ pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mu
     for quantity in &quantities {
         let Observed { rows, observations, decimals } =
             table.observations(quantity, quantities.len() == 1, diagnostics);
+        // Of a table with further columns one may be empty.
+        if observations.is_empty() && quantities.len() > 1 && reading.columns.is_empty() {
+            continue;
+        }
         let resolution = reading.resolution.unwrap_or_else(|| quantity.unit * libm::exp10(-f64::from(decimals)));
         match Sample::new(quantity.name.clone(), observations, resolution) {
             Ok(sample) => samples.push(Sample { rows, ..sample }),

@@ -115,7 +115,7 @@ pub fn calibrate(sample: &Sample, settings: &Settings, watch: &Watch) -> Option<
     if let Some(law) = constant(sample) {
         return Some(Calibration { laws: Vec::new(), others: Vec::new(), curve, verdict: Verdict::Constant(law) });
     }
-    let (fits, others) = fits(sample, watch)?;
+    let (fits, others) = fits(sample, settings.criterion, watch)?;
     let least = fits.first().map_or(0.0, |fit| fit.aicc);
     let mut laws: Vec<Examined> = Vec::new();
     for (rank, fit) in fits.into_iter().enumerate() {

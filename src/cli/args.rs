@@ -153,6 +153,10 @@ pub struct Run {
     #[arg(long, value_name = "NAMES", num_args = 0.., value_delimiter = ',', require_equals = true)]
     pub sensitivity: Option<Vec<String>>,
 
+    /// Draw the uncertain values of parameter files so often, and tell sampling and parameters' uncertainty apart.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=100_000), allow_negative_numbers = true)]
+    pub parameter_uncertainty: Option<u64>,
+
     /// What it would take: `--target 'availability >= 99.999 % by mtbf from 100 h to 1 y'`.
     #[arg(long = "target", value_name = "TARGET")]
     pub targets: Vec<String>,

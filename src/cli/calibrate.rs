@@ -5,12 +5,14 @@ use super::failure::Failure;
 use super::screen::Screen;
 use super::{exit, files, interrupt};
 use fivenines::calibrate::counts::Counts;
-use fivenines::calibrate::{Findings, Sample, Settings, Wanted, Watch, findings, table};
+use fivenines::calibrate::parameters::{Provenance, parameters, parameters_of_count};
+use fivenines::calibrate::{Criterion, Findings, Sample, Settings, Wanted, Watch, findings, table};
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::sha256;
 use fivenines::net::load::Loader;
 use fivenines::report::calibration::{Calibrated, rate_text};
 use fivenines::report::rate_json;
+use fivenines::syntax::ast::Evidence;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +23,7 @@ pub fn calibrate(args: &Calibrate, screen: &Screen) -> Result<u8, Failure> {
         replicates: args.replicates,
         candidates: usize::from(args.candidates),
         seed: args.seed,
+        criterion: if args.spacings { Criterion::Spacings } else { Criterion::Likelihood },
     };
     targets(args)?;
     match (&args.file, args.failures, args.time) {
@@ -32,13 +35,18 @@ pub fn calibrate(args: &Calibrate, screen: &Screen) -> Result<u8, Failure> {
 
 /// Tries what is to be written in the end before the time is spent.
 fn targets(args: &Calibrate) -> Result<(), Failure> {
-    if let Some(target) = &args.output {
+    for target in args.output.iter().chain(&args.out) {
         if args.file.as_ref().is_some_and(|file| files::same(file, target)) {
             return Err(Failure::input(format!("{} is to be read, and can't be written", target.display())));
         }
         files::writable(target)?;
     }
-    Ok(())
+    match (&args.output, &args.out) {
+        (Some(output), Some(out)) if output == out || files::same(output, out) => {
+            Err(Failure::input("--output and --out name the same file"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn of_table(args: &Calibrate, file: &Path, settings: &Settings, screen: &Screen) -> Result<u8, Failure> {
@@ -52,6 +60,9 @@ fn of_table(args: &Calibrate, file: &Path, settings: &Settings, screen: &Screen)
             return Err(Failure::input(format!("--law: there is no column `{column}`")));
         }
     }
+    if let Some(sample) = samples.iter().find(|sample| args.spacings && !sample.is_complete()) {
+        return Err(Failure::input(format!("--spacings is for whole durations, and some of `{}` aren't", sample.name)));
+    }
     let found = find(args, samples, settings, screen)?;
     let sha256 = sha256(&bytes);
     let told = Calibrated { file: &name, sha256: &sha256, findings: &found };
@@ -61,6 +72,13 @@ fn of_table(args: &Calibrate, file: &Path, settings: &Settings, screen: &Screen)
         _ => told.text(),
     };
     write(args, &text)?;
+    if let Some(out) = args.out.as_ref().filter(|_| !found.interrupted) {
+        let without = found.quantities.iter().filter(|quantity| quantity.chosen.is_none());
+        without.for_each(|quantity| screen.note(&format!("`{}` has no law and is left out", quantity.sample.name)));
+        let command = command();
+        let file = parameters(&found, &provenance(args, Some((&name, &sha256)), &command)).map_err(Failure::input)?;
+        files::write(out, &file)?;
+    }
     Ok(if found.interrupted { exit::INTERRUPTED } else { exit::FINE })
 }
 
@@ -69,6 +87,19 @@ fn write(args: &Calibrate, text: &str) -> Result<(), Failure> {
         Some(path) => files::write(path, text),
         None => files::print(text),
     }
+}
+
+fn provenance<'p>(args: &'p Calibrate, data: Option<(&'p str, &'p str)>, command: &'p str) -> Provenance<'p> {
+    let evidence = args.evidence.map_or(Evidence::Assumed, Into::into);
+    Provenance { data, command, source: args.source.as_deref(), evidence }
+}
+
+/// The command as it was typed, more or less.
+fn command() -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,%+".contains(c);
+    let word = |word: String| if word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) };
+    let words = std::env::args_os().skip(1).map(|argument| word(argument.to_string_lossy().into_owned()));
+    std::iter::once("fivenines".to_string()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// The samples of a table; what is wrong with it is shown.
@@ -106,6 +137,11 @@ fn of_count(args: &Calibrate, counts: Counts, settings: &Settings) -> Result<u8,
         true => rate_json(&counts, &rate, (settings.confidence, settings.seed)),
         false => rate_text(&counts, &rate, settings.confidence),
     };
+    let command = command();
+    let file = parameters_of_count(&args.name, &counts, &rate, &provenance(args, None, &command));
     write(args, &text)?;
+    if let Some(out) = &args.out {
+        files::write(out, &file.map_err(Failure::input)?)?;
+    }
     Ok(exit::FINE)
 }

@@ -11,7 +11,8 @@ use fivenines::net::load::Loader;
 use fivenines::net::{Library, Limits, Module, flatten_document, structure};
 use fivenines::program::{self, CompileError};
 use fivenines::syntax;
-use fivenines::syntax::ast::{Document, Method, Parameters};
+use fivenines::syntax::ast::{Declaration, Document, Method, ParameterValue, Parameters, Uncertainty};
+use fivenines::syntax::expr::{Expr, Name};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Wanted<'a> {
     pub sensitivity: Option<&'a [String]>,
     /// What is to be reached.
     pub targets: &'a [String],
+    /// Draws of the uncertain parameters.
+    pub uncertainty: Option<u64>,
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -65,6 +68,7 @@ impl Wanted<'_> {
             refine: self.refine,
             sensitivity: self.sensitivity.map(<[String]>::to_vec),
             targets: self.targets.to_vec(),
+            uncertainty: self.uncertainty,
         }
     }
 }
@@ -146,7 +150,7 @@ pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
     }
     let mut sources = Sources::default();
     match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
-        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
+        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, sources, &disk)),
         _ => Ok(module_on(&name, &disk, wanted).unwrap_or_else(|| find_on(&name, &disk, wanted))),
     }
 }
@@ -170,14 +174,16 @@ fn fault_plan(name: &str, bytes: &[u8]) -> Found {
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
-fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
+/// Draws are values like others.
+fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, disk: &Disk) -> Found {
     let file = name.rsplit('/').next().unwrap_or(name);
     let values = parameters.values.iter().map(|value| format!("{0:?}: \"file.{0}\"", value.name.text));
     let values: Vec<String> = values.collect();
     let text = format!("Net(imports: {{\"file\": {file:?}}}, parameters: {{{}}})", values.join(", "));
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let mut diagnostics = Diagnostics::default();
     let user = sources.add("(check)", text.as_str());
-    if let Some(Document::Net(net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+    if let Some(Document::Net(mut net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+        net.parameters.extend(parameters.values.iter().flat_map(draws));
         let at = format!("{name}-user");
         let limits = Limits::default();
         flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
@@ -195,6 +201,16 @@ fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
         sources,
         files: disk.files(),
     }
+}
+
+/// The draws of a value as parameters of a net, under names that nobody can write.
+fn draws(of: &ParameterValue) -> Vec<Declaration> {
+    let Some(Uncertainty::Draws(draws)) = &of.uncertainty else { return Vec::new() };
+    let declared = |(i, draw): (usize, &Expr)| {
+        let name = Name { text: format!("{} draw {i}", of.name.text), span: draw.span };
+        Declaration { name, value: Some(draw.clone()) }
+    };
+    draws.iter().enumerate().map(declared).collect()
 }
 
 /// What the structure proves of the designs.

@@ -57,6 +57,8 @@ mod stopping;
 mod studies;
 mod tally;
 mod target;
+mod uncertain;
+mod uncertainty;
 mod verdict;
 mod warmup;
 mod window;

@@ -17,6 +17,7 @@ mod studies;
 mod tables;
 mod text;
 mod tidy;
+mod uncertainty;
 
 use crate::experiment::outcome::Outcome;
 pub use calibration_json::rate_json;

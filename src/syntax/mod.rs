@@ -16,6 +16,7 @@ mod print_transition;
 mod read;
 mod read_fields;
 mod read_net;
+mod read_parameters;
 mod read_scenario;
 mod read_studies;
 mod read_transition;

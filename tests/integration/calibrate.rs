@@ -7,7 +7,7 @@ use fivenines::calibrate::fit::{Fit, fit};
 use fivenines::calibrate::goodness::distance;
 use fivenines::calibrate::likelihood::Cells;
 use fivenines::calibrate::written::{Value, Written};
-use fivenines::calibrate::{Observation, Sample, Settings, Verdict, Watch, calibrate, table};
+use fivenines::calibrate::{Criterion, Observation, Sample, Settings, Verdict, Watch, calibrate, table};
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::dist::Law;
 use fivenines::rng::StreamKey;
@@ -142,6 +142,28 @@ fn coarse_clocks_do_not_mislead() {
     // Five standard errors; without regard to the steps of 1 s mu would be off by 0.1.
     assert!(numbers[0].2.abs() < 5.0 * 0.5 / 1000.0_f64.sqrt() * 1.3, "{numbers:?}");
     assert!((numbers[1].2 - 0.5).abs() < 5.0 * 0.5 / 2000.0_f64.sqrt() * 1.5, "{numbers:?}");
+}
+
+/// By the product of spacings the truth is found again too: the statistic of Moran, −Σ ln of n + 1 spacings, less its
+/// mean (n + 1)(ln(n + 1) + γ), has a standard deviation of √((n + 1)(π²/6 − 1)); a fit lowers it by a few units at most.
+#[test]
+fn each_law_is_found_again_by_the_product_of_spacings() {
+    for (family, truth) in &truths() {
+        let sample = whole(&drawn(truth.law(), 250, 11));
+        let cells = Cells::sought(&sample, Criterion::Spacings);
+        let frame = Frame::new(&sample, &Cells::new(&sample));
+        let found = fit(*family, &family.starts(&frame), &cells, &frame, 250, &GO_ON).expect("a fit");
+        let (moran, own) = (-cells.log_likelihood(found.written.law()), -cells.log_likelihood(truth.law()));
+        assert!(moran < own + 1e-4, "{}: {moran} {own}", found.written.text());
+        let (mean, deviation) = (251.0 * (251.0_f64.ln() + 0.577_215_664_9), (251.0 * 0.644_934_066_8_f64).sqrt());
+        assert!((moran - mean).abs() < 5.0 * deviation + SURE[family.parameters()], "{family:?}: {moran} {mean}");
+    }
+    // The end h of a uniform law from 1 that makes (h − 9)/(h − 1)¹⁰ greatest is 89/9; the likelihood puts it upon 9.
+    let sample = whole(&(1..=9).map(f64::from).collect::<Vec<_>>());
+    let frame = Frame::new(&sample, &Cells::new(&sample));
+    let cells = Cells::sought(&sample, Criterion::Spacings);
+    let uniform = fit(Family::Uniform, &Family::Uniform.starts(&frame), &cells, &frame, 9, &GO_ON).expect("a fit");
+    close(uniform.written.numbers()[1].2, 89.0 / 9.0, 1e-4);
 }
 
 /// Endurance of 23 ball bearings, millions of revolutions (Lieblein and Zelen 1956).

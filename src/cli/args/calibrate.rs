@@ -1,8 +1,9 @@
 //! The options of `fivenines calibrate`.
 
 use super::{duration, fraction, whole};
-use clap::Args as Group;
+use clap::{Args as Group, ValueEnum};
 use fivenines::calibrate::{Wanted, table};
+use fivenines::syntax::ast::Evidence;
 use std::path::PathBuf;
 
 /// Examples, and what the exit codes mean here.
@@ -11,8 +12,8 @@ Examples:
   fivenines calibrate repairs.csv --unit min
   fivenines emulate scenarios/emulate-vrrp.ron --samples failover.csv
   fivenines calibrate failover.csv --column detect --column client
-  fivenines calibrate repairs.csv --law empirical
-  fivenines calibrate --failures 0 --time '3 y'
+  fivenines calibrate repairs.csv --law empirical --evidence field-data --out params/repairs.ron
+  fivenines calibrate --failures 0 --time '3 y' --name mtbf --evidence field-data --out params/hosts.ron
 
 Exit codes:
   0    fine; also when no law fits, which is told
@@ -43,6 +44,10 @@ pub struct Calibrate {
     #[arg(long = "law", value_name = "[COLUMN=]LAW", value_parser = law)]
     pub laws: Vec<(Option<String>, Wanted)>,
 
+    /// Fit by the product of the spacings between whole durations instead of the likelihood.
+    #[arg(long)]
+    pub spacings: bool,
+
     /// Instead of a table: so many failures were seen in --time, none of them included.
     #[arg(long, value_name = "N", value_parser = whole, requires = "time", allow_negative_numbers = true)]
     pub failures: Option<u64>,
@@ -63,6 +68,22 @@ pub struct Calibrate {
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Write the laws to FILE, which nets import: `models/params/failover.ron`.
+    #[arg(long, value_name = "FILE.ron", requires = "evidence")]
+    pub out: Option<PathBuf>,
+
+    /// How good evidence the measurements are, for --out.
+    #[arg(long, value_enum, value_name = "GRADE")]
+    pub evidence: Option<Grade>,
+
+    /// Who measured what, and how, for --out.
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+
+    /// What the time between failures of a count is called in --out.
+    #[arg(long, value_name = "NAME", default_value = "mtbf")]
+    pub name: String,
+
     /// Seed of the bootstrap; the same seed gives the same bytes.
     #[arg(long, value_name = "N", value_parser = whole, default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
@@ -82,6 +103,33 @@ pub struct Calibrate {
     /// Threads; the result doesn't depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
     pub threads: Option<u16>,
+}
+
+/// What `--evidence` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Grade {
+    /// By real processes on real sockets.
+    MeasuredLive,
+    /// An incident log.
+    FieldData,
+    /// Somebody's paper.
+    Published,
+    /// Of an emulation, which follows from its timers.
+    DerivedFromTimers,
+    /// Nobody measured it.
+    Assumed,
+}
+
+impl From<Grade> for Evidence {
+    fn from(grade: Grade) -> Evidence {
+        match grade {
+            Grade::MeasuredLive => Evidence::MeasuredLive,
+            Grade::FieldData => Evidence::FieldData,
+            Grade::Published => Evidence::Published,
+            Grade::DerivedFromTimers => Evidence::DerivedFromTimers,
+            Grade::Assumed => Evidence::Assumed,
+        }
+    }
 }
 
 fn unit(text: &str) -> Result<f64, String> {
