@@ -14,11 +14,13 @@ mod eliminate;
 mod explore;
 mod firing;
 mod general;
+mod hyper_erlang;
 mod independent;
 mod long_run;
 mod lumping;
 mod markings;
 mod multilevel;
+mod phases;
 mod quadrature;
 mod race;
 mod refusal;
@@ -34,12 +36,14 @@ mod vanishing;
 
 pub use chain::Chain;
 pub use explore::{Space, explore};
+pub use hyper_erlang::Fit;
 pub use long_run::{LongRun, Solver, stationary};
 pub use lumping::{Lumped, lump};
 pub(crate) use markings::Markings;
+pub use phases::Approximation;
 pub use refusal::Refusal;
 pub use regenerative::Process;
-pub use solution::{Solution, solve, solve_unlumped};
+pub use solution::{Solution, approximate, solve, solve_unlumped};
 pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
 /// Is asked now and then, and told how many steps were done since (each of the size of a few multiplications, so that

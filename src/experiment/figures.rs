@@ -157,7 +157,10 @@ pub(super) fn finding(
     layout: &Layout,
     settings: &Settings,
 ) -> Finding {
-    let warnings = warnings(&solution, facts, settings);
+    let mut warnings = warnings(&solution, facts, settings);
+    if approach.method == Method::PhaseTypes {
+        warnings.push("the figures are approximations by phase types, without an interval".to_string());
+    }
     Finding {
         approach,
         state: State::new(layout, settings),
@@ -215,6 +218,12 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
         } else if solution.sums[Program::down(up)] == 0.0 {
             list.push(format!("in the long run `{name}` is never down"));
         }
+    }
+    for (name, _) in facts.up.iter().zip(&solution.first_failure).filter(|(_, time)| time.is_nan()) {
+        list.push(format!(
+            "the MTTF of `{name}` isn't told: it depends on {} independent parts, whose states together are too many",
+            solution.parts
+        ));
     }
     for (wanted, what) in [(settings.years, "single years are"), (settings.causes, "the account of causes is")] {
         if wanted {

@@ -11,6 +11,7 @@ pub mod resume;
 pub mod settings;
 
 mod approach;
+mod approximate;
 mod batch;
 mod causes;
 mod compare;

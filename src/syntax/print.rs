@@ -174,6 +174,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         Method::ImportanceSampling => "ImportanceSampling",
         Method::Splitting => "Splitting",
         Method::Exact => "Exact",
+        Method::PhaseTypes => "PhaseTypes",
     });
     let ties = scenario.ties.map(|ties| match ties {
         Ties::Stream => "Stream",
@@ -193,6 +194,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .expr("precision", scenario.precision.as_ref())
         .word("seed", seed.as_deref())
         .expr("budget", scenario.budget.as_ref())
+        .expr("phases", scenario.phases.as_ref())
         .expr("outages", scenario.outages.as_ref())
         .expr("replications", scenario.replications.as_ref())
         .expr("warmup", scenario.warmup.as_ref())

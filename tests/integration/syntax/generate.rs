@@ -291,7 +291,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let how = (method, seed, (of(any::<bool>()), of(any::<bool>())), ties);
     let gate = (of(small()), vec(text(), 0..3)).prop_map(|(margin, up)| Gate { margin, up, span: NOWHERE });
     let held = (references(false), references(true), of(gate), references(false));
-    (head, how, vec(of(small()), 8), held).prop_map(
+    (head, how, vec(of(small()), 9), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             (method, seed, (years, causes), ties),
@@ -304,6 +304,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 precision: next(),
                 budget: next(),
                 outages: next(),
+                phases: next(),
                 replications: next(),
                 warmup: next(),
                 length: next(),
