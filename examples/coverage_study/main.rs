@@ -5,6 +5,8 @@
 
 #[path = "../shared/folder.rs"]
 mod folder;
+#[path = "../shared/seeds.rs"]
+mod seeds;
 
 mod cases;
 mod study;

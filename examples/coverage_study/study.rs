@@ -2,6 +2,7 @@
 
 use crate::cases::{Asked, Exact, Run};
 use crate::folder::Folder;
+use crate::seeds::each;
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::outcome::Point;
 use fivenines::experiment::{self, Control, Overrides, Plan, Progress, Reading, Snapshot};
@@ -9,7 +10,6 @@ use fivenines::net::Library;
 use fivenines::net::load::Loader;
 use fivenines::stats::Estimate;
 use fivenines::stats::quantile::{binomial_cdf, normal};
-use rayon::prelude::*;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -68,7 +68,7 @@ pub fn row(root: &Path, run: &Run, seeds: u64) -> Result<Row, String> {
     };
     let plan = plan(root, &run.scenario(run.method, &stated))?;
     let one = |seed: u64| solve(&plan, 1000 + seed).map(|point| asked(run, &point).cloned());
-    let estimates: Vec<Option<Estimate>> = (0..seeds).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let estimates: Vec<Option<Estimate>> = each(seeds, one).into_iter().collect::<Result<_, _>>()?;
     eprintln!("{}", run.label());
     Ok(summary(run, &estimates, exact, source))
 }

@@ -4,6 +4,8 @@
 //! `cargo run --release --example gate_study > reports/gate.md`, from the repository's root. `-- 100` makes fewer runs.
 
 mod cases;
+#[path = "../shared/seeds.rs"]
+mod seeds;
 
 use cases::{BUDGET, Case, MARGIN, cases};
 use fivenines::diag::{Diagnostics, Sources};
@@ -11,7 +13,7 @@ use fivenines::experiment::gate::{Asked, Baseline, Record, Ruling, judge};
 use fivenines::experiment::{self, Control, Overrides, Plan, Reading};
 use fivenines::net::Library;
 use fivenines::net::load::Memory;
-use rayon::prelude::*;
+use seeds::each;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
@@ -60,7 +62,7 @@ fn row(case: &Case, runs: u64) -> Result<String, String> {
         let ruling = outcome.gate.as_ref().map_or(Ruling::Interrupted, |gate| gate.ruling());
         Ok((ruling, outcome.spent.firings))
     };
-    let all: Vec<(Ruling, u64)> = (0..runs).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let all: Vec<(Ruling, u64)> = each(runs, one).into_iter().collect::<Result<_, _>>()?;
     let share = |wanted: &[Ruling]| {
         let seen = all.iter().filter(|(ruling, _)| wanted.contains(ruling)).count();
         format!("{:.1} %", 100.0 * seen as f64 / runs as f64)

@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(survival, [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]);
         let errors: Vec<f64> = steps.iter().map(|step| (step.error * 1e4).round() / 1e4).collect();
         assert_eq!(errors, [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]);
-        assert_eq!(steps[3].at_risk, 15);
+        assert_eq!(steps[2].at_risk, 15);
     }
 
     #[test]

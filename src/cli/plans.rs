@@ -16,6 +16,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Files by name, as they were read.
+pub type Files = Vec<(String, Vec<u8>)>;
+
 /// What the command line asks for beside the file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wanted<'a> {
@@ -83,7 +86,7 @@ pub struct Found {
     /// The texts that the diagnostics point into.
     pub sources: Sources,
     /// All files that were read, by name.
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Files,
 }
 
 /// Reads and checks a file. A file that isn't there is no matter of the language.
@@ -229,7 +232,7 @@ pub fn is_scenario(path: &Path) -> Result<bool, Failure> {
 }
 
 /// The plan of a file, and all files that were read for it; its diagnostics are shown.
-pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<(Plan, Vec<(String, Vec<u8>)>), Failure> {
+pub fn read(path: &Path, wanted: &Wanted, screen: &Screen) -> Result<(Plan, Files), Failure> {
     let found = find(path, wanted)?;
     screen.diagnostics(&found.diagnostics, &found.sources, wanted.deny_warnings);
     screen.dropped(found.dropped);

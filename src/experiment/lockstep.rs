@@ -142,7 +142,7 @@ impl<'p> Run<'p> {
                 if group.constants[design].is_none() {
                     let known = self.exact.get(&(group.range.start + design)).cloned();
                     let chosen = (approach.clone(), known);
-                    let Solution::Done(finding) = at.solve_chosen(process, layout, &self.pool, chosen)? else {
+                    let Solution::Done(finding) = at.solve_chosen(process, layout, self.pool, chosen)? else {
                         return Ok(false);
                     };
                     group.constants[design] = Some(finding);
@@ -150,7 +150,7 @@ impl<'p> Run<'p> {
                 continue;
             }
             let state = &mut group.states[design];
-            let Some(over) = at.extend(process, layout, &self.pool, approach, state)? else { return Ok(false) };
+            let Some(over) = at.extend(process, layout, self.pool, approach, state)? else { return Ok(false) };
             group.over[design] = over || approach.still || state.tally.count >= MOST_OBSERVATIONS;
         }
         Ok(true)
@@ -205,7 +205,7 @@ impl<'p> Run<'p> {
                 let gap = design.checked_sub(1).and_then(|gap| known.gaps[gap].as_ref());
                 let compared = gap.and_then(|gap| gap.shortfall(settings.budget));
                 finding.warnings.splice(0..0, alone.into_iter().chain(compared));
-                match self.at(index).years(process, &solved.layout, &self.pool, finding)? {
+                match self.at(index).years(process, &solved.layout, self.pool, finding)? {
                     Solution::Done(done) => finding = done,
                     Solution::Interrupted(_) => return Ok(self.leave(group)),
                 }

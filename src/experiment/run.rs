@@ -226,7 +226,7 @@ impl<'p> Run<'p> {
         };
         if approach.method == Method::Exact {
             let known = self.exact.remove(&index);
-            return self.at(index).solve_chosen(process, layout, &self.pool, (approach, known));
+            return self.at(index).solve_chosen(process, layout, self.pool, (approach, known));
         }
         let resumed = self.snapshot.running.take();
         self.at(index).solve(process, layout, self.pool, approach, resumed)

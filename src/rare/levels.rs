@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Thresholds of the importance in ascending order, and into how many each path that reaches one is split.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Levels {
     thresholds: Vec<f64>,
     factors: Vec<u32>,
@@ -14,10 +14,17 @@ pub struct Levels {
 /// Most paths into which one is split.
 const MOST: f64 = 1e6;
 
+/// No thresholds: every path has weight 1.
+impl Default for Levels {
+    fn default() -> Levels {
+        Levels { thresholds: Vec::new(), factors: Vec::new(), weights: vec![1.0] }
+    }
+}
+
 impl Levels {
     /// Levels with their factors, each at least 2 and the thresholds ascending; what isn't so is left out.
     pub fn new(levels: impl IntoIterator<Item = (f64, u32)>) -> Levels {
-        let mut all = Levels { weights: vec![1.0], ..Levels::default() };
+        let mut all = Levels::default();
         for (threshold, factor) in levels {
             let above = all.thresholds.last().is_none_or(|last| threshold > *last);
             if above && factor >= 2 {

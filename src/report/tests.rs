@@ -268,6 +268,18 @@ fn text_of_a_complete_outcome() {
     ───────  ───────────  ─────────────  ──────────────────  ──────────
     service  Actor.Crash  0.830 ± 0.020  5 min 27 s ± 8.0 s        1.98
 
+    Downtime of actor by the phase of the outage:
+
+    up       phase              share   downtime per year  times/yr
+    ───────  ─────────  ─────────────  ──────────────────  ────────
+    service  detection  0.700 ± 0.020  4 min 36 s ± 8.0 s      1.40
+
+    Failures that led to the outages of actor, with those while they lasted:
+
+    up       failures                  seen  of outages  of downtime
+    ───────  ────────────────────────  ────  ──────────  ───────────
+    service  Actor.Crash → Host.Crash    12         4 %         10 %
+
     Year by year:
 
     design  up       measure                                  value
@@ -397,6 +409,18 @@ fn markdown_of_both() {
     | ------- | ----------- | ------------: | -----------------: | ---------: |
     | service | Actor.Crash | 0.830 ± 0.020 | 5 min 27 s ± 8.0 s |       1.98 |
 
+    Downtime of actor by the phase of the outage:
+
+    | up      | phase     |         share |  downtime per year | times/yr |
+    | ------- | --------- | ------------: | -----------------: | -------: |
+    | service | detection | 0.700 ± 0.020 | 4 min 36 s ± 8.0 s |     1.40 |
+
+    Failures that led to the outages of actor, with those while they lasted:
+
+    | up      | failures                 | seen | of outages | of downtime |
+    | ------- | ------------------------ | ---: | ---------: | ----------: |
+    | service | Actor.Crash → Host.Crash |   12 |        4 % |        10 % |
+
     Year by year:
 
     | design | up      | measure                 |                 value |
@@ -477,6 +501,11 @@ fn csv_of_both() {
     actor,2208 h,service,share of downtime by Actor.Crash,0.83,0.8099999999999999,0.85,,0.95,0.024096385542168676,,,7948800.0
     actor,2208 h,service,downtime per year by Actor.Crash,327.0,319.0,335.0,s/y,0.95,0.024464831804281346,,,7948800.0
     actor,2208 h,service,outages per year by Actor.Crash,1.98,1.93,2.03,1/y,0.95,0.025252525252525256,,,7948800.0
+    actor,2208 h,service,share of downtime by Actor.Crash in detection,0.6,,,,0.95,,,,7948800.0
+    actor,2208 h,service,share of downtime by Actor.Crash in restart,0.23,,,,0.95,,,,7948800.0
+    actor,2208 h,service,share of downtime in detection,0.7,0.6799999999999999,0.72,,0.95,0.028571428571428574,,,7948800.0
+    actor,2208 h,service,downtime per year in detection,276.0,268.0,284.0,s/y,0.95,0.028985507246376812,,,7948800.0
+    actor,2208 h,service,times per year in detection,1.4,1.3499999999999999,1.45,1/y,0.95,0.03571428571428572,,,7948800.0
     standard,2208 h,service,availability,0.9998754,0.999874154,0.9998766459999999,,0.95,1.24615527094676e-6,,,7948800.0
     standard,2208 h,service,unavailability,0.0001246,0.000123354,0.000125846,,0.95,0.01,,,7948800.0
     standard,2208 h,service,nines,3.904481957676849,3.900181957676849,3.908781957676849,,0.95,0.0011012984684294668,,,7948800.0
@@ -493,6 +522,7 @@ fn csv_of_both() {
     actor,2208 h,,unavailability over that of standard,0.1003,0.0989,0.1017,,0.95,0.013958125623130608,,,7948800.0
     actor,2208 h,,downtime per year less that of standard,-3537.6,-3576.6,-3498.6,s/y,0.95,-0.011024423337856174,,,7948800.0
     actor,2208 h,,chance of less downtime in a year than standard,0.62,0.61,0.63,,0.95,0.016129032258064516,,,7948800.0
+    actor,,,restart of equal downtime with standard,86.9,85.7,88.10000000000001,s,0.95,0.01380897583429229,,,
     ");
     insta::assert_snapshot!(Report::new(poor()).csv(), @r"
     design,up,measure,estimate,low,high,unit,confidence,reached,bound_side,bound

@@ -281,7 +281,7 @@ fn the_exit_code_tells_the_verdict() {
     let open = run(&[&against[..], &close].concat());
     assert_eq!(open.0, 5, "{}{}", open.1, open.2);
     assert_eq!(run(&["--against", "reports/baseline/none.json"]).0, 4);
-    assert_eq!(run(&["--against", "reports/gate.md"]).0, 2);
+    assert_eq!(run(&["--against", "reports/thesis.md"]).0, 2);
     assert_eq!(run(&["--against", "builtin:reports/baseline/thesis-table-1", "--margin", "nan"]).0, 2);
     assert_eq!(run(&["--bless", "builtin:reports/baseline/thesis-table-1"]).0, 2);
 }

@@ -145,6 +145,11 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         "exponential: machine, unavailability",
     ),
     ("better-detection", ("textbook/pair", "\"20 min\"", "\"40 min\""), "as it is: service, unavailability"),
+    (
+        "decisions",
+        ("textbook/duplex", "\"reboot\": \"1 h\"", "\"reboot\": \"2 h\""),
+        "fast repair at mttf = 2000 h: service, unavailability",
+    ),
     ("duplex", ("textbook/duplex", "\"0.9\"", "\"0.8\""), "duplex: service, unavailability"),
     ("first-year", ("textbook/fresh-clocks", "30 s, 300 s", "60 s, 360 s"), "machines: machine 1, mean outage"),
     ("fork-join", ("textbook/fork-join", "\"tasks\": \"4\"", "\"tasks\": \"5\""), "uniform: mean job"),
@@ -180,11 +185,6 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
     (
         "rare-escalations",
         ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"36 s\""),
-        "supervisor: no escalation past the root, failures",
-    ),
-    (
-        "rare-lognormal",
-        ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"60 s\""),
         "supervisor: no escalation past the root, failures",
     ),
     ("rare-pipeline", ("rare/pipeline", "mu: 1.21", "mu: 1.4"), "8 pumps: flow, unavailability"),
@@ -237,6 +237,13 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("sip_transport", "\"sigma\": \"0.4\"", "\"sigma\": \"0.8\""),
         "actor based at mtbf = 552 h: all actors, unavailability",
     ),
+    ("mission", ("textbook/mission", "\"mttr\": \"10 h\"", "\"mttr\": \"20 h\""), "duplex: lost within a day"),
+    (
+        "outage-lengths",
+        ("textbook/outage-lengths", "\"detection\": \"1 h\"", "\"detection\": \"2 h\""),
+        "machine: chance of over 10 h",
+    ),
+    ("service-level", ("textbook/service-level", "\"mttr\": \"4 h\"", "\"mttr\": \"5 h\""), "machine: promise kept"),
     ("two-classes", ("textbook/two-classes", "servers: Infinite", "servers: 5"), "exponential: wide, unavailability"),
 ];
 

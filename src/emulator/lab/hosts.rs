@@ -7,6 +7,7 @@ use crate::emulator::replicator::{Event, Machine, Mode, Replica, Step, Tag};
 use crate::emulator::server::SipServer;
 use crate::emulator::tcp::Segment;
 use crate::emulator::time::{Duration, Instant};
+use std::collections::VecDeque;
 
 /// A host with its replica.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub(super) struct Host {
     pub(super) hung_until: Option<Instant>,
     /// By how much everything is late, and until when.
     pub(super) slow: Option<(Duration, Instant)>,
+    /// What a hung or slow machine has still to do, in its order.
+    waiting: VecDeque<What>,
     /// Nothing overtakes what is to be done then.
     busy_until: Instant,
     /// When it failed, or was made to.
@@ -41,6 +44,7 @@ impl Host {
             addressed,
             hung_until: None,
             slow: None,
+            waiting: VecDeque::new(),
             busy_until: Instant::START,
             failed: None,
             lives: 0,
@@ -76,9 +80,11 @@ impl What {
     /// The machine that does it.
     fn machine(&self) -> Option<Machine> {
         match self {
-            What::Wake(machine) | What::Frame(machine, _) | What::Request(machine, _) | What::Asked(machine) => {
-                Some(*machine)
-            }
+            What::Wake(machine)
+            | What::Frame(machine, _)
+            | What::Request(machine, _)
+            | What::Asked(machine)
+            | What::Late(machine) => Some(*machine),
             _ => None,
         }
     }
@@ -87,11 +93,8 @@ impl What {
 impl Lab<'_> {
     /// What a hung machine is to do happens when it wakes up, what a slow one does, later; the order is kept.
     pub(super) fn hold_up(&mut self, what: What) -> Option<What> {
-        let (what, late) = match what {
-            What::Late(what) => (*what, true),
-            other => (other, false),
-        };
         let Some(machine) = what.machine() else { return Some(what) };
+        let late = matches!(what, What::Late(_));
         let now = self.now;
         let host = &mut self.hosts[machine.index()];
         if host.hung_until.take_if(|until| now >= *until).is_some() && host.replica.is_some() {
@@ -105,11 +108,18 @@ impl Lab<'_> {
             _ => now,
         };
         let due = if late { due } else { due.max(host.busy_until) };
-        if due == now && (late || host.busy_until < now) {
+        if late && due == now {
+            // The turn of the first, whichever it was that waited until now: so nothing is overtaken.
+            return host.waiting.pop_front();
+        }
+        if due == now && host.busy_until < now {
             return Some(what);
         }
         host.busy_until = host.busy_until.max(due);
-        self.at(due, What::Late(Box::new(what)));
+        if !late {
+            host.waiting.push_back(what);
+        }
+        self.at(due, What::Late(machine));
         None
     }
 

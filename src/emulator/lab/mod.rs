@@ -87,7 +87,7 @@ fn until_stopped(
 }
 
 /// What happens at a time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum What {
     /// A machine's deadline.
     Wake(Machine),
@@ -112,7 +112,7 @@ enum What {
     /// A host or process starts again, if it has not been struck down anew since.
     Restart(Machine, u64),
     /// Something that a machine does late.
-    Late(Box<What>),
+    Late(Machine),
 }
 
 #[derive(Debug)]

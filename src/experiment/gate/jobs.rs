@@ -54,7 +54,7 @@ impl<'p> Jobs<'p> {
             for anchor in &opened.anchors {
                 jobs.past(plan, anchor, &Reference::Anchor, margin);
             }
-            if jobs.settled.iter().all(|check| check.ruling == Ruling::Missing) && jobs.open.is_empty() {
+            if is_foreign(plan, &opened.blessed) {
                 let name = &opened.name;
                 let what = &opened.blessed.plan.title;
                 return Err(RunFault::Baseline(format!(
@@ -207,17 +207,25 @@ impl<'p> Jobs<'p> {
     }
 }
 
-/// Where a blessed downtime is now. The only design of a net that is run without a scenario is the same whatever its
-/// file is called.
+/// Whether both are nets that are run without a scenario: their only design is the same whatever its file is called.
+fn are_bare(plan: &Plan, past: &Reopened) -> bool {
+    !plan.is_scenario && !past.plan.is_scenario
+}
+
+/// Whether a plan has none of the designs that were blessed.
+fn is_foreign(plan: &Plan, past: &Reopened) -> bool {
+    !are_bare(plan, past) && !past.plan.designs.iter().any(|design| plan.designs.contains(design))
+}
+
+/// Where a blessed downtime is now.
 fn now(plan: &Plan, past: &Reopened, downtime: &Downtime) -> Option<(usize, usize)> {
-    let bare = !plan.is_scenario && !past.plan.is_scenario;
-    let design = if bare { &plan.designs[0] } else { &downtime.design };
+    let design = if are_bare(plan, past) { &plan.designs[0] } else { &downtime.design };
     find(plan, (design, &downtime.at), &downtime.condition)
 }
 
 /// What is missing of a blessed downtime.
 fn missing(plan: &Plan, past: &Reopened, downtime: &Downtime) -> String {
-    let bare = !plan.is_scenario && !past.plan.is_scenario;
+    let bare = are_bare(plan, past);
     if !bare && !plan.designs.contains(&downtime.design) {
         return "the design is gone".to_string();
     }

@@ -56,6 +56,9 @@ fn every_design_that_can_be_solved_meets_its_expectations_to_nine_digits() {
     let mut met = Vec::new();
     for entry in fs::read_dir(root().join("scenarios")).expect("a folder") {
         let file = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        if file.starts_with("emulate-") {
+            continue;
+        }
         let whole = plan(&memory, &format!("scenarios/{file}"));
         for (index, planned) in whole.points.iter().enumerate() {
             let program = compile(&planned.net).expect("a program");

@@ -63,6 +63,10 @@ proptest! {
 #[test]
 fn models_and_scenarios_survive() {
     for path in files(Path::new("models")).into_iter().chain(files(Path::new("scenarios"))) {
+        // What `fivenines emulate` reads is no document of the language.
+        if path.to_string_lossy().contains("emulate-") {
+            continue;
+        }
         let (document, _) = read("file", &std::fs::read(&path).expect("readable"));
         survives(&document.expect("a document")).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
