@@ -226,24 +226,29 @@ mod tests {
             law("LogNormal", &[("mean", 1e-3), ("sigma", 1.2)]),
             law("Uniform", &[("low", 30.0), ("high", 300.0)]),
             law("Weibull", &[("shape", 0.7), ("scale", 10.0)]),
-            law("Deterministic", &[("value", 4.0)]),
         ];
         for law in laws {
-            let mut before = f64::INFINITY;
-            for order in [1, 3, 9] {
+            let distance = |order: u32| {
                 let (phases, fit) = fitted(&law, order);
                 assert!(phases.moves.len() <= order as usize);
                 assert!((mean(&phases) / law.mean() - 1.0).abs() < 1e-12, "{law:?}");
-                let off = fit.variance.map_or(fit.distance, f64::abs);
-                assert!(fit.distance <= 0.64 && off <= before + 1e-9, "{law:?}: {order} {fit:?}");
-                before = off.max(0.02);
-            }
+                fit.distance
+            };
+            // The likeliest phases need not be the nearest ones, so a step or two may be for the worse.
+            let [one, few, many] = [1, 3, 9].map(distance);
+            assert!(one <= 0.64 && few < 0.9 * one && many < 0.7 * one, "{law:?}: {one} {few} {many}");
         }
+        // No phases are nearer than ½ to a jump.
+        let distance = |order| fitted(&law("Deterministic", &[("value", 4.0)]), order).1.distance;
+        assert!(distance(1) > distance(9) && distance(9) > distance(40) && distance(40) > 0.5);
     }
 
     #[test]
-    fn what_may_take_no_time_or_has_no_mean_isnt_fitted() {
-        for law in [law("Deterministic", &[("value", 0.0)]), law("Pareto", &[("scale", 1.0), ("shape", 0.9)])] {
+    fn what_may_take_no_time_isnt_fitted() {
+        let none = law("Deterministic", &[("value", 0.0)]);
+        let form = forms().iter().find(|form| form.name == "Empirical").expect("the law");
+        let perhaps = (form.build)(&[Argument::List(vec![0.0, 2.0, 3.0])]).expect("a law");
+        for law in [none, perhaps] {
             assert_eq!(fit(&law, 4, &|_| false), Ok(None), "{law:?}");
         }
     }

@@ -20,7 +20,7 @@ fn crew(repair: &str) -> String {
     format!(
         r##"places: {{"Up": (tokens: 3), "Down": ()}},
         transitions: {{
-            "Fail": Timed(delay: "Exponential(mean: 100 h)", servers: "Infinite", from: {{"Up": "1"}}, to: {{"Down": "1"}}),
+            "Fail": Timed(delay: "Exponential(mean: 100 h)", servers: Infinite, from: {{"Up": "1"}}, to: {{"Down": "1"}}),
             "Fix": Timed(delay: "{repair}", from: {{"Down": "1"}}, to: {{"Up": "1"}}),
         }},
         up: {{"service": "#Up >= 2"}},
@@ -67,7 +67,7 @@ fn more_phases_come_nearer_to_the_exact_solution() {
         ((found.sums[Program::down(0)] / exact - 1.0).abs(), laws[0].fit.distance)
     };
     let (coarse, fine) = (off(1), off(8));
-    assert!(fine.0 < 0.2 * coarse.0 && fine.0 < 2e-3, "{coarse:?} {fine:?}");
+    assert!(fine.0 < 0.05 * coarse.0, "{coarse:?} {fine:?}");
     assert!(fine.1 < 0.2 * coarse.1, "{coarse:?} {fine:?}");
 }
 
@@ -79,11 +79,11 @@ fn a_clock_with_age_keeps_its_phase() {
         let (found, _) = approximated(&text, 5).expect("phases");
         near(finished(&found, &text), 1.0 / (7200.0 * (1.0 + 0.5 / 4.0)));
     }
-    // One that forgets takes longer: E = (E[e^(λX)] − 1)(1/λ + repair), with the transform of three stages of 40 min.
+    // One that forgets takes longer: E = (1/E[e^(−λX)] − 1)(1/λ + repair), with the transform of three stages of 40 min.
     let text = job("Erlang(stages: 3, mean: 2 h)", "Enabling");
     let (found, _) = approximated(&text, 3).expect("phases");
-    let transform = (1.0 - 40.0 / 240.0_f64).powi(-3);
-    near(finished(&found, &text), 1.0 / ((transform - 1.0) * 4.5 * 3600.0));
+    let transform = (1.0 + 40.0 / 240.0_f64).powi(-3);
+    near(finished(&found, &text), 1.0 / ((1.0 / transform - 1.0) * 4.5 * 3600.0));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_exponential_clock_with_age_is_no_obstacle() {
 fn what_phases_cannot_stand_for_is_refused_by_name() {
     for (text, why) in [
         (job("Uniform(1 h, 2 h)", "Identical"), "keeps the sample"),
-        (job("Pareto(scale: 1 h, shape: 0.9)", "Enabling"), "has no mean"),
+        (job("Empirical([0 s, 1 h])", "Enabling"), "may take no time"),
     ] {
         match approximated(&text, 4) {
             Err(Refusal::NotMarkovian { transition, because }) => {
@@ -105,6 +105,34 @@ fn what_phases_cannot_stand_for_is_refused_by_name() {
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// M/G/1/K, K = 4, load 0.8: the loss by phases comes to that of the embedded chain.
+#[test]
+fn the_loss_of_a_queue_comes_near_that_of_the_embedded_chain() {
+    let queue = |law: &str| {
+        format!(
+            r##"places: {{"Room": (tokens: 4), "Queue": ()}},
+            transitions: {{
+                "Arrive": Timed(delay: "Exponential(mean: 10 min)", from: {{"Room": "1"}}, to: {{"Queue": "1"}}),
+                "Serve": Timed(delay: "{law}", from: {{"Queue": "1"}}, to: {{"Room": "1"}}),
+            }},
+            up: {{"room": "#Room > 0"}}"##
+        )
+    };
+    for (law, order, near) in [
+        ("LogNormal(mean: 8 min, sigma: 0.9)", 10, 3e-2),
+        ("Uniform(6 min, 10 min)", 40, 3e-2),
+        ("8 min", 50, 3e-2),
+        ("Gamma(shape: 2, mean: 8 min)", 2, 1e-9),
+        ("Hyperexponential(probabilities: [0.3, 0.7], means: [20 min, 4 min])", 2, 2e-2),
+    ] {
+        let text = queue(law);
+        let exact = solved(&text).expect("one server is regenerative").sums[Program::down(0)];
+        let (found, laws) = approximated(&text, order).expect("phases");
+        let off = (found.sums[Program::down(0)] / exact - 1.0).abs();
+        assert!(off < near, "{law}: {off:e}, {laws:?}");
     }
 }
 
