@@ -39,7 +39,9 @@ pub fn parameters(findings: &Findings, provenance: &Provenance) -> Result<String
     let pairs: Vec<String> =
         pairs.map(|pair| format!("{} and {} {:.2}", pair.between[0], pair.between[1], pair.correlation)).collect();
     let together = if pairs.is_empty() { String::new() } else { format!("; correlations: {}", pairs.join(", ")) };
-    writer.file(&format!("Laws of measured durations{together}."))
+    let names = writer.values.iter().map(|value| value.name.text.as_str()).collect::<Vec<_>>().join(", ");
+    let file = provenance.data.map_or(String::new(), |(file, _)| format!(" in {file}"));
+    writer.file(&format!("Laws fitted to the durations{file}: {names}{together}."))
 }
 
 /// The parameter file of a count: one time between failures of that name.

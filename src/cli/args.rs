@@ -129,6 +129,10 @@ pub struct Run {
     #[arg(long, value_enum, value_name = "METHOD")]
     pub method: Option<MethodName>,
 
+    /// Exponential phases in the place of a clock, for `--method phase-types`: 1 to 50.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub phases: Option<u32>,
+
     /// Most firings for one design at one sweep point: `2e9`.
     #[arg(long, value_name = "N", value_parser = budget, allow_negative_numbers = true)]
     pub budget: Option<u64>,
@@ -346,6 +350,8 @@ pub enum MethodName {
     Splitting,
     /// No simulation: the net's process is solved, or what stands in the way is named.
     Exact,
+    /// No simulation, but an approximation: clocks that stand in the way pass through exponential phases.
+    PhaseTypes,
 }
 
 impl From<MethodName> for Method {
@@ -359,6 +365,7 @@ impl From<MethodName> for Method {
             MethodName::ImportanceSampling => Method::ImportanceSampling,
             MethodName::Splitting => Method::Splitting,
             MethodName::Exact => Method::Exact,
+            MethodName::PhaseTypes => Method::PhaseTypes,
         }
     }
 }

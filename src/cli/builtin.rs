@@ -21,6 +21,8 @@ const FILES: Embedded = embedded![
     "models/lib/actor.ron",
     "models/monolith.ron",
     "models/monolith_aged.ron",
+    "models/params/failover_bfd.ron",
+    "models/params/failover_vrrp.ron",
     "models/qvbs/cluster.ron",
     "models/qvbs/embedded.ron",
     "models/qvbs/fms.ron",

@@ -35,6 +35,8 @@ pub struct Wanted<'a> {
     pub method: Option<Method>,
     /// Most firings of a point.
     pub budget: Option<u64>,
+    /// Phases in the place of a clock.
+    pub phases: Option<u32>,
     /// Single years too.
     pub years: bool,
     /// The account of causes too.
@@ -62,6 +64,7 @@ impl Wanted<'_> {
             confidence: self.confidence,
             precision: self.precision,
             budget: self.budget,
+            phases: self.phases,
             years: self.years,
             causes: self.causes,
             cross_check: self.cross_check,

@@ -20,7 +20,9 @@ const MANY: u64 = 10_000_000;
 #[derive(Debug)]
 pub struct Space<'p> {
     program: &'p Program,
-    markings: Markings,
+    pub(super) markings: Markings,
+    /// The marking of each state, where states are more than markings.
+    pub(super) of: Option<Vec<u32>>,
     /// Rates between them.
     pub chain: Chain,
     /// Where it begins: tangible markings with their probabilities.
@@ -28,13 +30,49 @@ pub struct Space<'p> {
     /// Whether there are vanishing markings.
     pub has_vanishing: bool,
     /// Whether each `up` condition holds, state by state.
-    up: Vec<bool>,
+    pub(super) up: Vec<bool>,
     /// Per state: failures of each condition, then what is counted, per second.
-    flows: Vec<f64>,
+    pub(super) flows: Vec<f64>,
     counted: Vec<usize>,
 }
 
 impl<'p> Space<'p> {
+    /// Nothing explored yet.
+    pub(super) fn empty(program: &'p Program, firings: &Firings<'p>) -> Space<'p> {
+        Space {
+            program,
+            markings: Markings::new(program.places()),
+            of: None,
+            chain: Chain::default(),
+            initial: Vec::new(),
+            has_vanishing: false,
+            up: Vec::new(),
+            flows: Vec::new(),
+            counted: firings.counted.clone(),
+        }
+    }
+
+    /// Makes room for the flows of the next state; where what is counted begins.
+    pub(super) fn open_row(&mut self) -> usize {
+        self.flows.resize(self.flows.len() + self.width(), 0.0);
+        self.flows.len() - self.counted.len()
+    }
+
+    /// Takes the rates out of a state, whose failures follow from them; the row is given back.
+    pub(super) fn close_row(&mut self, state: usize, mut row: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
+        merge(&mut row);
+        row.retain(|&(to, _)| to as usize != state);
+        let base = state * self.width();
+        for up in 0..self.program.up.len() {
+            if self.is_up(state, up) {
+                let failing = row.iter().filter(|&&(to, _)| !self.is_up(to as usize, up));
+                self.flows[base + up] = failing.map(|&(_, rate)| rate).sum();
+            }
+        }
+        self.chain.push(&row);
+        row
+    }
+
     /// Whether the `up` condition `up` holds in a state.
     pub fn is_up(&self, state: usize, up: usize) -> bool {
         self.up[state * self.program.up.len() + up]
@@ -53,7 +91,8 @@ impl<'p> Space<'p> {
 
     /// Writes the marking of a state, derived places behind the real ones.
     pub(super) fn marking(&self, state: usize, marking: &mut [u32]) {
-        self.markings.get(self.program, state as u32, marking);
+        let index = self.of.as_ref().map_or(state as u32, |of| of[state]);
+        self.markings.get(self.program, index, marking);
     }
 
     /// The markings of the states, by number.
@@ -72,16 +111,7 @@ impl<'p> Space<'p> {
 /// See [`Refusal`].
 pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop) -> Result<Space<'p>, Refusal> {
     let firings = Firings::new(program);
-    let space = Space {
-        program,
-        markings: Markings::new(program.places()),
-        chain: Chain::default(),
-        initial: Vec::new(),
-        has_vanishing: false,
-        up: Vec::new(),
-        flows: Vec::new(),
-        counted: firings.counted.clone(),
-    };
+    let space = Space::empty(program, &firings);
     let explorer = Explorer {
         timed: Timed::new(net, program),
         vanishing: Vanishing::new(&firings, limits.vanishing),
@@ -135,30 +165,19 @@ impl<'p> Explorer<'_, 'p> {
         let mut row = std::mem::take(&mut self.row);
         row.clear();
         self.timed.rates(marking, &mut rates)?;
-        let (width, ups) = (self.space.width(), self.space.program.up.len());
-        let base = self.space.flows.len();
-        self.space.flows.resize(base + width, 0.0);
+        let base = self.space.open_row();
         for &(transition, rate) in &rates {
-            let flows = &mut self.space.flows[base + ups..];
+            let flows = &mut self.space.flows[base..];
             self.firings.count(transition, marking, &mut |column, amount| flows[column as usize] += rate * amount)?;
             after.copy_from_slice(marking);
             self.firings.fire(transition, after)?;
             self.resolve(after)?;
             let Outcome { tangible, counts } = &self.outcome;
-            let flows = &mut self.space.flows[base + ups..];
+            let flows = &mut self.space.flows[base..];
             counts.iter().for_each(|&(column, amount)| flows[column as usize] += rate * amount);
             row.extend(tangible.iter().map(|&(to, p)| (to, rate * p)));
         }
-        merge(&mut row);
-        row.retain(|&(to, _)| to as usize != state);
-        for up in 0..ups {
-            if self.space.is_up(state, up) {
-                let failing = row.iter().filter(|&&(to, _)| !self.space.is_up(to as usize, up));
-                self.space.flows[base + up] = failing.map(|&(_, rate)| rate).sum();
-            }
-        }
-        self.space.chain.push(&row);
-        (self.rates, self.row) = (rates, row);
+        (self.rates, self.row) = (rates, self.space.close_row(state, row));
         Ok(())
     }
 

@@ -47,6 +47,16 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Which clocks, of those of the net.
+    pub fn clock(&self) -> u32 {
+        self.clock
+    }
+
+    /// As a multiple of time's.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
     /// Whether they advance.
     pub fn moves(&self) -> bool {
         self.speed > 0.0
@@ -112,6 +122,29 @@ impl<'p> General<'p> {
     fn add(&mut self, clock: Clock<'p>) {
         self.is_general[clock.transition.0 as usize] = true;
         self.clocks.push(clock);
+    }
+
+    /// Every clock: its transition, its law unless that depends on the marking, its memory, and whether markings in
+    /// between stop it (S10).
+    pub fn clocks(&self) -> impl Iterator<Item = (TransitionId, Option<&Law>, MemoryPolicy, bool)> {
+        self.clocks.iter().map(|clock| {
+            let law = match &clock.law {
+                Source::Plain(law) => Some(*law),
+                Source::Pool(Pool { law: PoolLaw::Constant(law), .. }) => Some(law),
+                Source::Pool(_) => None,
+            };
+            (clock.transition, law, clock.memory, clock.fragile)
+        })
+    }
+
+    /// What a clock does when it is stopped.
+    pub fn memory(&self, clock: u32) -> MemoryPolicy {
+        self.clocks[clock as usize].memory
+    }
+
+    /// The transition of a clock, in words.
+    pub fn name_of(&self, clock: u32) -> String {
+        self.program.transition(self.clocks[clock as usize].transition).to_string()
     }
 
     /// Leaves out all clocks but those of these transitions.

@@ -80,6 +80,9 @@ impl Refusal {
     }
 }
 
+/// Memory of a tangible marking with its transitions, as measured on a million states of the cluster.
+const BYTES: usize = 400;
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,7 +90,12 @@ impl fmt::Display for Refusal {
                 write!(f, "no exact solution because of {transition}: {because}")
             }
             Refusal::TooManyStates { limit } => {
-                write!(f, "no exact solution: the net has more than {limit} tangible markings (maybe infinitely many)")
+                write!(
+                    f,
+                    "no exact solution: the net has more than {limit} tangible markings (maybe infinitely many), which \
+                     would take more than about {} MB",
+                    limit * BYTES / 1_000_000
+                )
             }
             Refusal::TooManyTransitions { limit, states } => write!(
                 f,

@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::explore::{Space, explore};
 use super::long_run::{LongRun, Solver, stationary};
 use super::lumping::lump;
-use super::{Limits, Process, Refusal, Stop, go_on};
+use super::{Approximation, Limits, Process, Refusal, Stop, go_on};
 use crate::net::Net;
 use crate::program::{Formula, Program, compile};
 
@@ -85,6 +85,23 @@ pub fn solve_unlumped(net: &Net, program: &Program, limits: &Limits, stop: Stop)
         Err(Refusal::NotMarkovian { .. }) => super::independent::solve(net, program, limits, stop),
         space => of_space(program, &space?, stop),
     }
+}
+
+/// Solves a net with `order` exponential phases, 1 at least, in the place of each clock that isn't exponential: an
+/// approximation, and how near each clock's is.
+///
+/// # Errors
+/// See [`Refusal`]; of laws that have no mean, may take no time, or depend on the marking, and of clocks that the
+/// phases don't tell enough of, [`Refusal::NotMarkovian`].
+pub fn approximate(
+    net: &Net,
+    program: &Program,
+    order: u32,
+    limits: &Limits,
+    stop: Stop,
+) -> Result<(Solution, Vec<Approximation>), Refusal> {
+    let (space, approximations) = super::phases::explore(net, program, order.max(1), limits, stop)?;
+    Ok((of_space(program, &space, stop)?, approximations))
 }
 
 /// Whether the sums of two programs mean the same.

@@ -188,6 +188,9 @@ pub(super) fn finding(
 ) -> Finding {
     let mut warnings = warnings(&solution, facts, settings);
     warnings.extend(obstacle.map(|refusal| format!("the causes of outages aren't solved exactly: {refusal}")));
+    if approach.method == Method::PhaseTypes {
+        warnings.push("the figures are approximations by phase types, without an interval".to_string());
+    }
     Finding {
         approach,
         state: State::new(layout, settings),
@@ -247,6 +250,12 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
         } else if solution.sums[Program::down(up)] == 0.0 {
             list.push(format!("in the long run `{name}` is never down"));
         }
+    }
+    for (name, _) in facts.up.iter().zip(&solution.first_failure).filter(|(_, time)| time.is_nan()) {
+        list.push(format!(
+            "the MTTF of `{name}` isn't told: it depends on {} independent parts, whose states together are too many",
+            solution.parts
+        ));
     }
     if settings.years {
         list.push("single years are simulated only: not by the exact engine".to_string());

@@ -14,6 +14,7 @@ pub mod settings;
 mod account;
 mod answer;
 mod approach;
+mod approximate;
 mod asked;
 mod batch;
 mod bench;

@@ -59,7 +59,7 @@ impl Shared {
     /// Of two designs of one point, neither of which is the other.
     pub fn of(a: &Finding, b: &Finding, lead: [usize; 2]) -> Shared {
         match [a, b].map(|finding| finding.approach.method) {
-            [Method::Exact, _] | [_, Method::Exact] => Shared::Exact,
+            [one, other] if one.is_solved() || other.is_solved() => Shared::Exact,
             [one, other] if one != other => Shared::Apart,
             // Two long paths.
             [Method::BatchMeans, _] => Shared::Unknown { most: 1.0 },

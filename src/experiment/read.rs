@@ -35,6 +35,8 @@ pub struct Overrides {
     pub precision: Option<f64>,
     /// Most firings of a point.
     pub budget: Option<u64>,
+    /// Phases that take the place of a clock, 1 to 50.
+    pub phases: Option<u32>,
     /// Single years too.
     pub years: bool,
     /// The account of causes too.
@@ -131,6 +133,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         compare: None,
         seed: None,
         budget: None,
+        phases: None,
         outages: None,
         replications: None,
         warmup: None,
@@ -219,6 +222,8 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         let (ratio, difference) = (of(&compare.ratio), of(&compare.difference));
         Compare { ratio, difference, alone: overrides.precision.or(precision).is_some() }
     });
+    let few = |x: f64| (1.0..=50.0).contains(&x) && x.fract() == 0.0;
+    let phases = figures.read(&scenario.phases, number, few, "a whole number from 1 to 50");
     let budget = figures.count(&scenario.budget, 1.0, "a whole number of firings, such as `1e8`");
     let settings = Settings {
         method: overrides.method.or(scenario.method.map(|(method, _)| method)).unwrap_or(default.method),
@@ -226,6 +231,7 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         precision: overrides.precision.or(precision).unwrap_or(default.precision),
         compare,
         seed: overrides.seed.or(scenario.seed.map(|(seed, _)| seed)).unwrap_or(default.seed),
+        phases: overrides.phases.or(phases.map(|phases| phases as u32)).unwrap_or(default.phases),
         budget: overrides.budget.or(budget).unwrap_or(default.budget),
         outages: figures
             .count(&scenario.outages, 0.0, "a whole number of outages, such as `100`")

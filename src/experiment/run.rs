@@ -176,7 +176,7 @@ impl<'p> Run<'p> {
     /// Chooses how each design of a sweep point is solved, for all of them together; false when interrupted.
     fn choose(&mut self, range: Range<usize>, processes: &[Process]) -> Result<bool, RunFault> {
         let done = self.snapshot.finished.len() >= range.end || self.snapshot.chosen.len() == range.len();
-        if done || self.plan.settings.method == Method::Exact {
+        if done || self.plan.settings.method.is_solved() {
             return Ok(true);
         }
         let mut chosen: Vec<Approach> = Vec::new();
@@ -217,7 +217,7 @@ impl<'p> Run<'p> {
         if let Some(twin) = self.twin(index) {
             return Ok(Solution::Done(self.snapshot.finished[twin].clone()));
         }
-        if self.plan.settings.method == Method::Exact {
+        if self.plan.settings.method.is_solved() {
             return self.at(index).solve_exactly(process, layout);
         }
         let start = self.plan.points[..index].iter().rev().take_while(|p| p.at == self.plan.points[index].at).count();

@@ -29,6 +29,8 @@ pub struct Settings {
     pub budget: u64,
     /// Least number of primary outages before a run may stop.
     pub outages: u64,
+    /// Exponential phases that take the place of a clock with `Method::PhaseTypes`, 1 to 50.
+    pub phases: u32,
     /// A fixed number of replications instead of sequential stopping.
     pub replications: Option<u64>,
     /// Stated warm-up, seconds.
@@ -68,6 +70,7 @@ impl Default for Settings {
             seed: 1,
             budget: 300_000_000,
             outages: 100,
+            phases: 8,
             replications: None,
             warmup: None,
             length: None,

@@ -1,6 +1,7 @@
 //! One point: its method chosen, its observations and single years made, or its process solved exactly.
 
 use super::approach::Approach;
+use super::approximate;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::exact_shares::{LIMITS, accounts};
 use super::exactly::{self, Attempt};
@@ -188,9 +189,15 @@ impl At<'_> {
     pub fn solve_exactly(&self, process: &Process, layout: &Layout) -> Result<Solution, RunFault> {
         self.report(Stage::Solving, 0, None, 0.0);
         let stop = |_| self.control.is_interrupted();
-        let solution = exact::solve(&self.planned.net, process.program(), &Limits::default(), &stop);
-        match solution.and_then(|solution| exactly::settled(solution, self.plan.settings.ties)) {
-            Ok(solution) => match self.solved(figures::approach(&solution, "stated"), solution, process, layout) {
+        let (net, program, settings) = (&self.planned.net, process.program(), &self.plan.settings);
+        let solution = match settings.method {
+            Method::PhaseTypes => approximate::solve(net, program, settings, &stop),
+            _ => exact::solve(net, program, &Limits::default(), &stop)
+                .and_then(|solution| exactly::settled(solution, settings.ties))
+                .map(|solution| (figures::approach(&solution, "stated"), solution)),
+        };
+        match solution {
+            Ok((approach, solution)) => match self.solved(approach, solution, process, layout) {
                 Some(finding) => self.answer_exactly(finding),
                 None => Ok(Solution::Interrupted(None)),
             },

@@ -53,7 +53,7 @@ pub(super) fn leading(outcome: &Outcome) -> Vec<Block> {
         if !list.contains(&point.design.as_str()) {
             list.push(&point.design);
         }
-        if point.method != Method::Exact {
+        if !point.method.is_solved() {
             confidence = confidence.or(of.get("availability").map(|e| e.confidence));
         }
         let mut cells = first_cells(&point.design, &point.at, &names);
@@ -63,7 +63,8 @@ pub(super) fn leading(outcome: &Outcome) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
-    let solved = || ", solved exactly".to_string();
+    let approximated = outcome.points.iter().any(|point| point.method == Method::PhaseTypes);
+    let solved = || if approximated { ", approximated by phase types" } else { ", solved exactly" }.to_string();
     let intervals = confidence.map_or_else(solved, |confidence| format!(", with {} intervals", percent(confidence)));
     let caption = format!("Leading condition: {}{intervals}.", leaders(&designs));
     vec![Block::Heading("Results".into()), Block::Paragraph(caption), Block::Table(table)]
@@ -182,7 +183,7 @@ pub(super) fn procedure(report: &Report) -> Vec<Block> {
     for point in &outcome.points {
         let mut cells = first_cells(&point.design, &point.at, &names);
         // Of what is solved nothing is observed.
-        let simulated = |text: String| if point.method == Method::Exact { NOTHING.into() } else { text };
+        let simulated = |text: String| if point.method.is_solved() { NOTHING.into() } else { text };
         cells.extend([
             method(point.method).into(),
             simulated(duration(point.warmup.removed, None)),
@@ -217,6 +218,7 @@ pub(super) fn method(of: Method) -> &'static str {
         Method::ImportanceSampling => "importance sampling",
         Method::Splitting => "splitting",
         Method::Exact => "exact",
+        Method::PhaseTypes => "phase types",
     }
 }
 
@@ -231,6 +233,9 @@ fn observed(point: &Point) -> String {
 
 /// The relative half-width of the primary unavailability, and whether it is what was asked for.
 fn precision(point: &Point) -> String {
+    if point.method == Method::PhaseTypes {
+        return "approximate".into();
+    }
     let primary = point.primary.as_ref().and_then(|up| point.up.get(up));
     let reached = primary.and_then(|measures| measures.get("unavailability")).and_then(|e| e.reached);
     let reached = reached.filter(|r| r.is_finite()).map(percent);

@@ -364,6 +364,8 @@ pub struct Scenario {
     pub seed: Option<(u64, Span)>,
     /// Most timed and immediate firings for one design at one point.
     pub budget: Option<Expr>,
+    /// Phases that take the place of a clock.
+    pub phases: Option<Expr>,
     /// Least number of outages before a run may stop.
     pub outages: Option<Expr>,
     /// A fixed number of replications instead of sequential stopping.
@@ -480,6 +482,15 @@ pub enum Method {
     Splitting,
     /// No simulation: the net's process is solved.
     Exact,
+    /// No simulation, but an approximation: clocks that stand in the way pass through exponential phases.
+    PhaseTypes,
+}
+
+impl Method {
+    /// Whether nothing is simulated.
+    pub fn is_solved(self) -> bool {
+        matches!(self, Method::Exact | Method::PhaseTypes)
+    }
 }
 
 /// What decides between clocks that are due at the same time (S13).

@@ -200,6 +200,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         Method::ImportanceSampling => "ImportanceSampling",
         Method::Splitting => "Splitting",
         Method::Exact => "Exact",
+        Method::PhaseTypes => "PhaseTypes",
     });
     let ties = scenario.ties.map(|ties| match ties {
         Ties::Stream => "Stream",
@@ -220,6 +221,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .maybe("compare", scenario.compare.as_ref().map(compare))
         .word("seed", seed.as_deref())
         .expr("budget", scenario.budget.as_ref())
+        .expr("phases", scenario.phases.as_ref())
         .expr("outages", scenario.outages.as_ref())
         .expr("replications", scenario.replications.as_ref())
         .expr("warmup", scenario.warmup.as_ref())

@@ -22,6 +22,7 @@ const SCENARIO: &[&str] = &[
     "seed",
     "budget",
     "outages",
+    "phases",
     "replications",
     "warmup",
     "length",
@@ -59,6 +60,7 @@ const METHODS: &[(&str, Method)] = &[
     ("ImportanceSampling", Method::ImportanceSampling),
     ("Splitting", Method::Splitting),
     ("Exact", Method::Exact),
+    ("PhaseTypes", Method::PhaseTypes),
 ];
 
 /// Field names of the standard measures, in the order of [`STANDARD_MEASURES`].
@@ -90,6 +92,7 @@ impl Reader<'_> {
             compare: fields.get("compare").and_then(|node| self.compare(node)),
             seed: fields.get("seed").and_then(|node| self.seed(node)),
             budget: self.optional_expr(fields.get("budget")),
+            phases: self.optional_expr(fields.get("phases")),
             outages: self.optional_expr(fields.get("outages")),
             replications: self.optional_expr(fields.get("replications")),
             warmup: self.optional_expr(fields.get("warmup")),

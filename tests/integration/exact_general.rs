@@ -4,6 +4,7 @@
 
 mod against_simulator;
 mod independent;
+mod phases;
 mod regenerative;
 mod semi_markov;
 

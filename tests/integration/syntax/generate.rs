@@ -258,12 +258,13 @@ fn parameters() -> impl Strategy<Value = Parameters> {
     let about = (small(), of(text()), evidence, of(small()), definitions(), prop::bool::ANY);
     let values = (named(about), vec(small(), 1..3));
     ((of(text()), of(text()), data), values).prop_map(|((doc, command, data), (list, draws))| {
-        let make = |(name, (value, source, evidence, observations, fit, drawn)): (Name, _)| {
-            let evidence: Option<Evidence> = evidence;
-            let uncertainty: Option<Uncertainty> = drawn.then(|| Uncertainty::Draws(draws.clone()));
-            let evidence = evidence.map(|evidence| (evidence, NOWHERE));
-            ParameterValue { name, value, source, evidence, observations, fit, uncertainty }
-        };
+        let make =
+            |(name, about): (Name, (Expr, Option<Text>, Option<Evidence>, Option<Expr>, Vec<Definition>, bool))| {
+                let (value, source, evidence, observations, fit, drawn) = about;
+                let uncertainty = drawn.then(|| Uncertainty::Draws(draws.clone()));
+                let evidence = evidence.map(|evidence| (evidence, NOWHERE));
+                ParameterValue { name, value, source, evidence, observations, fit, uncertainty }
+            };
         Parameters { doc, command, data, values: list.into_iter().map(make).collect(), span: NOWHERE }
     })
 }
@@ -313,7 +314,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         Compare { difference: (both || ratio.is_none()).then_some(difference), ratio, span: NOWHERE }
     });
     let how = (how, of(compare));
-    (head, how, (vec(of(small()), 9), studies), held).prop_map(
+    (head, how, (vec(of(small()), 10), studies), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             ((method, seed, (years, causes), ties), compare),
@@ -327,6 +328,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 compare,
                 budget: next(),
                 outages: next(),
+                phases: next(),
                 replications: next(),
                 warmup: next(),
                 length: next(),
