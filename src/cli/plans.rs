@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::files::{self, Disk};
 use super::screen::Screen;
-use fivenines::diag::{Diagnostic, Diagnostics, SourceId, Sources};
+use fivenines::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use fivenines::emulator;
 use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
@@ -186,7 +186,8 @@ fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, dis
     let mut diagnostics = Diagnostics::default();
     let user = sources.add("(check)", text.as_str());
     if let Some(Document::Net(mut net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
-        net.parameters.extend(parameters.values.iter().flat_map(draws));
+        // They are named in the net, so that nothing is said of their not being used.
+        net.parameters.extend(parameters.values.iter().flat_map(|value| draws(value, net.span)));
         let at = format!("{name}-user");
         let limits = Limits::default();
         flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
@@ -207,10 +208,10 @@ fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, dis
 }
 
 /// The draws of a value as parameters of a net, under names that nobody can write.
-fn draws(of: &ParameterValue) -> Vec<Declaration> {
+fn draws(of: &ParameterValue, named: Span) -> Vec<Declaration> {
     let Some(Uncertainty::Draws(draws)) = &of.uncertainty else { return Vec::new() };
     let declared = |(i, draw): (usize, &Expr)| {
-        let name = Name { text: format!("{} draw {i}", of.name.text), span: draw.span };
+        let name = Name { text: format!("{} draw {i}", of.name.text), span: named };
         Declaration { name, value: Some(draw.clone()) }
     };
     draws.iter().enumerate().map(declared).collect()
