@@ -73,7 +73,7 @@ fn an_alternating_renewal_with_a_gamma_rate_is_as_uncertain_as_its_closed_form()
     assert!((reaches - 0.1755).abs() < 5.0 * (0.1755 * 0.8245 / n).sqrt(), "{reaches}");
     // Nothing else is uncertain: all is its share, and twice the failures leave 1/√2.
     assert!((found.shares[0].share - 1.0).abs() < 5.0 * found.shares[0].error.expect("pairs"));
-    assert_eq!(found.advice, Advice::Extend("p".into()));
+    assert_eq!(found.advice, Advice::Extend("p.mtbf".into()));
     assert_eq!(found.grades[0].evidence, Some(Evidence::FieldData));
 }
 
