@@ -5,6 +5,7 @@ use super::episodes::{Episodes, counts};
 use super::explore::{Space, explore};
 use super::long_run::stationary;
 use super::lumping::lump;
+use super::passage::Passage;
 use super::share::Share;
 use super::solution::{bad_reward, is_laid_out_alike};
 use super::transient::{interval_mean, law_at, reliability, transient};
@@ -78,6 +79,14 @@ impl Asker<'_> {
             About::Law { of: Variable::Outage { condition }, aspect } => self.outage(condition, aspect),
             About::Law { of: Variable::Outages { condition, interval: Some(interval) }, aspect } => {
                 self.outages(condition, interval, aspect)
+            }
+            About::Law { of: Variable::First { condition }, aspect } => {
+                let passage = Passage { chain, initial, stays: self.ups(condition), stop };
+                match aspect {
+                    Aspect::Chance(relation, time) => passage.chance(relation, time),
+                    Aspect::Quantile(p) => passage.quantile(p),
+                    Aspect::Mean | Aspect::Excess(_) => passage.mean(),
+                }
             }
             About::Law { of: Variable::Outages { condition, interval: None }, .. } => {
                 Ok(self.episodes(condition)?.rate)

@@ -100,6 +100,12 @@ impl<'p> Space<'p> {
         self.markings
     }
 
+    /// What has been explored takes so many bytes, its chain aside.
+    pub(super) fn bytes(&self) -> usize {
+        let of = self.of.as_ref().map_or(0, Vec::len);
+        self.markings.bytes() + self.up.len() + 8 * self.flows.len() + 4 * of
+    }
+
     fn width(&self) -> usize {
         self.program.up.len() + self.counted.len()
     }
@@ -149,10 +155,8 @@ impl<'p> Explorer<'_, 'p> {
             }
             self.space.marking(state, &mut marking);
             self.leave(state, &marking, &mut after)?;
-            if self.space.chain.transitions() > self.limits.transitions {
-                let states = self.space.markings.len();
-                return Err(Refusal::TooManyTransitions { limit: self.limits.transitions, states });
-            }
+            let Space { markings, chain, .. } = &self.space;
+            self.limits.allow(self.space.bytes(), markings.len(), chain.transitions())?;
             state += 1;
         }
         self.space.has_vanishing = self.vanishing.seen;

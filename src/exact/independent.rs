@@ -13,7 +13,7 @@ use crate::syntax::ast::{MemoryPolicy, Scope};
 const MOST_COMBINATIONS: usize = 4_000_000;
 
 /// A net up to that size is tried as a whole before it is taken apart, since that gives the first failures too.
-const SMALL: Limits = Limits { states: 1_000, transitions: 100_000, vanishing: 100_000 };
+const SMALL: Limits = Limits { states: 1_000, transitions: 100_000, vanishing: 100_000, memory: Limits::MEMORY };
 
 /// Solves a net that isn't Markovian: as a whole where it is regenerative, else in independent parts.
 pub(super) fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
@@ -22,7 +22,7 @@ pub(super) fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -
     let small = Limits {
         states: limits.states.min(SMALL.states),
         transitions: limits.transitions.min(SMALL.transitions),
-        vanishing: limits.vanishing,
+        ..*limits
     };
     let whole = renewal(net, program, if parts.count < 2 { limits } else { &small }, &|_| true, &all, stop);
     match whole {

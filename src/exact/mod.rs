@@ -23,7 +23,9 @@ mod independent;
 mod long_run;
 mod lumping;
 mod markings;
+mod memory;
 mod multilevel;
+mod passage;
 mod phases;
 mod quadrature;
 mod race;
@@ -74,11 +76,6 @@ pub struct Limits {
     pub transitions: usize,
     /// Vanishing markings that follow one firing.
     pub vanishing: usize,
-}
-
-impl Default for Limits {
-    /// Two million states with thirty million transitions: about two gigabytes.
-    fn default() -> Limits {
-        Limits { states: 2_000_000, transitions: 30_000_000, vanishing: 100_000 }
-    }
+    /// Bytes that the states, their transitions and the solver may take together.
+    pub memory: u64,
 }

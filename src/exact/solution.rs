@@ -68,7 +68,7 @@ pub fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Resul
             Err(Refusal::NotMarkovian { .. }) => {}
             Err(refusal) => return Err(refusal),
             Ok(space) => {
-                let markings = lumped.log_markings(&space, space.chain.states(), smaller.initial.len());
+                let markings = lumped.log_markings(&space, smaller.initial.len(), stop)?;
                 return Ok(Solution { unlumped: Some(markings), ..of_space(&smaller, &space, stop)? });
             }
         }

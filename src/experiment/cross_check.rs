@@ -57,7 +57,7 @@ impl CrossChecker {
             furthest: None,
             disagreeing: Vec::new(),
         };
-        let solution = match exactly::quickly(&solved.planned.net, process, self.settings.ties, control) {
+        let solution = match exactly::quickly(&solved.planned.net, process, &self.settings, control) {
             Attempt::Solved(solution) => *solution,
             Attempt::Interrupted => return None,
             Attempt::TooLong => return Some(empty("an exact solution would take too long".to_string())),
@@ -67,7 +67,7 @@ impl CrossChecker {
         let figures = Figures::of(solution, Vec::new());
         let mut compared: Vec<(Deviation, bool)> =
             self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
-        match quick_answers(&solved.planned.net, control) {
+        match quick_answers(&solved.planned.net, &self.settings, control) {
             Ok(answers) => compared.extend(self.answers(solved, &answers)),
             Err(RunRefusal::Interrupted) => return None,
             Err(RunRefusal::Told(why)) => because += &format!("; measures with a time of their own: {why}"),

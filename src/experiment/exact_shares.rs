@@ -11,7 +11,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// An account must not take much longer than what it belongs to.
-pub const LIMITS: Limits = Limits { states: 500_000, transitions: 8_000_000, vanishing: 100_000 };
+pub const LIMITS: Limits =
+    Limits { states: 500_000, transitions: 8_000_000, vanishing: 100_000, memory: Limits::MEMORY };
 
 /// The outages of one condition in the long run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use crate::syntax::ast::Ties;
 use std::cell::Cell;
 
 /// About a hundred megabytes.
-pub(super) const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000 };
+const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000, memory: Limits::MEMORY };
 
 /// A few seconds.
 pub(super) const MOST_STEPS: u64 = 3_000_000_000;
@@ -27,14 +27,25 @@ pub(super) enum Attempt {
     Interrupted,
 }
 
+/// What a net may take that is solved because it was asked for.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    Limits { memory: settings.memory, ..Limits::default() }
+}
+
+/// What one may take that is solved because it is quickly done.
+pub(super) fn quick(settings: &Settings) -> Limits {
+    Limits { memory: settings.memory, ..LIMITS }
+}
+
 /// Solves a net, if that is quickly done.
-pub(super) fn quickly(net: &Net, process: &Process, ties: Ties, control: &Control) -> Attempt {
+pub(super) fn quickly(net: &Net, process: &Process, settings: &Settings, control: &Control) -> Attempt {
     let steps = Cell::new(0_u64);
     let stop = |more| {
         steps.set(steps.get().saturating_add(more));
         steps.get() > MOST_STEPS || control.is_interrupted()
     };
-    match exact::solve(net, process.program(), &LIMITS, &stop).and_then(|solution| settled(solution, ties)) {
+    match exact::solve(net, process.program(), &quick(settings), &stop).and_then(|found| settled(found, settings.ties))
+    {
         Ok(solution) => Attempt::Solved(Box::new(solution)),
         Err(Refusal::Interrupted) if control.is_interrupted() => Attempt::Interrupted,
         Err(Refusal::Interrupted) => Attempt::TooLong,

@@ -40,6 +40,7 @@ mod points;
 mod probe;
 mod process;
 mod range;
+mod reaching;
 mod read;
 mod references;
 mod regenerate;

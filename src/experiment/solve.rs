@@ -19,7 +19,7 @@ use super::verdict;
 use super::window::Window;
 use super::years::Years;
 use crate::engine::Fault;
-use crate::exact::{self, Limits, Refusal};
+use crate::exact::{self, Refusal};
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use crate::units::in_words;
@@ -98,7 +98,7 @@ impl At<'_> {
             return simulated(why);
         }
         self.report(Stage::Solving, 0, None, 0.0);
-        match exactly::quickly(&self.planned.net, process, settings.ties, self.control) {
+        match exactly::quickly(&self.planned.net, process, settings, self.control) {
             Attempt::Solved(solution) => {
                 let approach = figures::approach(&solution, SERVES);
                 First::Solved(Box::new(Chosen { approach, solution: Some(*solution) }))
@@ -192,7 +192,7 @@ impl At<'_> {
         let (net, program, settings) = (&self.planned.net, process.program(), &self.plan.settings);
         let solution = match settings.method {
             Method::PhaseTypes => approximate::solve(net, program, settings, &stop),
-            _ => exact::solve(net, program, &Limits::default(), &stop)
+            _ => exact::solve(net, program, &exactly::limits(settings), &stop)
                 .and_then(|solution| exactly::settled(solution, settings.ties))
                 .map(|solution| (figures::approach(&solution, "stated"), solution)),
         };
@@ -214,7 +214,7 @@ impl At<'_> {
         pool: &rayon::ThreadPool,
         (approach, known): (Approach, Option<exact::Solution>),
     ) -> Result<Solution, RunFault> {
-        let attempt = || exactly::quickly(&self.planned.net, process, self.plan.settings.ties, self.control);
+        let attempt = || exactly::quickly(&self.planned.net, process, &self.plan.settings, self.control);
         match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
             Attempt::Solved(solution) => match self.solved(approach, *solution, process, layout) {
                 Some(finding) => self.answer_quickly(pool, finding),

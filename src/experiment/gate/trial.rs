@@ -26,7 +26,7 @@ use indexmap::IndexMap;
 use std::cell::Cell;
 
 /// What an exact solution may cost before simulation is taken instead.
-const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000 };
+const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000, memory: Limits::MEMORY };
 const STEPS: u64 = 10_000_000_000;
 
 /// One version of a net, and the condition that is watched.
@@ -127,6 +127,7 @@ impl Court<'_> {
                 self.control.is_interrupted() || (!stated && steps.get() > STEPS)
             };
             let limits = if stated { Limits::default() } else { LIMITS };
+            let limits = Limits { memory: self.settings.memory, ..limits };
             let (planned, facts) = (side.planned(), process.facts());
             let solution = exact::solve(&planned.net, process.program(), &limits, &stop);
             let random = side.plan.settings.ties == Ties::Random;
