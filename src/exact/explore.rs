@@ -4,6 +4,7 @@ use super::chain::Chain;
 use super::firing::Firings;
 use super::markings::Markings;
 use super::refusal::Refusal;
+use super::symmetry::Symmetry;
 use super::timed::Timed;
 use super::vanishing::{Outcome, Vanishing, merge};
 use super::{Limits, Stop, go_on};
@@ -116,6 +117,17 @@ impl<'p> Space<'p> {
 /// # Errors
 /// See [`Refusal`].
 pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop) -> Result<Space<'p>, Refusal> {
+    explore_classes(net, program, None, limits, stop)
+}
+
+/// The same, one marking for all that differ by an exchange.
+pub(super) fn explore_classes<'p>(
+    net: &Net,
+    program: &'p Program,
+    symmetry: Option<&mut Symmetry>,
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
     let firings = Firings::new(program);
     let space = Space::empty(program, &firings);
     let explorer = Explorer {
@@ -123,6 +135,8 @@ pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop)
         vanishing: Vanishing::new(&firings, limits.vanishing),
         firings: &firings,
         space,
+        symmetry,
+        ordered: Vec::new(),
         limits,
         rates: Vec::new(),
         row: Vec::new(),
@@ -136,6 +150,9 @@ struct Explorer<'f, 'p> {
     vanishing: Vanishing<'f, 'p>,
     firings: &'f Firings<'p>,
     space: Space<'p>,
+    symmetry: Option<&'f mut Symmetry>,
+    /// A marking whose blocks are put in order.
+    ordered: Vec<u32>,
     limits: &'f Limits,
     rates: Vec<(TransitionId, f64)>,
     row: Vec<(u32, f64)>,
@@ -189,7 +206,16 @@ impl<'p> Explorer<'_, 'p> {
     fn resolve(&mut self, marking: &mut [u32]) -> Result<(), Refusal> {
         let Space { markings, up, program, .. } = &mut self.space;
         let limit = self.limits.states;
-        let mut intern = |tangible: &[u32]| Ok(markings.admit(program, tangible, limit, up)?.0);
+        let (symmetry, ordered) = (&mut self.symmetry, &mut self.ordered);
+        let mut intern = |tangible: &[u32]| match symmetry {
+            None => Ok(markings.admit(program, tangible, limit, up)?.0),
+            Some(symmetry) => {
+                ordered.clear();
+                ordered.extend_from_slice(tangible);
+                symmetry.order(program, ordered);
+                Ok(markings.admit(program, ordered, limit, up)?.0)
+            }
+        };
         self.vanishing.resolve(marking, &mut intern, &mut self.outcome)
     }
 }

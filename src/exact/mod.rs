@@ -7,6 +7,7 @@
 //! many right digits as one of ½.
 
 mod account;
+mod alike;
 mod answers;
 mod chain;
 mod components;
@@ -36,6 +37,7 @@ mod share;
 mod solution;
 mod subordinate;
 mod sweeps;
+mod symmetry;
 mod timed;
 mod transient;
 mod triggers;
@@ -53,6 +55,7 @@ pub use phases::Approximation;
 pub use refusal::Refusal;
 pub use regenerative::Process;
 pub use solution::{Solution, approximate, solve, solve_unlumped};
+pub use symmetry::{Symmetry, symmetry};
 pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
 /// Is asked now and then, and told how many steps were done since (each of the size of a few multiplications, so that
