@@ -1,7 +1,7 @@
 //! The state space: breadth first over the tangible markings.
 
 use super::chain::Chain;
-use super::firing::Firings;
+use super::firing::{Firings, Witness};
 use super::markings::Markings;
 use super::refusal::Refusal;
 use super::symmetry::Symmetry;
@@ -117,7 +117,7 @@ impl<'p> Space<'p> {
 /// # Errors
 /// See [`Refusal`].
 pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop) -> Result<Space<'p>, Refusal> {
-    explore_classes(net, program, None, limits, stop)
+    explore_as(net, program, (None, None), limits, stop)
 }
 
 /// The same, one marking for all that differ by an exchange.
@@ -128,7 +128,28 @@ pub(super) fn explore_classes<'p>(
     limits: &Limits,
     stop: Stop,
 ) -> Result<Space<'p>, Refusal> {
-    let firings = Firings::new(program);
+    explore_as(net, program, (symmetry, None), limits, stop)
+}
+
+/// The same before a witness of all firings.
+pub(super) fn explore_with<'p>(
+    net: &Net,
+    program: &'p Program,
+    witness: Option<&'p dyn Witness>,
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
+    explore_as(net, program, (None, witness), limits, stop)
+}
+
+fn explore_as<'p>(
+    net: &Net,
+    program: &'p Program,
+    (symmetry, witness): (Option<&mut Symmetry>, Option<&'p dyn Witness>),
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
+    let firings = Firings::new(program).seen_by(witness);
     let space = Space::empty(program, &firings);
     let explorer = Explorer {
         timed: Timed::new(net, program),

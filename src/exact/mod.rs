@@ -9,6 +9,7 @@
 mod account;
 mod alike;
 mod answers;
+mod begun;
 mod chain;
 mod components;
 mod cycle;
@@ -19,6 +20,7 @@ mod explore;
 mod fading;
 mod firing;
 mod general;
+mod history;
 mod hyper_erlang;
 mod independent;
 mod long_run;
@@ -45,8 +47,10 @@ mod vanishing;
 
 pub use account::{Account, Origin, account, phases};
 pub use answers::{Answers, answers};
+pub use begun::begun;
 pub use chain::Chain;
 pub use explore::{Space, explore};
+pub use history::{History, Memory, Moment, history};
 pub use hyper_erlang::Fit;
 pub use long_run::{LongRun, Solver, stationary};
 pub use lumping::{Lumped, lump};

@@ -6,7 +6,7 @@
 
 use super::chain::Chain;
 use super::cycle::{Cycle, Means, Passage, Period, Races, Win};
-use super::firing::Firings;
+use super::firing::{Firings, Witness};
 use super::general::{Change, General, Running};
 use super::long_run::{LongRun, stationary};
 use super::markings::Markings;
@@ -61,16 +61,17 @@ pub(super) struct Renewal {
     pub tied: Option<String>,
 }
 
-/// Explores and solves what these transitions do; `ups` are the conditions whose first failure is asked for.
+/// Explores and solves what these transitions do, before a witness; `ups` are the conditions whose first failure is
+/// asked for.
 pub(super) fn renewal(
-    net: &Net,
-    program: &Program,
+    (net, program): (&Net, &Program),
+    witness: Option<&dyn Witness>,
     limits: &Limits,
     within: &dyn Fn(TransitionId) -> bool,
     ups: &[usize],
     stop: Stop,
 ) -> Result<Renewal, Refusal> {
-    let mut firings = Firings::new(program);
+    let mut firings = Firings::new(program).seen_by(witness);
     firings.retain(within);
     let mut general = General::new(net, program);
     let mut timed = Timed::new(net, program);

@@ -88,6 +88,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
             self.steps += FIRING;
             match candidates.as_slice() {
                 [] => {
+                    self.firings.settle(marking)?;
                     into.tangible.push((intern(marking)?, 1.0));
                     return Ok(());
                 }
@@ -160,6 +161,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
                 self.firings.fire(transition, &mut after)?;
                 self.firings.choice(&after, &mut ahead)?;
                 if ahead.is_empty() {
+                    self.firings.settle(&mut after)?;
                     node.tangible.push((intern(&after)?, p));
                     continue;
                 }

@@ -4,7 +4,7 @@ use super::approach::Approach;
 use super::approximate;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::exact_shares::{LIMITS, accounts};
-use super::exactly::{self, Attempt};
+use super::exactly::{self, Attempt, Known};
 use super::figures;
 use super::outcome::Ended;
 use super::plan::{Plan, Planned};
@@ -39,7 +39,7 @@ pub(super) enum Solution {
 pub(super) struct Chosen {
     pub approach: Approach,
     /// Where it was solved in order to know.
-    pub solution: Option<exact::Solution>,
+    pub solution: Option<Known>,
 }
 
 /// What became of the attempt to solve a point exactly.
@@ -99,10 +99,13 @@ impl At<'_> {
         }
         self.report(Stage::Solving, 0, None, 0.0);
         match exactly::quickly(&self.planned.net, process, settings, self.control) {
-            Attempt::Solved(solution) => {
-                let approach = figures::approach(&solution, SERVES);
-                First::Solved(Box::new(Chosen { approach, solution: Some(*solution) }))
-            }
+            Attempt::Solved(known) => match known.1.1.first() {
+                Some(missing) => simulated(missing),
+                None => {
+                    let approach = figures::approach(&known.0, SERVES);
+                    First::Solved(Box::new(Chosen { approach, solution: Some(*known) }))
+                }
+            },
             Attempt::Interrupted => First::Interrupted,
             Attempt::TooLong => simulated("an exact solution would take long (`method: Exact` tries it)"),
             Attempt::Refused(refusal) if refusal.is_fault_of_the_net() => First::Simulated {
@@ -196,11 +199,10 @@ impl At<'_> {
                 .and_then(|solution| exactly::settled(solution, settings.ties))
                 .map(|solution| (figures::approach(&solution, "stated"), solution)),
         };
-        match solution {
-            Ok((approach, solution)) => match self.solved(approach, solution, process, layout) {
-                Some(finding) => self.answer_exactly(finding),
-                None => Ok(Solution::Interrupted(None)),
-            },
+        match solution.and_then(|(approach, solution)| Ok((approach, (solution, accounts(process, &LIMITS, &stop)?)))) {
+            Ok((approach, known)) => {
+                self.answer_exactly(figures::finding(approach, known, process.facts(), layout, settings))
+            }
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }
@@ -212,29 +214,17 @@ impl At<'_> {
         process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
-        (approach, known): (Approach, Option<exact::Solution>),
+        (approach, known): (Approach, Option<Known>),
     ) -> Result<Solution, RunFault> {
         let attempt = || exactly::quickly(&self.planned.net, process, &self.plan.settings, self.control);
         match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
-            Attempt::Solved(solution) => match self.solved(approach, *solution, process, layout) {
-                Some(finding) => self.answer_quickly(pool, finding),
-                None => Ok(Solution::Interrupted(None)),
-            },
+            Attempt::Solved(known) => {
+                let finding = figures::finding(approach, *known, process.facts(), layout, &self.plan.settings);
+                self.answer_quickly(pool, finding)
+            }
             Attempt::Interrupted => Ok(Solution::Interrupted(None)),
             _ => Err(RunFault::Resume("the snapshot is damaged: a design can't be solved as it says".to_string())),
         }
-    }
-
-    /// None when interrupted.
-    fn solved(
-        &self,
-        approach: Approach,
-        solution: exact::Solution,
-        process: &Process,
-        layout: &Layout,
-    ) -> Option<Finding> {
-        let accounts = accounts(process, &LIMITS, &|_| self.control.is_interrupted()).ok()?;
-        Some(figures::finding(approach, (solution, accounts), process.facts(), layout, &self.plan.settings))
     }
 
     pub(super) fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {
