@@ -291,6 +291,10 @@ pub struct Emulate {
     #[arg(long, value_name = "FILE")]
     pub samples: Option<PathBuf>,
 
+    /// Write the sample of recovery times to FILE: one line for each failure of a function, in seconds.
+    #[arg(long, value_name = "FILE")]
+    pub recoveries: Option<PathBuf>,
+
     /// Write the result to FILE instead of standard output, all or nothing.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
