@@ -365,10 +365,10 @@ impl Blueprint for Tree {
                 self.transact(actor, (asked, answer), mail, effects);
             }
             (Function::RegistrarRouter, _, mail @ Mail::Ask(..)) => tell(effects, Function::LocationManager, mail),
-            (Function::LocationManager, Part::Bindings(bindings), Mail::Ask(from, request)) => {
-                if self.bind(now, bindings, request.subject) {
-                    reply(effects, from, request, OK, 0);
-                }
+            (Function::LocationManager, Part::Bindings(bindings), Mail::Ask(from, request))
+                if self.bind(now, bindings, request.subject) =>
+            {
+                reply(effects, from, request, OK, 0);
             }
             (Function::SessionRouter, Part::Dialogs(dialogs), mail) => route_session(now, dialogs, mail, effects),
             (Function::Session, Part::Session(dialog), mail) => converse(actor, dialog, mail, effects),
