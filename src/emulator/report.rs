@@ -12,10 +12,15 @@ pub fn text(outcome: &Outcome) -> String {
     if !outcome.title.is_empty() {
         text += &format!("{}\n\n", outcome.title);
     }
-    let width =
-        outcome.figures.keys().filter(|name| !name.contains(": ")).map(|name| name.chars().count()).max().unwrap_or(0);
-    for (name, estimate) in outcome.figures.iter().filter(|(name, _)| !name.contains(": ")) {
+    let idle = idle_stages(outcome);
+    let of_idle = |name: &str| idle.iter().any(|stage| name == *stage || name.starts_with(&format!("{stage} ")));
+    let told = || outcome.figures.iter().filter(|(name, _)| !name.contains(": ") && !of_idle(name));
+    let width = told().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, estimate) in told() {
         let _ = writeln!(text, "{name:<width$}  {}", words(estimate));
+    }
+    if !idle.is_empty() {
+        let _ = writeln!(text, "{:<width$}  {}", "no time at all", idle.join(", "));
     }
     text += &functions(outcome);
     let ended = if outcome.interrupted { ", interrupted" } else { "" };
@@ -24,6 +29,12 @@ pub fn text(outcome: &Outcome) -> String {
         text += &judged(verdict, outcome);
     }
     text
+}
+
+/// Stages of a takeover that took no time in any: what the plan gives none.
+fn idle_stages(outcome: &Outcome) -> Vec<&'static str> {
+    let most = |stage: &str| outcome.figures.get(&format!("{stage} max")).and_then(|most| most.estimate);
+    ["fence", "resume", "address", "announce", "client"].into_iter().filter(|stage| most(stage) == Some(0.0)).collect()
 }
 
 /// Columns of the table of functions: their heads, and the figure of each.

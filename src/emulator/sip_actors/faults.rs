@@ -3,6 +3,7 @@
 use super::Function;
 use super::tree::{Address, Mail, Tree};
 use crate::emulator::actor::{Happening, Watch};
+use crate::emulator::server::MOST_ENTRIES;
 use crate::emulator::time::Instant;
 use crate::rng::{Stream, StreamKey};
 use std::collections::{BTreeMap, VecDeque};
@@ -83,16 +84,17 @@ impl Surroundings {
         self.rejected += 1;
     }
 
-    pub(super) fn store(&mut self, user: u32, until: Instant) {
-        self.bindings.insert(user, until);
+    /// Stores a binding; whether there was room.
+    pub(super) fn store(&mut self, user: u32, until: Instant) -> bool {
+        let fits = self.bindings.len() < MOST_ENTRIES;
+        if fits {
+            self.bindings.insert(user, until);
+        }
+        fits
     }
 
     pub(super) fn stored(&self, user: u32) -> Option<Instant> {
         self.bindings.get(&user).copied()
-    }
-
-    pub(super) fn stored_users(&self) -> usize {
-        self.bindings.len()
     }
 
     /// The fault is in the code from now on.

@@ -148,21 +148,22 @@ impl Tree {
         }
     }
 
-    fn bind(&self, now: Instant, bindings: &mut BTreeMap<u32, Instant>, user: u32) -> bool {
-        let until = now + EXPIRES;
-        if self.config.bindings == Bindings::Stored {
-            let mut store = self.surroundings();
-            let room = store.stored_users() < MOST_ENTRIES;
-            if room {
-                store.store(user, until);
+    /// The location manager with what came to it; what doesn't fit is not answered.
+    fn bind(&self, now: Instant, bindings: &mut BTreeMap<u32, Instant>, mail: Mail, effects: &mut Effects) {
+        let Mail::Ask(from, request) = mail else { return };
+        let (user, until) = (request.subject, now + EXPIRES);
+        let fits = if self.config.bindings == Bindings::Stored {
+            self.surroundings().store(user, until)
+        } else {
+            let fits = bindings.len() < MOST_ENTRIES;
+            if fits {
+                bindings.insert(user, until);
             }
-            return room;
+            fits
+        };
+        if fits {
+            reply(effects, from, request, OK, 0);
         }
-        let room = bindings.len() < MOST_ENTRIES;
-        if room {
-            bindings.insert(user, until);
-        }
-        room
     }
 
     /// A transaction with what came to it.
@@ -365,11 +366,7 @@ impl Blueprint for Tree {
                 self.transact(actor, (asked, answer), mail, effects);
             }
             (Function::RegistrarRouter, _, mail @ Mail::Ask(..)) => tell(effects, Function::LocationManager, mail),
-            (Function::LocationManager, Part::Bindings(bindings), Mail::Ask(from, request))
-                if self.bind(now, bindings, request.subject) =>
-            {
-                reply(effects, from, request, OK, 0);
-            }
+            (Function::LocationManager, Part::Bindings(bindings), mail) => self.bind(now, bindings, mail, effects),
             (Function::SessionRouter, Part::Dialogs(dialogs), mail) => route_session(now, dialogs, mail, effects),
             (Function::Session, Part::Session(dialog), mail) => converse(actor, dialog, mail, effects),
             _ => {}
