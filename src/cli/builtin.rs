@@ -60,6 +60,8 @@ const FILES: Embedded = embedded![
     "scenarios/better-detection.ron",
     "scenarios/decisions.ron",
     "scenarios/duplex.ron",
+    "scenarios/emulate-actors-standard.ron",
+    "scenarios/emulate-actors.ron",
     "scenarios/emulate-bfd.ron",
     "scenarios/emulate-gateway-address-only.ron",
     "scenarios/emulate-gateway.ron",

@@ -1,4 +1,4 @@
-//! `fivenines emulate`: a fault plan → figures, and the sample of its failovers.
+//! `fivenines emulate`: a fault plan → figures, and the samples of its failovers and recoveries.
 
 use super::args::Emulate;
 use super::failure::Failure;
@@ -9,7 +9,7 @@ use fivenines::emulator::outcome::{self, Control, MOST_KEPT, Outcome};
 use fivenines::emulator::plan::Plan;
 use fivenines::emulator::{read, report};
 use fivenines::net::load::Loader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub fn emulate(args: &Emulate, screen: &Screen) -> Result<u8, Failure> {
@@ -23,6 +23,12 @@ pub fn emulate(args: &Emulate, screen: &Screen) -> Result<u8, Failure> {
             screen.note(&format!("the sample is the first {MOST_KEPT} takeovers"));
         }
         files::write(path, &report::samples(&outcome))?;
+    }
+    if let Some(path) = &args.recoveries {
+        if outcome.recoveries.len() >= MOST_KEPT {
+            screen.note(&format!("the sample is the first {MOST_KEPT} failures"));
+        }
+        files::write(path, &report::recoveries(&outcome))?;
     }
     let text = match (args.json, args.csv) {
         (true, _) => report::json(&outcome),
@@ -46,18 +52,17 @@ fn code(outcome: &Outcome) -> u8 {
 
 /// Tries what is to be written in the end before the time is spent.
 fn targets(args: &Emulate) -> Result<(), Failure> {
-    for target in args.output.iter().chain(&args.samples) {
+    let targets: Vec<&PathBuf> = args.output.iter().chain(&args.samples).chain(&args.recoveries).collect();
+    for (index, target) in targets.iter().enumerate() {
         if files::same(&args.file, target) {
             return Err(Failure::input(format!("{} is to be run, and can't be written", target.display())));
         }
         files::writable(target)?;
-    }
-    match (&args.output, &args.samples) {
-        (Some(output), Some(samples)) if output == samples || files::same(output, samples) => {
-            Err(Failure::input("--output and --samples name the same file"))
+        if targets[..index].iter().any(|other| other == target || files::same(other, target)) {
+            return Err(Failure::input(format!("{} is named for two things", target.display())));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// The plan of a file; what is wrong with it is shown.

@@ -22,15 +22,20 @@
 //! assert!((silence.seconds() - 3.109_475).abs() < 1e-6);
 //! ```
 
+pub mod actor;
+pub mod figures;
 pub mod guest;
 pub mod lab;
 pub mod message;
 pub mod outcome;
 pub mod packet;
+mod pairs;
 pub mod plan;
 pub mod read;
 pub mod replicator;
 pub mod report;
 pub mod server;
+pub mod sip_actors;
+pub mod sockets;
 pub mod tcp;
 pub mod time;

@@ -1,6 +1,7 @@
-//! Outcome → text, CSV, JSON, and the sample of failover times as CSV.
+//! Outcome → text, CSV, JSON, and the samples of failover and recovery times as CSV.
 
-use super::outcome::{Outcome, Sample, Verdict};
+use super::outcome::{Outcome, Recovery, Sample, Verdict};
+use super::sip_actors::Function;
 use crate::stats::Estimate;
 use crate::units::in_words;
 use std::fmt::Write;
@@ -11,14 +12,68 @@ pub fn text(outcome: &Outcome) -> String {
     if !outcome.title.is_empty() {
         text += &format!("{}\n\n", outcome.title);
     }
-    let width = outcome.figures.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-    for (name, estimate) in &outcome.figures {
+    let idle = idle_stages(outcome);
+    let of_idle = |name: &str| idle.iter().any(|stage| name == *stage || name.starts_with(&format!("{stage} ")));
+    let told = || outcome.figures.iter().filter(|(name, _)| !name.contains(": ") && !of_idle(name));
+    let width = told().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, estimate) in told() {
         let _ = writeln!(text, "{name:<width$}  {}", words(estimate));
     }
+    if !idle.is_empty() {
+        let _ = writeln!(text, "{:<width$}  {}", "no time at all", idle.join(", "));
+    }
+    text += &functions(outcome);
     let ended = if outcome.interrupted { ", interrupted" } else { "" };
     let _ = writeln!(text, "\n{} runs, seed {}{ended}", outcome.runs, outcome.seed);
     for verdict in &outcome.verdicts {
         text += &judged(verdict, outcome);
+    }
+    text
+}
+
+/// Stages of a takeover that took no time in any: what the plan gives none.
+fn idle_stages(outcome: &Outcome) -> Vec<&'static str> {
+    let most = |stage: &str| outcome.figures.get(&format!("{stage} max")).and_then(|most| most.estimate);
+    ["fence", "resume", "address", "announce", "client"].into_iter().filter(|stage| most(stage) == Some(0.0)).collect()
+}
+
+/// Columns of the table of functions: their heads, and the figure of each.
+const COLUMNS: [(&str, &str); 12] = [
+    ("failures", "failures"),
+    ("recovery", "recovery"),
+    ("p99", "recovery p99"),
+    ("reg. failed", "registrations failed"),
+    ("reg. late", "registrations delayed"),
+    ("reg. resumed", "registration resumed"),
+    ("bindings lost", "bindings lost"),
+    ("calls refused", "calls refused"),
+    ("calls late", "calls delayed"),
+    ("calls lost", "calls lost"),
+    ("escalations", "escalations"),
+    ("process ends", "process ends"),
+];
+
+/// One line for each function that failed: what the runs gave in which it alone failed.
+fn functions(outcome: &Outcome) -> String {
+    let known = |function: &Function| outcome.figures.contains_key(&format!("{}: failures", function.name()));
+    let mut rows = vec![COLUMNS.map(|(head, _)| head.to_owned()).to_vec()];
+    let mut names = vec!["failing function"];
+    for function in Function::ALL.iter().filter(|function| known(function)) {
+        let estimate = |figure: &str| outcome.figures.get(&format!("{}: {figure}", function.name()));
+        let cell = |estimate: &Estimate| estimate.estimate.map(|point| value(point, &estimate.unit));
+        let cells = COLUMNS.map(|(_, figure)| estimate(figure).and_then(cell).unwrap_or_else(|| "-".to_owned()));
+        rows.push(cells.to_vec());
+        names.push(function.name());
+    }
+    if names.len() == 1 {
+        return String::new();
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let first = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let mut text = "\n".to_owned();
+    for (name, row) in names.iter().zip(&rows) {
+        let cells = row.iter().enumerate().map(|(column, cell)| format!("  {cell:>0$}", width(column)));
+        let _ = writeln!(text, "{name:<first$}{}", cells.collect::<String>());
     }
     text
 }
@@ -83,6 +138,22 @@ pub fn samples(outcome: &Outcome) -> String {
         let stages = stages.map(cell).join(",");
         let (failover, silence) = (cell(sample.failover), cell(sample.silence));
         let _ = writeln!(text, "{run},{takeover},{failed},{stages},{failover},{censored},{silence}");
+    }
+    text
+}
+
+/// One line for each failure of a function, in seconds: the sample that calibration takes.
+pub fn recoveries(outcome: &Outcome) -> String {
+    let mut text = "run,fault,function,failed_s,failures,escalations,process_ends,recovery_s,censored,registration_s,\
+                    call_s\n"
+        .to_owned();
+    for sample in &outcome.recoveries {
+        let Recovery { run, fault, function, failed, failures, escalations, ends, recovery, censored, .. } = sample;
+        let (registration, call) = (cell(sample.registration), cell(sample.call));
+        let _ = writeln!(
+            text,
+            "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}"
+        );
     }
     text
 }

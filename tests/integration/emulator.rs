@@ -1,6 +1,7 @@
 //! The emulated pair under faults: what it promises over random fault plans, each promise within its scope, and what
 //! its clients see, against closed forms.
 
+mod actors;
 mod properties;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
@@ -219,7 +220,9 @@ fn every_kind_of_fault_strikes() {
 }
 
 /// The fault plans that come with fivenines, and a change of each that its expectations must notice.
-const DOCTORED: [(&str, &str, &str); 8] = [
+const DOCTORED: [(&str, &str, &str); 10] = [
+    ("actors", "restart: \"50 ms\"", "restart: \"60 ms\""),
+    ("actors-standard", "server: Standard()", "server: Actors()"),
     ("bfd", "multiplier: 3", "multiplier: 4"),
     ("gateway", "interval: \"50 ms\", duration", "interval: \"50 ms\", first: \"10 s\", duration"),
     ("gateway-address-only", "mode: Standby", "mode: Active"),
