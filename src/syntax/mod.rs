@@ -8,6 +8,7 @@ pub mod expr;
 mod layout;
 mod lex;
 mod operand;
+mod parameters;
 mod parse;
 mod parser;
 mod print;

@@ -100,23 +100,27 @@ impl Reader<'_> {
         let known = [constant(&low, self.diagnostics), constant(&high, self.diagnostics)];
         let [Some(from), Some(to)] = known else { return None };
         let middle = constant(value, &mut crate::diag::Diagnostics::default());
-        let about = Span { end: high.span.end.max(low.span.start), ..low.span };
-        let wrong = match middle {
-            _ if from.dimension != to.dimension => Some("the ends of a range have different dimensions"),
-            _ if from.value >= to.value => Some("a range ends before it begins"),
-            _ if shape == Shape::LogUniform && from.value <= 0.0 => Some("a log-uniform range begins above 0"),
-            None => Some("a range is about a number, and this value is none"),
-            Some(middle) if middle.dimension != from.dimension => Some("a range has another dimension than its value"),
-            Some(middle) if !(from.value..=to.value).contains(&middle.value) => {
-                Some("a value lies outside of its range")
+        let (message, help) = match middle {
+            _ if from.dimension != to.dimension => {
+                ("the ends of a range have different dimensions", "give both in units of one kind")
             }
-            Some(_) => None,
+            _ if from.value >= to.value => {
+                ("a range ends before it begins", "write `range: (low: \"1000 h\", high: \"5000 h\")`")
+            }
+            _ if shape == Shape::LogUniform && from.value <= 0.0 => {
+                ("a log-uniform range begins above 0", "raise `low`, or leave `shape` out")
+            }
+            None => ("a range is about a number, and this value is none", "give `draws` instead"),
+            Some(middle) if middle.dimension != from.dimension => {
+                ("a range has another dimension than its value", "give both in units of one kind")
+            }
+            Some(middle) if !(from.value..=to.value).contains(&middle.value) => {
+                ("a value lies outside of its range", "move an end of the range beyond the value")
+            }
+            Some(_) => return Some(Uncertainty::Range { low, high, shape }),
         };
-        if let Some(message) = wrong {
-            self.error("E0214", about, message, "write `range: (low: \"1000 h\", high: \"5000 h\")`");
-            return None;
-        }
-        Some(Uncertainty::Range { low, high, shape })
+        self.error("E0214", node.span, message, help);
+        None
     }
 
     /// Draws of one index belong together, so all values of a file have as many.
