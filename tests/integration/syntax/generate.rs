@@ -258,14 +258,12 @@ fn parameters() -> impl Strategy<Value = Parameters> {
     let about = (small(), of(text()), evidence, of(small()), definitions(), prop::bool::ANY);
     let values = (named(about), vec(small(), 1..3));
     ((of(text()), of(text()), data), values).prop_map(|((doc, command, data), (list, draws))| {
-        let make =
-            |(name, about): (Name, (Expr, Option<Text>, Option<Evidence>, Option<Expr>, Vec<Definition>, bool))| {
-                let (value, source, evidence, observations, fit, drawn) = about;
-                let uncertainty = drawn.then(|| Uncertainty::Draws(draws.clone()));
-                let evidence = evidence.map(|evidence| (evidence, NOWHERE));
-                ParameterValue { name, value, source, evidence, observations, fit, uncertainty }
-            };
-        Parameters { doc, command, data, values: list.into_iter().map(make).collect(), span: NOWHERE }
+        let values = list.into_iter().map(|(name, (value, source, evidence, observations, fit, drawn))| {
+            let uncertainty = drawn.then(|| Uncertainty::Draws(draws.clone()));
+            let evidence = evidence.map(|evidence| (evidence, NOWHERE));
+            ParameterValue { name, value, source, evidence, observations, fit, uncertainty }
+        });
+        Parameters { doc, command, data, values: values.collect(), span: NOWHERE }
     })
 }
 
