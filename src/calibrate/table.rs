@@ -30,6 +30,7 @@ pub struct Reading {
 pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mut Diagnostics) -> Vec<Sample> {
     let table = Table::read(text, source, reading, diagnostics);
     let Some(table) = table else { return Vec::new() };
+    table.refuse_long(diagnostics);
     let quantities = table.quantities(diagnostics);
     if quantities.len() > 1 {
         table.refuse_censored(diagnostics);
@@ -220,6 +221,19 @@ impl<'t> Table<'t> {
         let meant = units::nearest_unit(unknown).filter(|unit| seconds(unit).is_some()).unwrap_or("s");
         Diagnostic::error("E1103", heading.span, format!("`{unknown}` is no unit of time"))
             .help(format!("write `{} [{meant}]`", heading.name))
+    }
+
+    /// Names the rows that have more cells than there are columns: a decimal comma would lose what stands behind it.
+    fn refuse_long(&self, diagnostics: &mut Diagnostics) {
+        let columns = self.headings.len();
+        for (row, span) in &self.rows {
+            if row.iter().skip(columns).any(|cell| !cell.is_empty()) {
+                let columns = if columns == 1 { "1 column".to_string() } else { format!("{columns} columns") };
+                let what = format!("{} cells, and {columns}", row.len());
+                let error = Diagnostic::error("E1104", *span, what);
+                diagnostics.push(error.help("write decimals with a point, and texts that have commas in quotes"));
+            }
+        }
     }
 
     /// Names the rows that are censored, one quantity of several, nobody knows which.
