@@ -91,10 +91,10 @@ fn row(plan: &Plan, name: String, case: &Case, seeds: u64) -> Result<Row, String
         Some(failures) => failures,
         None => rare(&solve(plan, Method::Exact, 1)?, case).estimate.ok_or("no exact value")?,
     };
-    let start = spent::now();
+    let start = spent::seconds();
     let points: Vec<Point> =
         each(seeds, |seed| solve(plan, case.method, 1000 + seed)).into_iter().collect::<Result<_, _>>()?;
-    let seconds = (spent::now() - start).as_secs_f64() / seeds as f64;
+    let seconds = (spent::seconds() - start) / seeds as f64;
     eprintln!("{name}: {seconds:.1} s");
     let (count, found) = (seeds as f64, points.iter().map(|point| rare(point, case)).collect::<Vec<_>>());
     let holds = |e: &&&Estimate| e.low.is_some_and(|low| low <= exact) && e.high.is_some_and(|high| exact <= high);

@@ -164,7 +164,6 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::reuse::reusing_clone;
     use super::*;
 
     fn idle() -> Running {

@@ -3,9 +3,9 @@
 //! While something recovers, failures get a stated chance of coming first, shared as [`Toward`] says. Where the clocks
 //! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
 //! Elsewhere the hazards of recoveries are lowered in the same proportion, since rare outages have long recoveries, and
-//! those of failures are raised: by so much that their cumulative hazards grow by the stated chance, together, within
-//! the first stretch of time since the last failure or recovery (about as long as the recovery takes), again in the next
-//! stretch, which is twice as long, and so on. So the weight of a long recovery grows with a power of its length only,
+//! those of failures are raised: by so much that with the stated chance one of them comes within the first stretch of time
+//! since the last failure or recovery (about as long as the recovery takes), or else in the next stretch, which is twice as
+//! long, and so on. So the weight of a long recovery grows with a power of its length only,
 //! whatever its law, and has a variance.
 //! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
 
@@ -188,7 +188,7 @@ impl<'p, 's> Biasing<'p, 's> {
         if !self.apportion(path) {
             return;
         }
-        let wanted = self.chance * left / (stretch.end - stretch.start);
+        let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start);
         for (index, (timed, growth)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
             if *growth > 0.0 {
                 self.factors[index] = (wanted * self.shares[index] / growth).max(1.0);
