@@ -87,6 +87,7 @@ const FILES: Embedded = embedded![
     "scenarios/qvbs-kanban.ron",
     "scenarios/qvbs-polling.ron",
     "scenarios/qvbs-tandem.ron",
+    "scenarios/rare-ageing.ron",
     "scenarios/rare-cluster.ron",
     "scenarios/rare-escalations.ron",
     "scenarios/rare-pipeline.ron",

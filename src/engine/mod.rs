@@ -8,6 +8,7 @@ mod clocks;
 mod fault;
 mod line;
 mod pool;
+mod reuse;
 mod rewards;
 mod seats;
 
@@ -22,6 +23,7 @@ use crate::syntax::ast::Ties;
 use choices::Choices;
 use clocks::Clocks;
 use fault::Problem;
+use reuse::reusing_clone;
 use rewards::Rewards;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,7 +71,7 @@ pub trait Observer {
 impl Observer for () {}
 
 /// One path of a program.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Path<'p> {
     program: &'p Program,
     options: Options,
@@ -94,6 +96,29 @@ pub struct Path<'p> {
     holds: Vec<bool>,
     ties: u64,
 }
+
+reusing_clone!(
+    Path<'p>,
+    program,
+    options,
+    seed,
+    replication,
+    now,
+    marking,
+    initial,
+    clocks,
+    choices,
+    rewards,
+    seats,
+    fired,
+    firings,
+    immediate_here,
+    timed_here,
+    noted,
+    noted_at,
+    holds,
+    ties
+);
 
 impl<'p> Path<'p> {
     /// A path that has not begun.

@@ -11,6 +11,7 @@
 
 mod biasing;
 mod cycle;
+mod distance;
 mod hazard;
 mod importance;
 mod levels;
@@ -18,6 +19,7 @@ mod passage;
 mod pilot;
 mod restart;
 mod scheme;
+mod toward;
 mod weighted;
 mod weights;
 
@@ -28,6 +30,7 @@ pub use passage::Passage;
 pub use pilot::{Pilot, Piloted};
 pub use restart::{Splitter, Tree};
 pub use scheme::Scheme;
+pub use toward::Toward;
 pub use weights::{Effect, RUNS, Weights};
 
 use crate::engine::Fault;
