@@ -75,6 +75,8 @@ pub struct Path<'p> {
     options: Options,
     seed: u64,
     replication: u64,
+    /// Whether it, or what it was copied from, is a copy with a future of its own.
+    copied: bool,
     now: f64,
     /// Tokens by place, derived places behind the real ones.
     marking: Vec<u32>,
@@ -103,6 +105,7 @@ impl<'p> Path<'p> {
             options,
             seed: 0,
             replication: 0,
+            copied: false,
             now: 0.0,
             marking: program.initial.clone(),
             initial: program.initial.clone(),
@@ -135,6 +138,7 @@ impl<'p> Path<'p> {
     /// As [`Path::begin`].
     pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         (self.seed, self.replication, self.now) = (seed, replication, 0.0);
+        self.copied = false;
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
