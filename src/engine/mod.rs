@@ -77,6 +77,8 @@ pub struct Path<'p> {
     options: Options,
     seed: u64,
     replication: u64,
+    /// Whether it, or what it was copied from, is a copy with a future of its own.
+    copied: bool,
     now: f64,
     /// Tokens by place, derived places behind the real ones.
     marking: Vec<u32>,
@@ -111,6 +113,7 @@ reusing_clone!(
     rewards,
     seats,
     fired,
+    copied,
     firings,
     immediate_here,
     timed_here,
@@ -128,6 +131,7 @@ impl<'p> Path<'p> {
             options,
             seed: 0,
             replication: 0,
+            copied: false,
             now: 0.0,
             marking: program.initial.clone(),
             initial: program.initial.clone(),
@@ -160,6 +164,7 @@ impl<'p> Path<'p> {
     /// As [`Path::begin`].
     pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         (self.seed, self.replication, self.now) = (seed, replication, 0.0);
+        self.copied = false;
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);

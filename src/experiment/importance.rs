@@ -59,12 +59,19 @@ impl<'a> Workers<'a> {
         Ok(scheme.has_failures().then_some(scheme))
     }
 
+    /// Why importance sampling can't serve, if so.
+    pub fn unserved(&self, primary: Option<usize>) -> Result<Option<&'static str>, Stop> {
+        Ok(match (primary, self.scheme()?) {
+            (None, _) => Some("the net has no `up` condition"),
+            (_, None) => Some("no transition has the role `Failure`"),
+            _ => None,
+        })
+    }
+
     /// Whether importance sampling can serve; else replications do, with a warning.
     pub fn importance_sampling(&self, primary: Option<usize>) -> Result<(Method, String, Option<String>), Stop> {
-        let obstacle = match (primary, self.scheme()?) {
-            (None, _) => "the net has no `up` condition",
-            (_, None) => "no transition has the role `Failure`",
-            _ => return Ok((Method::ImportanceSampling, "stated".to_string(), None)),
+        let Some(obstacle) = self.unserved(primary)? else {
+            return Ok((Method::ImportanceSampling, "stated".to_string(), None));
         };
         let because = format!("importance sampling can't serve ({obstacle}): replications instead");
         Ok((Method::Replications, because.clone(), Some(because)))

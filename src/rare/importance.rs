@@ -88,7 +88,11 @@ impl Importance {
                 markings.find(marking, &mut scratch.0).map_or(f64::NEG_INFINITY, |state| values[state as usize])
             }
             Kind::Structural(up) => -distance(up, marking, false),
-            Kind::Stated(expr) => expr.evaluate(marking),
+            // Nowhere is no number, and a level has to be one.
+            Kind::Stated(expr) => match expr.evaluate(marking) {
+                value if value.is_nan() => f64::NEG_INFINITY,
+                value => value.clamp(f64::MIN, f64::MAX),
+            },
         }
     }
 }

@@ -26,12 +26,12 @@ mod weights;
 pub use cycle::{CHANCE, Sampler};
 pub use importance::{Importance, Scratch};
 pub use levels::{Levels, Rises};
-pub use passage::Passage;
+pub use passage::{Laid, Passage};
 pub use pilot::{Pilot, Piloted};
 pub use restart::{Splitter, Tree};
 pub use scheme::Scheme;
 pub use toward::Toward;
-pub use weights::{Effect, RUNS, Weights};
+pub use weights::{Effect, Piece, RUNS, Weights};
 
 use crate::engine::Fault;
 

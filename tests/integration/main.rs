@@ -31,6 +31,7 @@ mod layers;
 mod measures;
 mod naive;
 mod random_nets;
+mod rare_auto;
 mod rare_biasing;
 mod rare_fork;
 mod rare_splitting;
