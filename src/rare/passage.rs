@@ -73,6 +73,7 @@ enum End {
 }
 
 /// The paths from one level.
+#[derive(Default)]
 struct Paths<'p> {
     count: u64,
     /// In the states in which they reached the next one.
@@ -80,12 +81,6 @@ struct Paths<'p> {
     failed: u64,
     /// The greatest importance that each of the others saw.
     greatest: Vec<f64>,
-}
-
-impl Default for Paths<'_> {
-    fn default() -> Self {
-        Paths { count: 0, reached: Vec::new(), failed: 0, greatest: Vec::new() }
-    }
 }
 
 /// A run, or a pilot, under way.
