@@ -131,7 +131,8 @@ impl<'s, 'p> Passage<'s, 'p> {
     pub fn lay(&self, seed: (u64, u64), time: f64, limits: (u64, &dyn Fn() -> bool)) -> Result<Laid, Halt> {
         let mut climb = Climb::new(self, seed, time, limits);
         let (mut entrances, mut laid, mut chances, mut reached) = (Vec::new(), Vec::new(), Vec::new(), false);
-        let mut floor = f64::NEG_INFINITY;
+        // No level lies where paths begin.
+        let mut floor = climb.beginning()?;
         while laid.len() < MOST_LEVELS {
             let Some(stage) = whole(climb.stage(&entrances, floor))? else { break };
             reached = stage.failed > 0;
@@ -190,6 +191,12 @@ impl<'c, 's, 'p> Climb<'c, 's, 'p> {
             most,
             stop,
         }
+    }
+
+    /// The importance of the marking in which a path begins.
+    fn beginning(&mut self) -> Result<f64, Halt> {
+        self.path.begin(self.seed, offspring(self.replication, 0))?;
+        Ok(self.passage.importance.of(self.path.marking(), &mut self.scratch))
     }
 
     /// Runs more paths from a level, from the beginning where there are no entrances, to the next.

@@ -192,6 +192,7 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"36 s\""),
         "supervisor: no escalation past the root, failures",
     ),
+    ("rare-mission", ("rare/mission", "\"mission\": \"100 s\"", "\"mission\": \"300 s\""), "units: lost"),
     ("rare-pipeline", ("rare/pipeline", "mu: 1.21", "mu: 1.4"), "8 pumps: flow, unavailability"),
     ("rare-queue", ("textbook/finite-queue", "mean: 1 s", "mean: 0.9 s"), "queue: room, unavailability"),
     ("rare-tandem", ("rare/tandem", "6 Hz", "5 Hz"), "tandem at room = 10: room, unavailability"),
