@@ -10,7 +10,7 @@ pub const NEVER: f64 = f64::INFINITY;
 const BLOCK: usize = 8;
 
 /// The slot that is due first. Ties are rare, so who decides them, the least key (S13), is asked only then.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Queue {
     due: Vec<f64>,
     /// Winner (slot) of each node; node 1 is the root, the blocks are the leaves.
@@ -20,6 +20,31 @@ pub struct Queue {
     leaves: usize,
     dirty: Vec<u32>,
     is_dirty: Vec<bool>,
+}
+
+/// Unlike the derived one it keeps the room of the queue that is written over.
+impl Clone for Queue {
+    fn clone(&self) -> Queue {
+        let Queue { due, winner, best, leaves, dirty, is_dirty } = self;
+        Queue {
+            due: due.clone(),
+            winner: winner.clone(),
+            best: best.clone(),
+            leaves: *leaves,
+            dirty: dirty.clone(),
+            is_dirty: is_dirty.clone(),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Queue) {
+        let Queue { due, winner, best, leaves, dirty, is_dirty } = other;
+        self.due.clone_from(due);
+        self.winner.clone_from(winner);
+        self.best.clone_from(best);
+        self.leaves = *leaves;
+        self.dirty.clone_from(dirty);
+        self.is_dirty.clone_from(is_dirty);
+    }
 }
 
 impl Queue {

@@ -74,6 +74,8 @@ impl Run<'_> {
 
 const PLAIN: &[&str] = &["Replications", "BatchMeans", "Regenerative"];
 const NEVER_FRESH: &[&str] = &["Replications", "BatchMeans"];
+const RARE: &[&str] = &["ImportanceSampling", "Splitting"];
+const SPLIT: &[&str] = &["Splitting"];
 
 /// All nets.
 pub fn cases() -> Vec<Case> {
@@ -149,6 +151,47 @@ pub fn cases() -> Vec<Case> {
             10_000,
             "5 %",
             PLAIN,
+        ),
+        case(
+            "lognormal clocks, all fresh at first, by copies of paths",
+            "models/textbook/fresh-clocks.ron",
+            "",
+            Unavailability("all machines"),
+            Engine,
+            200_000,
+            "10 %",
+            RARE,
+        ),
+        case(
+            "M/D/1/5, by copies of paths",
+            "models/textbook/finite-queue.ron",
+            "\"service\": \"Deterministic(1 s)\"",
+            Unavailability("room"),
+            Engine,
+            200_000,
+            "10 %",
+            SPLIT,
+        ),
+        case(
+            "cluster of 2 × 4 workstations that fail after 500 h",
+            "models/qvbs/cluster.ron",
+            "\"N\": \"4\", \"workstation\": \"500 h\"",
+            Unavailability("premium"),
+            Engine,
+            200_000,
+            "20 %",
+            RARE,
+        ),
+        case(
+            "three parallel units, all down 1 s in 30 years",
+            "models/textbook/k-of-n.ron",
+            "\"machines\": \"3\", \"needed\": \"1\", \"crews\": \"3\", \"failure\": \"Exponential(rate: 0.001 Hz)\", \
+             \"repair\": \"Exponential(rate: 0.999 Hz)\"",
+            Unavailability("enough machines"),
+            Engine,
+            200_000,
+            "20 %",
+            RARE,
         ),
     ]
 }

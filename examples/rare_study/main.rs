@@ -7,7 +7,10 @@
 mod arguments;
 #[path = "../shared/folder.rs"]
 mod folder;
+#[path = "../shared/seeds.rs"]
+mod seeds;
 
+mod cases;
 mod spent;
 mod study;
 mod table;
@@ -23,11 +26,16 @@ fn main() -> ExitCode {
         Ok(given) => given,
         Err(code) => return code,
     };
-    match study::rows(Path::new("."), seeds, &filter) {
-        Ok(rows) => {
-            print!("{}", table::page(&rows, seeds));
-            if rows.iter().all(study::Row::is_good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
+    print!("{}", table::head(seeds));
+    let mut good = true;
+    // Line by line, since each takes minutes.
+    let each = |row: study::Row| {
+        good &= row.is_good();
+        println!("{}", table::line(&row));
+    };
+    match study::rows(Path::new("."), seeds, &filter, each) {
+        Ok(()) if good => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(reason) => {
             eprintln!("{reason}");
             ExitCode::FAILURE

@@ -1,6 +1,8 @@
-//! Every point of the scenarios of rare events, by both methods and many seeds.
+//! Every point of the scenarios of rare events, by many seeds.
 
+use crate::cases::{CASES, Case};
 use crate::folder::Folder;
+use crate::seeds::each;
 use crate::spent;
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::outcome::{Ended, Point};
@@ -11,23 +13,13 @@ use fivenines::syntax::ast::Method;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// The scenarios, and other values for some parameters.
-const SCENARIOS: &[(&str, &[(&str, &str)])] = &[
-    ("rare-queue", &[]),
-    ("rare-units", &[]),
-    ("rare-tandem", &[]),
-    ("rare-pipeline", &[]),
-    ("rare-cluster", &[]),
-    ("rare-cluster", &[("N", "128")]),
-    ("rare-escalations", &[]),
-];
-
-const METHODS: [Method; 2] = [Method::ImportanceSampling, Method::Splitting];
+/// Relative half-width at 95 % at which a run ends.
+const PRECISION: f64 = 0.1;
 
 /// Intervals of a hundred that must hold the exact value.
 const LEAST: f64 = 0.9;
 
-/// CPU seconds in which a run must be done: a minute of two cores.
+/// CPU seconds in which the costliest run must be done: a minute of two cores.
 const MOST: f64 = 120.0;
 
 /// One point by one method.
@@ -44,9 +36,9 @@ pub struct Row {
     pub width: f64,
     /// Mean of the estimates over the exact value, less 1, and its standard error.
     pub bias: (f64, f64),
-    /// Mean firings.
-    pub firings: f64,
-    /// CPU seconds: mean and most.
+    /// Firings, and CPU seconds: mean, and of the costliest run.
+    pub firings: (f64, f64),
+    /// The seconds of the costliest run are told by its firings.
     pub seconds: (f64, f64),
 }
 
@@ -57,25 +49,22 @@ impl Row {
     }
 }
 
-/// The rows whose names contain the filter.
-pub fn rows(root: &Path, seeds: u64, filter: &str) -> Result<Vec<Row>, String> {
-    let mut rows = Vec::new();
-    for (scenario, set) in SCENARIOS {
-        let plan = plan(root, scenario, set)?;
+/// Hands over the rows whose names contain the filter, one after the other.
+pub fn rows(root: &Path, seeds: u64, filter: &str, mut each: impl FnMut(Row)) -> Result<(), String> {
+    for case in CASES {
+        let plan = plan(root, case.scenario, case.set)?;
         for index in 0..plan.points.len() {
             let alone = alone(&plan, index);
             let planned = &alone.points[0];
             let at = planned.at.iter().chain(planned.set.iter().map(|(name, value)| (name, value)));
             let at: Vec<String> = at.map(|(name, value)| format!("{name} = {value}")).collect();
-            for method in METHODS {
-                let name = [&[scenario.to_string(), planned.design.clone()], at.as_slice()].concat().join(", ");
-                if format!("{name} {method:?}").contains(filter) {
-                    rows.push(row(&alone, name, method, seeds)?);
-                }
+            let name = [&[case.scenario.to_string(), planned.design.clone()], at.as_slice()].concat().join(", ");
+            if name.contains(filter) {
+                each(row(&alone, name, case, seeds)?);
             }
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn plan(root: &Path, scenario: &str, set: &[(&str, &str)]) -> Result<Plan, String> {
@@ -97,47 +86,46 @@ fn alone(plan: &Plan, index: usize) -> Plan {
     alone
 }
 
-fn row(plan: &Plan, name: String, method: Method, seeds: u64) -> Result<Row, String> {
-    let exact = unavailability(&solve(plan, Method::Exact, 1)?).estimate.ok_or("no exact value")?;
-    let (mut found, mut seconds, mut firings, mut short) = (Vec::new(), Vec::new(), 0.0, 0);
-    for seed in 0..seeds {
-        let start = spent::now();
-        let point = solve(plan, method, 1000 + seed)?;
-        seconds.push((spent::now() - start).as_secs_f64());
-        firings += point.firings as f64;
-        short += u64::from(point.ended != Ended::Precision);
-        found.push(unavailability(&point).clone());
-        eprint!(".");
-    }
-    eprintln!(" {name}, {method:?}");
-    let count = seeds as f64;
-    let holds = |e: &&Estimate| e.low.is_some_and(|low| low <= exact) && e.high.is_some_and(|high| exact <= high);
+fn row(plan: &Plan, name: String, case: &Case, seeds: u64) -> Result<Row, String> {
+    let exact = match case.failures {
+        Some(failures) => failures,
+        None => rare(&solve(plan, Method::Exact, 1)?, case).estimate.ok_or("no exact value")?,
+    };
+    let start = spent::seconds();
+    let points: Vec<Point> =
+        each(seeds, |seed| solve(plan, case.method, 1000 + seed)).into_iter().collect::<Result<_, _>>()?;
+    let seconds = (spent::seconds() - start) / seeds as f64;
+    eprintln!("{name}: {seconds:.1} s");
+    let (count, found) = (seeds as f64, points.iter().map(|point| rare(point, case)).collect::<Vec<_>>());
+    let holds = |e: &&&Estimate| e.low.is_some_and(|low| low <= exact) && e.high.is_some_and(|high| exact <= high);
     let ratios: Vec<f64> = found.iter().map(|e| e.estimate.unwrap_or(0.0) / exact).collect();
     let mean = ratios.iter().sum::<f64>() / count;
     let variance = ratios.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (count - 1.0);
+    let firings = points.iter().map(|point| point.firings as f64).sum::<f64>() / count;
+    let most = points.iter().map(|point| point.firings as f64).fold(0.0, f64::max);
     Ok(Row {
         name,
-        method,
+        method: case.method,
         exact,
         seeds,
         held: found.iter().filter(holds).count() as u64,
-        short,
+        short: points.iter().filter(|point| point.ended != Ended::Precision).count() as u64,
         width: found.iter().filter_map(|e| e.reached).sum::<f64>() / count,
         bias: (mean - 1.0, (variance / count).sqrt()),
-        firings: firings / count,
-        seconds: (seconds.iter().sum::<f64>() / count, seconds.iter().copied().fold(0.0, f64::max)),
+        firings: (firings, most),
+        seconds: (seconds, seconds * most / firings),
     })
 }
 
-/// Of the leading condition.
-fn unavailability(point: &Point) -> &Estimate {
+/// What is rare of the leading condition: its unavailability, or how often it fails.
+fn rare<'o>(point: &'o Point, case: &Case) -> &'o Estimate {
     let up = point.primary.as_deref().unwrap_or_default();
-    &point.up[up]["unavailability"]
+    &point.up[up][if case.failures.is_some() { "failures per year" } else { "unavailability" }]
 }
 
 fn solve(plan: &Plan, method: Method, seed: u64) -> Result<Point, String> {
     let mut plan = plan.clone();
-    (plan.settings.method, plan.settings.seed) = (method, seed);
+    (plan.settings.method, plan.settings.seed, plan.settings.precision) = (method, seed, PRECISION);
     let (interrupted, silent, forget) = (AtomicBool::new(false), |_: Progress| {}, |_: &Snapshot| {});
     let control =
         Control { threads: 1, interrupted: &interrupted, progress: &silent, checkpoint: &forget, resume: None };

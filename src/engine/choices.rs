@@ -1,6 +1,7 @@
 //! Immediate transitions: which are enabled, and which fires next (S4, S5).
 
 use super::fault::Problem;
+use super::reuse::reusing_clone;
 use crate::net::{FamilyId, TransitionId};
 use crate::program::{Code, ConflictSet, Program};
 use crate::rng::Stream;
@@ -8,7 +9,7 @@ use crate::syntax::ast::Role;
 use std::collections::BTreeMap;
 
 /// The enabled immediates, by conflict set.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Choices<'p> {
     program: &'p Program,
     enabled: Vec<bool>,
@@ -24,6 +25,8 @@ pub(super) struct Choices<'p> {
     /// ln of the chance of what was chosen over the chance that the tilted choice gave it.
     log_ratio: f64,
 }
+
+reusing_clone!(Choices<'p>, program, enabled, candidates, ready, count, streams, confusion, tilt, log_ratio);
 
 /// Bookkeeping of the search for confusion (S6).
 #[derive(Debug, Clone, Default)]

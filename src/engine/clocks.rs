@@ -2,6 +2,7 @@
 
 use super::fault::Problem;
 use super::pool::{Group, PoolState};
+use super::reuse::reusing_clone;
 use crate::dist::{Law, from_normal};
 use crate::net::{Servers, TransitionId};
 use crate::program::{Pool, Program, Race, RaceKind, Range, Service};
@@ -17,7 +18,7 @@ const NONE: u32 = u32::MAX;
 const MOST_CLOCKS: u64 = 1_000_000;
 
 /// All clocks of a path.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Clocks<'p> {
     pub(super) program: &'p Program,
     pub(super) queue: Queue,
@@ -41,6 +42,25 @@ pub(super) struct Clocks<'p> {
     expired: u32,
     decided: u64,
 }
+
+reusing_clone!(
+    Clocks<'p>,
+    program,
+    queue,
+    races,
+    simple,
+    since,
+    keys,
+    pools,
+    groups,
+    pooled,
+    arrivals,
+    ties,
+    dirty,
+    is_dirty,
+    expired,
+    decided
+);
 
 /// One race.
 #[derive(Debug, Clone, Copy, Default)]

@@ -17,6 +17,8 @@ pub struct Fault {
     pub replication: u64,
     /// Which seed.
     pub seed: u64,
+    /// Whether the path was a copy of another ([`Path::fork`]): then seed and replication alone don't bring it back.
+    pub copied: bool,
 }
 
 /// The kinds of fault of a path.
@@ -56,7 +58,10 @@ impl fmt::Display for Fault {
             }
             FaultKind::BadValue { message } => write!(f, "{names}: {message}")?,
         }
-        write!(f, " (at {} s of replication {}, seed {})", self.time, self.replication, self.seed)
+        match self.copied {
+            true => write!(f, " (at {} s of a copy of a path)", self.time),
+            false => write!(f, " (at {} s of replication {}, seed {})", self.time, self.replication, self.seed),
+        }
     }
 }
 
@@ -123,6 +128,7 @@ impl Path<'_> {
     }
 
     fn with_circumstances(&self, kind: FaultKind, transitions: Vec<String>) -> Fault {
-        Fault { kind, transitions, time: self.now, replication: self.replication, seed: self.seed }
+        let Path { now: time, seed, replication, copied, .. } = *self;
+        Fault { kind, transitions, time, replication, seed, copied }
     }
 }

@@ -3,6 +3,7 @@
 //! A few are simply scanned. Of many, those that have run out leave gaps until half of the line is gaps, and an
 //! event queue over the places of the line knows the first.
 
+use super::reuse::reusing_clone;
 use crate::queue::{NEVER, Queue};
 
 /// So many are scanned.
@@ -27,7 +28,7 @@ pub(super) struct Running {
 }
 
 /// Running clocks, oldest first.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Line {
     places: Vec<Option<Running>>,
     running: usize,
@@ -35,6 +36,8 @@ pub(super) struct Line {
     queue: Queue,
     room: usize,
 }
+
+reusing_clone!(Line, places, running, queue, room);
 
 impl Default for Line {
     fn default() -> Line {

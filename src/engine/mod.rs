@@ -8,6 +8,7 @@ mod clocks;
 mod fault;
 mod line;
 mod pool;
+mod reuse;
 mod rewards;
 mod seats;
 
@@ -22,6 +23,7 @@ use crate::syntax::ast::Ties;
 use choices::Choices;
 use clocks::Clocks;
 use fault::Problem;
+use reuse::reusing_clone;
 use rewards::Rewards;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,12 +71,14 @@ pub trait Observer {
 impl Observer for () {}
 
 /// One path of a program.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Path<'p> {
     program: &'p Program,
     options: Options,
     seed: u64,
     replication: u64,
+    /// Whether it, or what it was copied from, is a copy with a future of its own.
+    copied: bool,
     now: f64,
     /// Tokens by place, derived places behind the real ones.
     marking: Vec<u32>,
@@ -95,6 +99,30 @@ pub struct Path<'p> {
     ties: u64,
 }
 
+reusing_clone!(
+    Path<'p>,
+    program,
+    options,
+    seed,
+    replication,
+    now,
+    marking,
+    initial,
+    clocks,
+    choices,
+    rewards,
+    seats,
+    fired,
+    copied,
+    firings,
+    immediate_here,
+    timed_here,
+    noted,
+    noted_at,
+    holds,
+    ties
+);
+
 impl<'p> Path<'p> {
     /// A path that has not begun.
     pub fn new(program: &'p Program, options: Options) -> Path<'p> {
@@ -103,6 +131,7 @@ impl<'p> Path<'p> {
             options,
             seed: 0,
             replication: 0,
+            copied: false,
             now: 0.0,
             marking: program.initial.clone(),
             initial: program.initial.clone(),
@@ -135,6 +164,7 @@ impl<'p> Path<'p> {
     /// As [`Path::begin`].
     pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         (self.seed, self.replication, self.now) = (seed, replication, 0.0);
+        self.copied = false;
         self.marking.copy_from_slice(&self.program.initial);
         self.fired.fill(0);
         (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);

@@ -5,6 +5,7 @@
 
 use super::fault::Problem;
 use super::line::{Line, Running};
+use super::reuse::reusing_clone;
 use super::seats::Residual;
 use crate::program::{Pool, PoolLaw};
 use crate::queue::NEVER;
@@ -13,7 +14,7 @@ use crate::syntax::ast::{MemoryPolicy, Ties};
 use std::collections::VecDeque;
 
 /// The running and kept clocks of one pool.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct PoolState {
     running: Line,
     /// Values of stopped clocks, last stopped last (S9).
@@ -34,6 +35,8 @@ pub(super) struct PoolState {
     /// Tie key of the clock that was due first when that was last asked.
     pub first_tie: u64,
 }
+
+reusing_clone!(PoolState, running, kept, waiting, race, lowest, progress, at, speed, stream, tie, ties, first_tie);
 
 /// What is kept of a stopped clock (S9).
 #[derive(Debug, Clone, Copy)]

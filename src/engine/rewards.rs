@@ -2,10 +2,11 @@
 
 use super::Observer;
 use super::fault::{Problem, Who};
+use super::reuse::reusing_clone;
 use crate::program::{Code, Program};
 
 /// What is collected along a path.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Rewards<'p> {
     program: &'p Program,
     ups: Vec<Up>,
@@ -18,6 +19,8 @@ pub(super) struct Rewards<'p> {
     dirty: Vec<u32>,
     is_dirty: Vec<bool>,
 }
+
+reusing_clone!(Rewards<'p>, program, ups, averages, impulses, counted, window, dirty, is_dirty);
 
 /// One `up` condition.
 #[derive(Debug, Clone, Default)]

@@ -147,6 +147,7 @@ impl<'p> Path<'p> {
     /// Gives this path another future in the same way.
     pub fn refresh(&mut self, seed: u64, replication: u64) {
         (self.seed, self.replication) = (seed, replication);
+        self.copied = true;
         self.clocks.reseed(seed, replication, self.options.ties);
         self.choices.reseed(seed, replication);
         for seat in self.seats.clone().iter() {

@@ -120,6 +120,7 @@ impl<'n> Folding<'n> {
             phases: Vec::new(),
             name: self.net.name.clone(),
             questions: Questions::default(),
+            importance: None,
             families: self.net.families.clone(),
             instances: self.net.instances,
             parameters: self.net.parameters.clone(),

@@ -79,6 +79,9 @@ impl At<'_> {
         let workers = Workers::new((&process, &asking), pool, self.control, settings.seed);
         let window = || stationary(&workers, &finding, net, settings);
         let report = |stage, outages, width, share| self.report(stage, outages, width, share);
+        // What was split for the long run is split here too.
+        let method = if finding.approach.method == Method::Splitting { Method::Splitting } else { settings.method };
+        let settings = &Settings { method, ..settings.clone() };
         match workers.ask(&net.questions.list, &window, settings, &report) {
             Ok(asked) => {
                 if !asked.reached && finding.end.ended == Ended::Precision {

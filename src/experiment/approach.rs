@@ -73,6 +73,17 @@ pub struct Approach {
     pub warnings: Vec<String>,
 }
 
+/// What a first look at a process told.
+pub(super) struct FirstLook {
+    pub probe: Probe,
+    /// The warning about confusion (S6), if there is some.
+    pub confusion: Option<String>,
+    /// Firings spent.
+    pub firings: u64,
+    /// Most firings of a pilot.
+    pub budget: u64,
+}
+
 impl Approach {
     /// What is observed of each path.
     pub fn window(&self) -> Window {
@@ -81,19 +92,49 @@ impl Approach {
 }
 
 impl<'a> Workers<'a> {
-    /// Chooses, by a probe and where needed a pilot.
+    /// Chooses, by a probe and where needed a pilot: a method of rare events only where it is stated.
     pub fn choose(&self, settings: &Settings, primary: Option<usize>) -> Result<Approach, Stop> {
+        let first = self.first(settings)?;
+        self.choose_after(&first, settings, primary)
+    }
+
+    /// The same after a first look.
+    pub(super) fn choose_after(
+        &self,
+        first: &FirstLook,
+        settings: &Settings,
+        primary: Option<usize>,
+    ) -> Result<Approach, Stop> {
+        let (method, because, warning) = match settings.method {
+            Method::ImportanceSampling => self.importance_sampling(primary)?,
+            Method::Splitting => self.splitting(primary),
+            _ => method(settings, &first.probe),
+        };
+        let mut approach = self.prepare((method, because), settings, first, primary)?;
+        approach.warnings.splice(0..0, warning.into_iter().chain(first.confusion.clone()));
+        Ok(approach)
+    }
+
+    /// The first look at a process.
+    pub(super) fn first(&self, settings: &Settings) -> Result<FirstLook, Stop> {
         let budget = (settings.budget / PILOT_SHARE).min(PILOT_FIRINGS);
         let longest = self.process.facts().longest;
         let horizon = if longest > 0.0 { longest * 1e4 } else { 1.0 };
         let each = (budget / 64).clamp(64, PROBE_FIRINGS);
         let probe = self.probe(horizon, each)?;
         let (confusion, watched) = self.confusion(horizon, each)?;
-        let (method, because, warning) = match settings.method {
-            Method::ImportanceSampling => self.importance_sampling(primary)?,
-            Method::Splitting => self.splitting(primary),
-            _ => method(settings, &probe),
-        };
+        Ok(FirstLook { firings: probe.firings + watched, probe, confusion, budget })
+    }
+
+    /// The approach by a method, which can serve.
+    pub(super) fn prepare(
+        &self,
+        (method, because): (Method, String),
+        settings: &Settings,
+        first: &FirstLook,
+        primary: Option<usize>,
+    ) -> Result<Approach, Stop> {
+        let probe = &first.probe;
         let mut approach = Approach {
             method,
             because,
@@ -104,18 +145,17 @@ impl<'a> Workers<'a> {
             cycles: 0,
             biased: None,
             split: None,
-            firings: probe.firings + watched,
+            firings: first.firings,
             still: probe.firings == 0,
-            warnings: warning.into_iter().chain(confusion).collect(),
+            warnings: Vec::new(),
         };
-        let stated = settings.warmup.is_some() || settings.length.is_some() || settings.replications.is_some();
-        let in_cycles = method == Method::ImportanceSampling && !stated && probe.regenerates();
+        let in_cycles = method == Method::ImportanceSampling && !settings.states_paths() && probe.regenerates();
         if method == Method::Regenerative || in_cycles {
             let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
             // A power of two, so that groups of two designs can be joined to the same cycles.
             approach.cycles = ((firings / probe.firings_per_cycle()).ceil().max(1.0) as u64).next_power_of_two();
         } else {
-            self.settle(&mut approach, settings, &probe, budget, primary)?;
+            self.settle(&mut approach, settings, probe, first.budget, primary)?;
         }
         if let (Method::ImportanceSampling, Some(up)) = (method, primary) {
             self.bias(&mut approach, settings, up)?;

@@ -18,6 +18,7 @@ use super::window::Window;
 use crate::engine::Path;
 use crate::net::question::{About, Aspect, Question, Variable};
 use crate::program::{Formula, Program};
+use crate::syntax::ast::Method;
 use std::ops::ControlFlow;
 
 /// Paths where no precision is stated.
@@ -27,7 +28,7 @@ pub const PATHS: u64 = 4000;
 const FIRST_LOOK: u64 = 256;
 
 /// Share of the budget for each kind where no precision is stated.
-const SHARE: u64 = 4;
+pub(super) const SHARE: u64 = 4;
 
 /// Most values kept for a quantile, of all questions: 256 megabytes.
 const MOST_KEPT: usize = 32_000_000;
@@ -89,8 +90,14 @@ impl<'a> Workers<'a> {
         report: Report,
     ) -> Result<Asked, Stop> {
         let mut asked = Asked { evidence: vec![None; questions.len()], reached: true, ..Asked::default() };
+        let passes = |question: &Question| {
+            settings.method == Method::Splitting && matches!(question.about, About::Reliability { .. })
+        };
+        self.pass(questions, &passes, (settings, report), &mut asked)?;
         for (lasts, comes) in [(false, false), (true, false), (false, true)] {
-            let of_kind = |question: &&Question| (question.about.lasts(), question.about.comes()) == (lasts, comes);
+            let of_kind = |question: &&Question| {
+                (question.about.lasts(), question.about.comes()) == (lasts, comes) && !passes(question)
+            };
             let mut gathered = Gathered::new(questions.iter().filter(of_kind).collect(), self.process);
             if gathered.questions.is_empty() {
                 continue;

@@ -116,7 +116,10 @@ impl fmt::Display for RunFault {
                 for (name, value) in at {
                     write!(f, ", {name} = {value}")?;
                 }
-                write!(f, ": {fault}; see it again with `{replay}`")
+                match fault.copied {
+                    true => write!(f, ": {fault}; no seed replays a copy: the whole run meets it again, `{replay}`"),
+                    false => write!(f, ": {fault}; see it again with `{replay}`"),
+                }
             }
             RunFault::TooLarge { design, message } => write!(f, "design {design}: {message}"),
             RunFault::Exact { place, refusal } if refusal.is_fault_of_the_net() => {

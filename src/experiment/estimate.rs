@@ -5,6 +5,7 @@
 //! logarithmic scale, which keeps it positive and makes it fit the skewness of few outages.
 //! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
 
+use super::outcome::Trust;
 use super::process::Facts;
 use super::tally::{Layout, Tally};
 use crate::program::{Formula, Measure, Program};
@@ -149,11 +150,24 @@ impl Sample<'_> {
 
     /// Why weighted downtime isn't to be trusted; empty if it is, or isn't weighted.
     pub fn doubts(&self, up: usize) -> Vec<String> {
-        let Some(weights) = self.tally.weights.as_ref().filter(|_| self.weighted(up).is_some()) else {
-            return Vec::new();
-        };
+        self.trust(up).map_or(Vec::new(), |trust| trust.doubts)
+    }
+
+    /// How far weighted downtime can be trusted; none where it isn't weighted.
+    pub fn trust(&self, up: usize) -> Option<Trust> {
+        let (weights, effect) = (self.tally.weights.as_ref()?, self.weighted(up)?);
         let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
-        weights.doubts(Program::down(up), value.error / value.mean)
+        let (error, (mean, deviation)) = (value.error / value.mean, weights.mean());
+        Some(Trust {
+            piece: weights.piece,
+            pieces: weights.cycles,
+            down: effect.cycles,
+            effective: effect.effective(),
+            greatest_share: effect.greatest_share(),
+            mean_weight: [mean, deviation],
+            spread: weights.spread(error),
+            doubts: weights.doubts(Program::down(up), error),
+        })
     }
 
     /// D/τ (S16); bounded only with a stated bound of the outage when none was seen.

@@ -23,6 +23,8 @@ pub enum Evidence {
     Ratio(Kind, Moments),
     /// A quantile.
     Order(Order),
+    /// Of a reliability: independent estimates of the small probability that it lacks.
+    Lacking(Moments),
 }
 
 /// What kind of number a ratio of means is.
@@ -170,6 +172,12 @@ impl Evidence {
             }
             Evidence::Ratio(kind, moments) => ratio(*kind, moments, confidence, exact),
             Evidence::Order(order) => order.estimate(confidence),
+            Evidence::Lacking(moments) => {
+                let lacking = positive(moments, confidence, false);
+                // 1 less a small number, from which something is to be taken again, would have few digits.
+                let Question { offset, factor, .. } = *question;
+                return affine(&lacking, &Question { offset: offset + factor, factor: -factor, ..question.clone() });
+            }
         };
         affine(&estimate, question)
     }

@@ -72,7 +72,7 @@ pub(super) fn settled(solution: Solution, ties: Ties) -> Result<Solution, Refusa
 /// What makes `Auto` simulate whatever the net is like; empty where the choice of the method says it.
 pub(super) fn simulated_anyway(settings: &Settings) -> Option<&'static str> {
     [
-        (settings.replications.is_some() || settings.warmup.is_some() || settings.length.is_some(), ""),
+        (settings.states_paths(), ""),
         (settings.years, "single years are simulated"),
         (settings.cross_check, "the exact engine is to check the simulation"),
     ]

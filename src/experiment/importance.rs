@@ -11,7 +11,7 @@ use super::settings::{BLOCK, Settings};
 use super::tally::{Layout, Tally};
 use crate::engine::Path;
 use crate::program::Program;
-use crate::rare::{CHANCE, Sampler, Scheme, Weights};
+use crate::rare::{CHANCE, Sampler, Scheme, Toward, Weights};
 use crate::rng::StreamKey;
 use crate::syntax::ast::Method;
 use std::ops::{ControlFlow, Range};
@@ -20,12 +20,12 @@ use std::ops::{ControlFlow, Range};
 const LEAD: u64 = 1 << 59;
 
 /// Blocks of the pilot, and its most share of the budget.
-const PILOT_BLOCKS: Range<u64> = 1 << 40..(1 << 40) + 4;
+const PILOT_BLOCKS: Range<u64> = 1 << 40..(1 << 40) + 2;
 const PILOT_SHARE: u64 = 40;
 
 /// Chances that it tries, the usual one first; another must promise so many times as much to be taken.
 const CHANCES: [f64; 3] = [CHANCE, 0.25, 0.75];
-const CLEARLY: f64 = 1.5;
+const CLEARLY: f64 = 2.0;
 
 /// How the sums of observations come about.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -59,12 +59,19 @@ impl<'a> Workers<'a> {
         Ok(scheme.has_failures().then_some(scheme))
     }
 
+    /// Why importance sampling can't serve, if so.
+    pub fn unserved(&self, primary: Option<usize>) -> Result<Option<&'static str>, Stop> {
+        Ok(match (primary, self.scheme()?) {
+            (None, _) => Some("the net has no `up` condition"),
+            (_, None) => Some("no transition has the role `Failure`"),
+            _ => None,
+        })
+    }
+
     /// Whether importance sampling can serve; else replications do, with a warning.
     pub fn importance_sampling(&self, primary: Option<usize>) -> Result<(Method, String, Option<String>), Stop> {
-        let obstacle = match (primary, self.scheme()?) {
-            (None, _) => "the net has no `up` condition",
-            (_, None) => "no transition has the role `Failure`",
-            _ => return Ok((Method::ImportanceSampling, "stated".to_string(), None)),
+        let Some(obstacle) = self.unserved(primary)? else {
+            return Ok((Method::ImportanceSampling, "stated".to_string(), None));
         };
         let because = format!("importance sampling can't serve ({obstacle}): replications instead");
         Ok((Method::Replications, because.clone(), Some(because)))
@@ -139,7 +146,8 @@ impl<'a> Workers<'a> {
     ) -> Result<Tally, Stop> {
         let sums = self.process.facts().sums;
         let (Some(biased), Some(scheme)) = (&approach.biased, self.scheme()?) else { return Err(Stop::Cut) };
-        let mut sampler = Sampler::new(&scheme, self.process.path(), biased.up, biased.chance, sums);
+        let toward = Toward::new(&self.net.up[biased.up].expr, self.process.program(), &scheme);
+        let mut sampler = Sampler::new((&scheme, toward), self.process.path(), (biased.up, biased.chance), sums);
         let mut tally = Tally::new(layout);
         let mut weights = Weights::new(sums, &biased.sums);
         let mut observation = vec![0.0; layout.width];

@@ -2,6 +2,7 @@
 
 use super::answers::{Sensitivity, Target, Uncertain};
 use super::gate::Gate;
+use crate::rare::Piece;
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -87,6 +88,9 @@ pub struct Point {
     /// On request: the failures that led to outages, those with the most downtime.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub sequences: IndexMap<String, Vec<Sequence>>,
+    /// How far a method of rare events can be trusted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trust: Option<Trust>,
     /// How the transient was dealt with.
     pub warmup: Warmup,
     /// Why it ended.
@@ -99,6 +103,28 @@ pub struct Point {
     pub observed: f64,
     /// Firings, warm-up and pilot included.
     pub firings: u64,
+}
+
+/// How much the estimate of the primary unavailability hangs on how few weighted paths.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trust {
+    /// What contributes: `cycle` (biased) or `root` (what a path became, split, since it reached the first level).
+    pub piece: Piece,
+    /// How many of them there were.
+    pub pieces: u64,
+    /// How many of them were down.
+    pub down: u64,
+    /// Effective sample size: as many equal contributions would be as uncertain.
+    pub effective: f64,
+    /// Share of the downtime that the greatest contribution has.
+    pub greatest_share: f64,
+    /// Mean weight and its standard error; 1 but for chance.
+    pub mean_weight: [f64; 2],
+    /// How many times as much the estimates of ten independent runs differ as the interval says; none where that can't
+    /// be told.
+    pub spread: Option<f64>,
+    /// Why the estimate isn't converged; empty if it is.
+    pub doubts: Vec<String>,
 }
 
 impl Outcome {

@@ -241,7 +241,11 @@ impl Flattener<'_> {
             set: set.map(|given| (given.name.text.clone(), written(&given.value, reading.sources))).collect(),
             net,
             primary,
-            origin: Origin { file: self.known[index].file.clone(), given },
+            origin: Origin {
+                file: self.known[index].file.clone(),
+                given,
+                importance: self.scenario.importance.clone(),
+            },
         }
     }
 
@@ -266,7 +270,8 @@ impl Flattener<'_> {
             return (None, None);
         }
         let limits = Limits::default();
-        let net = reading.library.flatten(reading.sources, &known.file, given, &limits, reading.diagnostics);
+        let file = (known.file.as_str(), self.scenario.importance.as_ref());
+        let net = reading.library.flatten_guided(reading.sources, file, given, &limits, reading.diagnostics);
         let Some(net) = net else { return (None, None) };
         if net.up.is_empty() && net.measures.is_empty() && net.questions.list.is_empty() {
             let message = format!("`{}` has neither an `up` condition nor a measure", design.name.text);

@@ -3,6 +3,7 @@
 use super::control::Stop;
 use super::replicate::{Cost, Workers};
 use crate::engine::Path;
+use crate::program::Program;
 use std::ops::ControlFlow;
 
 /// Pilots use replication indices from here on, so that they share no random number with the observations.
@@ -35,6 +36,8 @@ pub struct Probe {
     pub begins_down: bool,
     /// Whether chance has a part in the first tangible marking.
     pub begins_anyhow: bool,
+    /// Outages of each condition.
+    pub outages: Vec<f64>,
     /// The first tangible marking.
     first: Vec<u32>,
 }
@@ -91,6 +94,8 @@ impl<'a> Workers<'a> {
             sum.cycle_firings += probe.cycle_firings;
             sum.longest_cycle = sum.longest_cycle.max(probe.longest_cycle);
             sum.begins_down |= probe.begins_down;
+            sum.outages.resize(probe.outages.len(), 0.0);
+            sum.outages.iter_mut().zip(&probe.outages).for_each(|(all, one)| *all += one);
             sum.begins_anyhow |= !sum.first.is_empty() && sum.first != probe.first;
             sum.first = probe.first;
             ControlFlow::Continue(())
@@ -153,6 +158,9 @@ impl<'a> Workers<'a> {
         probe.longest_cycle = probe.longest_cycle.max(path.firings() - cycle_began);
         probe.firings = path.firings();
         probe.time = path.now();
+        let mut sums = vec![0.0; facts.sums];
+        path.take_sums(&mut sums);
+        probe.outages = (0..facts.up.len()).map(|up| sums[Program::failures(up)]).collect();
         Ok(probe)
     }
 }

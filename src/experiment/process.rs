@@ -101,9 +101,14 @@ impl Process {
         &self.program
     }
 
+    /// How its paths are run.
+    pub fn options(&self) -> Options {
+        Options { ties: self.ties, confusion: false }
+    }
+
     /// A path that has not begun; it is used for many replications.
     pub fn path(&self) -> Path<'_> {
-        Path::new(&self.program, Options { ties: self.ties, confusion: false })
+        Path::new(&self.program, self.options())
     }
 
     /// The same, but it looks for confusion (S6), which slows it down.

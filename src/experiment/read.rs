@@ -79,7 +79,9 @@ pub fn plan(file: &str, overrides: &Overrides, reading: &mut Reading) -> Option<
         }
     };
     range::expand(&mut scenario, reading);
+    let importance = scenario.importance.as_ref().map(|importance| points::written(importance, reading.sources));
     let settings = settings(&scenario, overrides, reading.diagnostics);
+    let settings = settings.map(|settings| Settings { importance, ..settings });
     let set = set(overrides, reading);
     let points = points::points(&scenario, (file, is_scenario), &set, reading);
     let (expectations, published) = references::references(&scenario, &points, reading);
@@ -142,6 +144,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         replications: None,
         warmup: None,
         length: None,
+        importance: None,
         outage_bound: None,
         years: None,
         causes: None,
@@ -246,6 +249,7 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
         replications: figures.count(&scenario.replications, 2.0, "a whole number, at least 2"),
         warmup: figures.read(&scenario.warmup, time, |x| x >= 0.0, "a time, such as `10 y`, or `0 s` for none"),
         length: figures.read(&scenario.length, time, positive, "a time above 0, such as `100 y`"),
+        importance: None,
         outage_bound: figures.read(&scenario.outage_bound, time, positive, "a time above 0, such as `4 h`"),
         years: overrides.years || scenario.years.unwrap_or(false),
         causes: overrides.causes || scenario.causes.unwrap_or(false),

@@ -325,6 +325,7 @@ pub(super) fn point(solved: &Solved, settings: &Settings) -> Point {
         causes: each(facts, |up| solved.causes(up, settings)),
         phases: each(facts, |up| solved.phases(up, settings)),
         sequences: each(facts, |up| solved.sequences(up, settings)),
+        trust: planned.primary.and_then(|up| sample.trust(up)),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,
         observations: tally.count,

@@ -41,6 +41,9 @@ pub struct Settings {
     pub warmup: Option<f64>,
     /// Stated observed time of a replication, seconds.
     pub length: Option<f64>,
+    /// Stated importance of the markings, as written: part of what the numbers depend on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<String>,
     /// Longest that an outage lasts, seconds: for the bound of the unavailability when none is seen.
     pub outage_bound: Option<f64>,
     /// Whether single years are simulated too.
@@ -51,6 +54,13 @@ pub struct Settings {
     pub cross_check: bool,
     /// What decides between clocks due at the same time (S13).
     pub ties: Ties,
+}
+
+impl Settings {
+    /// Whether the paths that are observed are stated: their number, their warm-up or their length.
+    pub fn states_paths(&self) -> bool {
+        self.replications.is_some() || self.warmup.is_some() || self.length.is_some()
+    }
 }
 
 /// Wanted relative half-widths of the comparisons of the first design with each other one.
@@ -79,6 +89,7 @@ impl Default for Settings {
             replications: None,
             warmup: None,
             length: None,
+            importance: None,
             outage_bound: None,
             years: false,
             causes: false,

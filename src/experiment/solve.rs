@@ -75,7 +75,7 @@ impl At<'_> {
         };
         self.report(Stage::Pilot, 0, None, 0.0);
         let workers = Workers::new((process, &self.planned.net), pool, self.control, settings.seed);
-        match workers.choose(settings, self.planned.primary) {
+        match workers.decide(settings, self.planned.primary) {
             Ok(mut approach) => {
                 approach.because =
                     [why, approach.because].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
@@ -241,18 +241,42 @@ impl At<'_> {
         });
     }
 
-    /// The command that shows a fault again.
+    /// The command that shows a fault again: of a copy of a path the run itself.
     fn replay(&self, fault: &Fault) -> String {
-        let mut command = format!("fivenines trace {}", quoted(&self.plan.file));
-        if self.plan.is_scenario {
+        let settings = &self.plan.settings;
+        let mut command =
+            format!("fivenines {} {}", if fault.copied { "run" } else { "trace" }, quoted(&self.plan.file));
+        if self.plan.is_scenario && !fault.copied {
             command += &format!(" --design {}", quoted(&self.planned.design));
         }
         let set = self.planned.set.iter().map(|(name, value)| (name, value));
         for (name, value) in self.planned.at.iter().chain(set) {
             command += &format!(" --set {}", quoted(&format!("{name}={value}")));
         }
-        command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
+        match fault.copied {
+            true => {
+                let (method, precision) = (kebab(&format!("{:?}", settings.method)), settings.precision);
+                let budget = settings.budget;
+                command
+                    + &format!(" --method {method} --seed {} --precision {precision} --budget {budget}", settings.seed)
+            }
+            false => {
+                command + &format!(" --seed {} --replication {} --until {}", fault.seed, fault.replication, fault.time)
+            }
+        }
     }
+}
+
+/// `ImportanceSampling` → `importance-sampling`, as command lines have it.
+fn kebab(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push('-');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
 }
 
 /// A word as a shell needs it.
@@ -324,7 +348,8 @@ impl Solver<'_> {
         let Solver { workers, settings, .. } = self;
         let budget = settings.budget / YEARS_SHARE;
         let (window, firings) = match finding.approach.method {
-            Method::Regenerative => {
+            // Cycles have no warm-up.
+            _ if finding.approach.cycles > 0 => {
                 let time = finding.state.tally.totals[Program::TIME];
                 let rate = finding.state.tally.firings as f64 / time;
                 let spread = workers.spread();

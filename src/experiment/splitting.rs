@@ -59,9 +59,17 @@ impl<'a> Workers<'a> {
         if let Some(importance) = self.importance.get() {
             return Ok(importance);
         }
-        let stop = |_| self.control.is_interrupted();
-        let importance = Importance::new(self.net, up, &stop).ok_or(Stop::Interrupted)?;
+        let importance = self.new_importance(up)?;
         Ok(self.importance.get_or_init(|| importance))
+    }
+
+    /// The same, made anew.
+    pub(super) fn new_importance(&self, up: usize) -> Result<Importance, Stop> {
+        let stop = |_| self.control.is_interrupted();
+        match &self.net.importance {
+            Some(stated) => Ok(Importance::stated(stated.clone())),
+            None => Importance::new(self.net, up, &stop).ok_or(Stop::Interrupted),
+        }
     }
 
     /// Lays the levels by a pilot, and finds the length of replications; `rate` is of firings per second.
@@ -110,7 +118,7 @@ impl<'a> Workers<'a> {
         let importance = self.importance_for(split.up)?;
         let mut splitter = Splitter::new(importance, &split.levels, split.up, program);
         let taken: Vec<usize> = (Program::TIME + 1..program.sums).collect();
-        let (mut tally, mut weights) = (Tally::new(layout), Weights::new(program.sums, &taken));
+        let (mut tally, mut weights) = (Tally::new(layout), Weights::of_roots(program.sums, &taken));
         let mut observation = vec![0.0; layout.width];
         for replication in block * BLOCK..end.min((block + 1) * BLOCK) {
             let own = MAIN | replication;
@@ -121,12 +129,13 @@ impl<'a> Workers<'a> {
             observation.fill(0.0);
             let before = path.firings();
             let mut root = |sums: &[f64]| {
-                weights.add(1.0, sums);
+                weights.contribute(sums);
                 observation.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
             };
             let limits = (most, &(|| self.control.is_interrupted()) as &dyn Fn() -> bool);
             let tree = splitter.run(path, (self.seed, own), start + window.length, &mut root, limits)?;
             observation[Program::TIME] = window.length;
+            weights.weigh(tree.time / window.length);
             weights.observe(replication, window.length, observation[Program::down(split.up)]);
             tally.add(layout, &observation);
             tally.firings += before + tree.firings;

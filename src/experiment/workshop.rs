@@ -42,6 +42,8 @@ pub struct Origin {
     pub file: String,
     /// The values that its parameters were given.
     pub given: Vec<Definition>,
+    /// The importance that the scenario states.
+    pub importance: Option<Expr>,
 }
 
 /// A number that a parameter has, or that stands in its law, table or list.
@@ -78,7 +80,7 @@ impl Workshop {
 
     /// The numbers in the parameters of a point's net.
     pub fn leaves(&self, point: usize) -> Leaves {
-        let Origin { file, given } = &self.0.origins[point];
+        let Origin { file, given, .. } = &self.0.origins[point];
         let Some(Document::Net(net)) = self.0.shelf.document(file) else { return Leaves::default() };
         let mut leaves = Leaves::default();
         for declared in &net.parameters {
@@ -97,7 +99,7 @@ impl Workshop {
 
     /// The net of a point with another value of one number; else the first mistake that this makes.
     pub fn net(&self, point: usize, leaf: &Leaf, value: f64) -> Result<Arc<Net>, String> {
-        let Origin { file, given } = &self.0.origins[point];
+        let Origin { file, given, importance } = &self.0.origins[point];
         let mut whole = leaf.whole.clone();
         if let Some(at) = reach(&mut whole, &leaf.steps) {
             *at = literal(value, leaf.dimension, at.span);
@@ -106,13 +108,13 @@ impl Workshop {
             given.iter().filter(|given| given.name.text != leaf.parameter).cloned().collect();
         let name = Name { text: leaf.parameter.clone(), span: whole.span };
         given.push(Definition { name, value: whole });
-        self.flat(&self.0.shelf, file, &given)
+        self.flat(&self.0.shelf, (file, importance.as_ref()), &given)
     }
 
     /// The net of a point with other values in its parameter files; else the first mistake that this makes.
     pub fn redefined(&self, point: usize, values: &[(String, String, Expr)]) -> Result<Arc<Net>, String> {
-        let Origin { file, given } = &self.0.origins[point];
-        self.flat(&self.0.shelf.redefined(values), file, given)
+        let Origin { file, given, importance } = &self.0.origins[point];
+        self.flat(&self.0.shelf.redefined(values), (file, importance.as_ref()), given)
     }
 
     /// The files that the nets are made of.
@@ -120,10 +122,10 @@ impl Workshop {
         &self.0.shelf
     }
 
-    fn flat(&self, shelf: &Shelf, file: &str, given: &[Definition]) -> Result<Arc<Net>, String> {
+    fn flat(&self, shelf: &Shelf, guided: (&str, Option<&Expr>), given: &[Definition]) -> Result<Arc<Net>, String> {
         let (mut sources, mut diagnostics) = (self.0.sources.clone(), Diagnostics::default());
         let mut library = shelf.library();
-        let net = library.flatten(&mut sources, file, given, &Limits::default(), &mut diagnostics);
+        let net = library.flatten_guided(&mut sources, guided, given, &Limits::default(), &mut diagnostics);
         let mistake = || diagnostics.sorted().first().map_or(String::new(), |first| first.message.clone());
         net.map(Arc::new).ok_or_else(mistake)
     }

@@ -58,8 +58,20 @@ impl<'l> Library<'l> {
         limits: &Limits,
         diagnostics: &mut Diagnostics,
     ) -> Option<Net> {
+        self.flatten_guided(sources, (file, None), overrides, limits, diagnostics)
+    }
+
+    /// The same with an importance of the markings, which is read among the net's names.
+    pub fn flatten_guided(
+        &mut self,
+        sources: &mut Sources,
+        (file, importance): (&str, Option<&Expr>),
+        overrides: &[Definition],
+        limits: &Limits,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Net> {
         let (flattener, top) = self.begin(sources, file, overrides, limits, diagnostics);
-        flattener.net(top?)
+        flattener.net(top?, importance)
     }
 
     /// A flattener that knows its file, and what is wrong with its text.
@@ -236,7 +248,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
         }
     }
 
-    fn net(mut self, top: Arc<File>) -> Option<Net> {
+    fn net(mut self, top: Arc<File>, importance: Option<&Expr>) -> Option<Net> {
         let document = top.clone();
         let Some(Document::Net(net)) = &document.document else {
             let span = match &document.document {
@@ -249,6 +261,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             return None;
         };
         let (up, measures, phases) = self.build(net, top);
+        let importance = importance.and_then(|e| self.importance(e));
         if self.failed {
             return None;
         }
@@ -266,6 +279,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             measures,
             phases,
             questions: self.questions,
+            importance,
             parameters,
         })
     }

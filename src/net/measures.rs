@@ -82,6 +82,13 @@ impl Flattener<'_, '_> {
         }
     }
 
+    /// A number that depends on the marking, stated by a scenario.
+    pub(super) fn importance(&mut self, e: &Expr) -> Option<Flat> {
+        let mut scope = Scope { fixed: None, ..Scope::fixed(Home::Frame(0), "") };
+        let value = self.value(&mut scope, e);
+        self.as_number(&value, e.span).map(|(expr, _)| expr)
+    }
+
     fn condition(&mut self, definition: &ast::Definition) -> Option<Condition> {
         let span = definition.value.span;
         let expr = self.boolean(0, definition, "`up`")?;

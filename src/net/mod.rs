@@ -69,6 +69,8 @@ pub struct Net {
     pub phases: Vec<Condition>,
     /// Measures with a time of their own, and about outages.
     pub questions: Questions,
+    /// How near a marking is to an outage, the greater the nearer, where a scenario states it; no part of the process.
+    pub importance: Option<expr::Expr>,
     /// How many module instances were flattened.
     pub instances: usize,
     /// The top net's parameters, as evaluated, for reports: name and value in words.

@@ -1,16 +1,17 @@
 //! Balanced failure biasing (Shahabuddin 1994), for any laws.
 //!
-//! While something recovers, failures get a stated chance of coming first, shared equally among them. Where the clocks
+//! While something recovers, failures get a stated chance of coming first, shared as [`Toward`] says. Where the clocks
 //! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
 //! Elsewhere the hazards of recoveries are lowered in the same proportion, since rare outages have long recoveries, and
-//! those of failures are raised: by so much that their cumulative hazards grow by the stated chance, together, within
-//! the first stretch of time since the last failure or recovery (about as long as the recovery takes), again in the next
-//! stretch, which is twice as long, and so on. So the weight of a long recovery grows with a power of its length only,
+//! those of failures are raised: by so much that with the stated chance one of them comes within the first stretch of time
+//! since the last failure or recovery (about as long as the recovery takes), or else in the next stretch, which is twice as
+//! long, and so on. So the weight of a long recovery grows with a power of its length only,
 //! whatever its law, and has a variance.
-//! While nothing recovers the rates of the exponential failures are levelled, and nothing else is changed.
+//! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
 
 use super::hazard;
 use super::scheme::{Kind, Scheme, Timed};
+use super::toward::Toward;
 use crate::engine::Path;
 use crate::net::TransitionId;
 
@@ -26,18 +27,22 @@ struct Stretch {
 #[derive(Debug, Clone)]
 pub(super) struct Biasing<'p, 's> {
     scheme: &'s Scheme<'p>,
+    toward: Toward<'s>,
     /// Chance that failures get together, in (0, 1).
     chance: f64,
     stretch: Option<Stretch>,
     /// Rate of each running exponential transition; growth of the cumulative hazard of each failure.
     amounts: Vec<f64>,
+    /// What each failure has of what all get together.
+    shares: Vec<f64>,
     pub factors: Vec<f64>,
 }
 
 impl<'p, 's> Biasing<'p, 's> {
-    pub fn new(scheme: &'s Scheme<'p>, chance: f64) -> Biasing<'p, 's> {
+    pub fn new(scheme: &'s Scheme<'p>, toward: Toward<'s>, chance: f64) -> Biasing<'p, 's> {
         let count = scheme.timed.len();
-        Biasing { scheme, chance, stretch: None, amounts: vec![0.0; count], factors: vec![1.0; count] }
+        let [amounts, shares, factors] = [0.0, 0.0, 1.0].map(|value| vec![value; count]);
+        Biasing { scheme, toward, chance, stretch: None, amounts, shares, factors }
     }
 
     /// Before anything has happened.
@@ -94,9 +99,9 @@ impl<'p, 's> Biasing<'p, 's> {
         self.scheme.timed.iter().all(|timed| exponential(timed) || !path.is_running(&timed.seat))
     }
 
-    /// Rates of the running exponential transitions: of failures, and of what recovers; and how many failures.
-    fn rates(&mut self, path: &Path<'p>) -> (f64, f64, usize) {
-        let (mut failing, mut recovering, mut failures) = (0.0, 0.0, 0);
+    /// Rates of the running exponential transitions: of failures, and of what recovers.
+    fn rates(&mut self, path: &Path<'p>) -> (f64, f64) {
+        let (mut failing, mut recovering) = (0.0, 0.0);
         for (timed, amount) in self.scheme.timed.iter().zip(&mut self.amounts) {
             *amount = 0.0;
             let Some(law) = timed.law.filter(|law| timed.scalable && law.is_exponential()) else { continue };
@@ -104,42 +109,55 @@ impl<'p, 's> Biasing<'p, 's> {
             path.visit(&timed.seat, &mut |_, _| clocks += 1.0);
             *amount = clocks * path.speed(&timed.seat) / law.mean();
             match timed.kind {
-                Kind::Failure if *amount > 0.0 => {
-                    failing += *amount;
-                    failures += 1;
-                }
+                Kind::Failure => failing += *amount,
                 Kind::Recovery => recovering += *amount,
                 _ => *amount = 0.0,
             }
         }
-        (failing, recovering, failures)
+        (failing, recovering)
+    }
+
+    /// Shares of the failures whose amounts aren't 0; false when there are none.
+    fn apportion(&mut self, path: &Path<'p>) -> bool {
+        let mut any = false;
+        for ((timed, amount), share) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.shares) {
+            let fails = timed.kind == Kind::Failure && *amount > 0.0;
+            *share = f64::from(fails);
+            any |= fails;
+        }
+        if any {
+            self.toward.share(path.marking(), &mut self.shares);
+        }
+        any
     }
 
     /// The total rate of failures and recoveries is kept, and failures have their chance of it.
     fn share(&mut self, path: &Path<'p>) {
-        let (failing, recovering, failures) = self.rates(path);
+        let (failing, recovering) = self.rates(path);
         let total = failing + recovering;
-        if failures == 0 || !total.is_finite() {
+        if !total.is_finite() || !self.apportion(path) {
             return;
         }
         let natural = failing / total;
         let chance = if recovering > 0.0 { natural.max(self.chance) } else { 1.0 };
-        let each = chance * total / failures as f64;
         let other = if chance > natural { (1.0 - chance) * total / recovering } else { 1.0 };
-        for ((timed, rate), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
+        for (index, (timed, rate)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
             if *rate > 0.0 {
-                *factor = if timed.kind == Kind::Failure { each / rate } else { other };
+                let failing = chance * total * self.shares[index] / rate;
+                self.factors[index] = if timed.kind == Kind::Failure { failing } else { other };
             }
         }
     }
 
-    /// The exponential failures have one rate each, and together the same as before.
+    /// The exponential failures have their shares, and together the same rate as before.
     fn level(&mut self, path: &Path<'p>) {
-        let (failing, _, failures) = self.rates(path);
-        let each = failing / failures.max(1) as f64;
-        for ((timed, rate), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
+        let (failing, _) = self.rates(path);
+        if !self.apportion(path) {
+            return;
+        }
+        for (index, (timed, rate)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
             if timed.kind == Kind::Failure && *rate > 0.0 {
-                *factor = each / rate;
+                self.factors[index] = failing * self.shares[index] / rate;
             }
         }
     }
@@ -158,7 +176,6 @@ impl<'p, 's> Biasing<'p, 's> {
     /// Failures have their chance within a stretch, and recoveries take longer.
     fn raise(&mut self, path: &Path<'p>, stretch: Stretch) {
         let left = stretch.end - path.now();
-        let mut failures = 0;
         for (timed, amount) in self.scheme.timed.iter().zip(&mut self.amounts) {
             *amount = 0.0;
             if timed.kind != Kind::Failure || !timed.scalable {
@@ -167,17 +184,16 @@ impl<'p, 's> Biasing<'p, 's> {
             let Some(law) = timed.law else { continue };
             let progress = left * path.speed(&timed.seat);
             path.visit(&timed.seat, &mut |age, _| *amount += hazard::growth(law, age, progress));
-            failures += u32::from(*amount > 0.0);
         }
-        if failures == 0 {
+        if !self.apportion(path) {
             return;
         }
-        let wanted = self.chance * left / (stretch.end - stretch.start) / f64::from(failures);
-        for ((timed, growth), factor) in self.scheme.timed.iter().zip(&self.amounts).zip(&mut self.factors) {
+        let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start);
+        for (index, (timed, growth)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
             if *growth > 0.0 {
-                *factor = (wanted / growth).max(1.0);
+                self.factors[index] = (wanted * self.shares[index] / growth).max(1.0);
             } else if timed.kind == Kind::Recovery && timed.scalable {
-                *factor = 1.0 - self.chance;
+                self.factors[index] = 1.0 - self.chance;
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::Halt;
 use super::biasing::Biasing;
 use super::scheme::Scheme;
+use super::toward::Toward;
 use super::weighted::Weighted;
 use super::weights::Weights;
 use crate::engine::Path;
@@ -30,10 +31,16 @@ pub struct Sampler<'p, 's> {
 }
 
 impl<'p, 's> Sampler<'p, 's> {
-    /// A sampler for outages of the condition `up`: biasing ends when it is down. `path` is any path of the program,
+    /// A sampler for outages of the condition `up`: biasing ends when it is down, and `toward` judges by
+    /// it. `path` is any path of the program,
     /// whose observations have `sums` sums; `chance` is that of failures against recoveries, in (0, 1).
-    pub fn new(scheme: &'s Scheme<'p>, path: Path<'p>, up: usize, chance: f64, sums: usize) -> Sampler<'p, 's> {
-        let (weighted, biasing) = (Weighted::new(path, scheme), Biasing::new(scheme, chance));
+    pub fn new(
+        (scheme, toward): (&'s Scheme<'p>, Toward<'s>),
+        path: Path<'p>,
+        (up, chance): (usize, f64),
+        sums: usize,
+    ) -> Sampler<'p, 's> {
+        let (weighted, biasing) = (Weighted::new(path, scheme), Biasing::new(scheme, toward, chance));
         Sampler { scheme, weighted, biasing, up, chance, latest: vec![0.0; sums], sums: vec![0.0; sums] }
     }
 

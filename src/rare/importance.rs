@@ -6,9 +6,10 @@
 //! is false, composed along the condition: a conjunction fails by the nearest of its parts, a disjunction by all.
 //! It only guides the levels: whatever it is, the estimates are unbiased.
 
+use super::distance::distance;
 use crate::dist::forms;
 use crate::exact::{self, Markings, Space};
-use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr, Op};
+use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
 use crate::net::{Net, Timed, Timing};
 use crate::program::compile;
 use crate::syntax::ast::{MemoryPolicy, Renew, Scope};
@@ -87,7 +88,11 @@ impl Importance {
                 markings.find(marking, &mut scratch.0).map_or(f64::NEG_INFINITY, |state| values[state as usize])
             }
             Kind::Structural(up) => -distance(up, marking, false),
-            Kind::Stated(expr) => expr.evaluate(marking),
+            // Nowhere is no number, and a level has to be one.
+            Kind::Stated(expr) => match expr.evaluate(marking) {
+                value if value.is_nan() => f64::NEG_INFINITY,
+                value => value.clamp(f64::MIN, f64::MAX),
+            },
         }
     }
 }
@@ -169,96 +174,5 @@ impl PartialOrd for Cost {
 impl Ord for Cost {
     fn cmp(&self, other: &Cost) -> std::cmp::Ordering {
         self.0.total_cmp(&other.0)
-    }
-}
-
-/// About how many tokens must change until the truth of a condition is `wanted`: 0 when it is so already.
-fn distance(condition: &Expr, marking: &[u32], wanted: bool) -> f64 {
-    let at = |part: &Expr| distance(part, marking, wanted);
-    match condition {
-        Expr::Not(x) => distance(x, marking, !wanted),
-        Expr::Fold(op @ (FoldOp::And | FoldOp::Or), parts) => {
-            let all = (*op == FoldOp::And) == wanted;
-            let fold = if all { FoldOp::Add } else { FoldOp::Min };
-            parts.iter().map(at).fold(fold.unit(), |x, y| fold.apply(x, y))
-        }
-        Expr::If(c, x, y) => {
-            let branch = |holds: bool, then: &Expr| distance(c, marking, holds) + at(then);
-            branch(true, x).min(branch(false, y))
-        }
-        Expr::Binary(op, x, y) => compared(*op, x.evaluate(marking) - y.evaluate(marking), wanted),
-        other => {
-            let value = other.evaluate(marking);
-            match (wanted, other.constant()) {
-                (_, Some(_)) if (value != 0.0) != wanted => f64::INFINITY,
-                (true, _) => f64::from(value == 0.0),
-                (false, _) => value.abs(),
-            }
-        }
-    }
-}
-
-/// The same for a comparison of two numbers of tokens with that difference.
-fn compared(op: Op, difference: f64, wanted: bool) -> f64 {
-    let reach = |strict: bool, difference: f64| match strict {
-        // To come below 0, and not only to 0.
-        true if difference >= 0.0 => difference + 1.0,
-        _ => difference.max(0.0),
-    };
-    match (op, wanted) {
-        (Op::Less, true) | (Op::GreaterEqual, false) => reach(true, difference),
-        (Op::LessEqual, true) | (Op::Greater, false) => reach(false, difference),
-        (Op::Greater, true) | (Op::LessEqual, false) => reach(true, -difference),
-        (Op::GreaterEqual, true) | (Op::Less, false) => reach(false, -difference),
-        (Op::Equal, true) | (Op::NotEqual, false) => difference.abs(),
-        (Op::NotEqual, true) | (Op::Equal, false) => f64::from(difference == 0.0),
-        // Arithmetic, true when it isn't 0.
-        (_, true) => f64::from(difference == 0.0),
-        (_, false) => difference.abs(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::net::PlaceId;
-
-    fn tokens(place: u32) -> Expr {
-        Expr::Tokens(vec![PlaceId(place)])
-    }
-
-    fn at_least(place: u32, least: f64) -> Expr {
-        Expr::Binary(Op::GreaterEqual, Box::new(tokens(place)), Box::new(Expr::Constant(least)))
-    }
-
-    #[test]
-    fn a_conjunction_fails_by_its_nearest_part_and_a_disjunction_by_all() {
-        let both = Expr::Fold(FoldOp::And, vec![at_least(0, 2.0), at_least(1, 1.0)]);
-        let either = Expr::Fold(FoldOp::Or, vec![at_least(0, 2.0), at_least(1, 1.0)]);
-        for (marking, nearest, all) in [([5, 3], 3.0, 7.0), ([2, 1], 1.0, 2.0), ([1, 2], 0.0, 2.0), ([0, 0], 0.0, 0.0)]
-        {
-            assert_eq!(distance(&both, &marking, false), nearest, "{marking:?}");
-            assert_eq!(distance(&either, &marking, false), all, "{marking:?}");
-            let negated = Expr::Not(Box::new(either.clone()));
-            assert_eq!(distance(&negated, &marking, true), all, "{marking:?}");
-        }
-        assert_eq!(distance(&Expr::Constant(1.0), &[], false), f64::INFINITY);
-    }
-
-    /// 0 exactly where the condition has the wanted truth already, for every comparison.
-    #[test]
-    fn a_distance_is_0_where_nothing_must_change() {
-        use Op::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-        for op in [Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual] {
-            for tokens_there in 0..7_u32 {
-                let condition = Expr::Binary(op, Box::new(tokens(0)), Box::new(Expr::Constant(3.0)));
-                let holds = condition.evaluate(&[tokens_there]) != 0.0;
-                for wanted in [false, true] {
-                    let far = distance(&condition, &[tokens_there], wanted);
-                    assert_eq!(far == 0.0, holds == wanted, "{op:?} {tokens_there}");
-                    assert!((0.0..5.0).contains(&far), "{op:?} {tokens_there}: {far}");
-                }
-            }
-        }
     }
 }

@@ -11,6 +11,7 @@
 
 mod biasing;
 mod cycle;
+mod distance;
 mod hazard;
 mod importance;
 mod levels;
@@ -18,17 +19,19 @@ mod passage;
 mod pilot;
 mod restart;
 mod scheme;
+mod toward;
 mod weighted;
 mod weights;
 
 pub use cycle::{CHANCE, Sampler};
 pub use importance::{Importance, Scratch};
 pub use levels::{Levels, Rises};
-pub use passage::Passage;
+pub use passage::{Laid, Passage};
 pub use pilot::{Pilot, Piloted};
 pub use restart::{Splitter, Tree};
 pub use scheme::Scheme;
-pub use weights::{Effect, RUNS, Weights};
+pub use toward::Toward;
+pub use weights::{Effect, Piece, RUNS, Weights};
 
 use crate::engine::Fault;
 

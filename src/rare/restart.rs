@@ -42,7 +42,7 @@ struct Frame<'p> {
 }
 
 /// What became of one replication.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Tree {
     /// Firings of all paths together.
     pub firings: u64,
@@ -52,6 +52,8 @@ pub struct Tree {
     pub failures: u64,
     /// Paths that were split off.
     pub offspring: u64,
+    /// Time of all paths together, weighted: in the mean the time that was to be followed, seconds.
+    pub time: f64,
 }
 
 /// One path under way.
@@ -168,6 +170,7 @@ impl<'s, 'p> Splitter<'s, 'p> {
         self.sums.fill(0.0);
         path.take_sums(&mut self.sums);
         let weight = self.levels.weight(level);
+        self.tree.time += weight * self.sums[Program::TIME];
         for (index, (sum, value)) in self.root.iter_mut().zip(&self.sums).enumerate() {
             *sum += if index == Program::TIME { 0.0 } else { weight * value };
         }

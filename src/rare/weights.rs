@@ -1,4 +1,5 @@
-//! Whether weights can be trusted: what biased cycles weigh, and how much of an estimate hangs on how few of them.
+//! Whether weights can be trusted: what biased cycles weigh, or the paths that a root was split into, and how much of an
+//! estimate hangs on how few of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +18,39 @@ const FAR: f64 = 5.0;
 const ROUNDING: f64 = 1e-9;
 const SPREAD: f64 = 2.4;
 
-/// What biased cycles contributed to one sum.
+/// What contributes to an estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// A biased cycle, with a weight of its own.
+    #[default]
+    Cycle,
+    /// What a main path became, split, since it reached the first level; each path's weighted time over its real time
+    /// is the weight.
+    Root,
+}
+
+impl Piece {
+    fn name(self) -> &'static str {
+        match self {
+            Piece::Cycle => "cycle",
+            Piece::Root => "root",
+        }
+    }
+
+    /// One or many of them, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Piece::Cycle => "biased cycles",
+            Piece::Root => "roots",
+        }
+    }
+}
+
+/// What biased cycles or roots contributed to one sum.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Effect {
-    /// Cycles that contributed anything.
+    /// Pieces that contributed anything.
     pub cycles: u64,
     /// Sum of the weighted contributions, and of their squares.
     pub sum: f64,
@@ -58,12 +88,16 @@ impl Effect {
     }
 }
 
-/// What all biased cycles weigh.
+/// What all biased cycles or roots weigh.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Weights {
-    /// Biased cycles.
+    /// What contributes.
+    pub piece: Piece,
+    /// How many of them.
     pub cycles: u64,
-    /// Sum of their weights, and of the squares.
+    /// How many weights there are.
+    pub weighed: u64,
+    /// Sum of the weights, and of the squares.
     pub sum: f64,
     /// See `sum`.
     pub squares: f64,
@@ -86,7 +120,12 @@ impl Weights {
         }
     }
 
-    /// What biased cycles contributed to a sum, if it is taken from them.
+    /// The same of roots.
+    pub fn of_roots(sums: usize, taken: &[usize]) -> Weights {
+        Weights { piece: Piece::Root, ..Weights::new(sums, taken) }
+    }
+
+    /// What biased cycles or roots contributed to a sum, if it is taken from them.
     pub fn effect(&self, sum: usize) -> Option<&Effect> {
         self.effects.get(sum).filter(|_| self.taken.contains(&sum))
     }
@@ -98,9 +137,20 @@ impl Weights {
 
     /// Adds a cycle: its weight at the end, and its weighted sums.
     pub fn add(&mut self, weight: f64, sums: &[f64]) {
-        self.cycles += 1;
+        self.weigh(weight);
+        self.contribute(sums);
+    }
+
+    /// Adds a weight, whose mean is 1.
+    pub fn weigh(&mut self, weight: f64) {
+        self.weighed += 1;
         self.sum += weight;
         self.squares += weight * weight;
+    }
+
+    /// Adds the weighted sums of a piece.
+    pub fn contribute(&mut self, sums: &[f64]) {
+        self.cycles += 1;
         self.effects.iter_mut().zip(sums).for_each(|(effect, &sum)| effect.add(sum));
     }
 
@@ -114,6 +164,7 @@ impl Weights {
     /// Adds the cycles of another.
     pub fn merge(&mut self, other: &Weights) {
         self.cycles += other.cycles;
+        self.weighed += other.weighed;
         self.sum += other.sum;
         self.squares += other.squares;
         self.effects.iter_mut().zip(&other.effects).for_each(|(mine, theirs)| mine.merge(theirs));
@@ -125,7 +176,7 @@ impl Weights {
 
     /// Mean weight, which is 1 but for chance, and its standard error.
     pub fn mean(&self) -> (f64, f64) {
-        let n = self.cycles.max(1) as f64;
+        let n = self.weighed.max(1) as f64;
         let mean = self.sum / n;
         (mean, ((self.squares / n - mean * mean).max(0.0) / n).sqrt())
     }
@@ -146,14 +197,19 @@ impl Weights {
         let mut doubts = Vec::new();
         if effect.effective() < FEW {
             doubts.push(format!(
-                "the effective sample size is {:.1} ({} of {} biased cycles were down)",
+                "the effective sample size is {:.1} ({} of {} {} were down)",
                 effect.effective(),
                 effect.cycles,
-                self.cycles
+                self.cycles,
+                self.piece.words()
             ));
         }
         if effect.greatest_share() > MOST_SHARE {
-            doubts.push(format!("one cycle has {:.0} % of the downtime", 100.0 * effect.greatest_share()));
+            doubts.push(format!(
+                "one {} has {:.0} % of the downtime",
+                self.piece.name(),
+                100.0 * effect.greatest_share()
+            ));
         }
         if (mean - 1.0).abs() > FAR * deviation + ROUNDING {
             doubts.push(format!("the mean weight is {mean:.4} ± {deviation:.4} instead of 1"));

@@ -2,7 +2,8 @@
 
 use super::quantity::{Kind, count, duration, estimate, number, percent};
 use crate::experiment::outcome::{
-    Comparison, CrossCheck, Crossing, Deviation, Outcome, Pairing, Ranked, Ranking, Taken, Verdict, label, values,
+    Comparison, CrossCheck, Crossing, Deviation, Outcome, Pairing, Ranked, Ranking, Taken, Trust, Verdict, label,
+    values,
 };
 use crate::stats::Estimate;
 
@@ -147,6 +148,23 @@ fn deviation(of: &Deviation) -> String {
 
 fn exactly(of: &Deviation) -> Estimate {
     Estimate::between(Some(of.exact), Some((of.exact, of.exact)), of.simulated.confidence, &of.simulated.unit)
+}
+
+/// How far a method of rare events can be trusted.
+pub(super) fn trust(of: &Trust) -> String {
+    let [mean, deviation] = of.mean_weight;
+    let spread = of.spread.map_or(String::new(), |spread| {
+        format!("; ten independent runs differ {spread:.1} times as much as the interval says")
+    });
+    format!(
+        "trust: effective sample size {} of {} {} that were down, among {}; the greatest has {:.1} % of the downtime; mean \
+         weight {mean:.4} ± {deviation:.4} instead of 1{spread}",
+        count(of.effective as u64),
+        count(of.down),
+        of.piece.words(),
+        count(of.pieces),
+        100.0 * of.greatest_share
+    )
 }
 
 /// Time, threads and firings.

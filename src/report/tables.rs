@@ -4,6 +4,7 @@ use super::Report;
 use super::document::{Block, Table};
 use super::layout::parameters;
 use super::quantity::{Kind, NOTHING, brief, count, duration, estimate, percent, short};
+use super::sentences::trust;
 use crate::experiment::outcome::{Ended, Outcome, Point, Published, label};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -196,6 +197,11 @@ pub(super) fn procedure(report: &Report) -> Vec<Block> {
     }
     let mut notes = grouped(outcome, |point| format!("{}: {}", method(point.method), point.because));
     notes.extend(grouped(outcome, |point| format!("warm-up: {}", point.warmup.because)));
+    notes.extend(outcome.points.iter().filter_map(|point| {
+        let place =
+            if outcome.points.len() > 1 { format!(" ({})", label(&point.design, &point.at)) } else { String::new() };
+        point.trust.as_ref().map(|of| trust(of) + &place)
+    }));
     let digests = outcome.digests.iter().map(|(design, digest)| {
         let head: String = digest.chars().take(12).collect();
         format!("; {design}: {head}")

@@ -56,6 +56,7 @@ fn point(design: &str, at: &[(&str, &str)], unavailability: f64) -> Point {
         causes: IndexMap::new(),
         phases: IndexMap::new(),
         sequences: IndexMap::new(),
+        trust: None,
         warmup: Warmup { removed: 7.8e8, length: 3.1e9, because: "pilot: ages of 6 clocks".into() },
         ended: Ended::Precision,
         observations: 64,

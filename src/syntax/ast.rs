@@ -295,6 +295,8 @@ pub struct Scenario {
     pub warmup: Option<Expr>,
     /// Observed time of each replication, after the warm-up; absent: chosen by a pilot.
     pub length: Option<Expr>,
+    /// How near a marking is to an outage, the greater the nearer: along it `Splitting` splits; absent: from the net.
+    pub importance: Option<Expr>,
     /// An upper bound of one outage, for the bound of the unavailability when no outage is seen.
     pub outage_bound: Option<Expr>,
     /// `years: true`: the first year from fresh, a bad year, a year without outage.

@@ -227,6 +227,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .expr("replications", scenario.replications.as_ref())
         .expr("warmup", scenario.warmup.as_ref())
         .expr("length", scenario.length.as_ref())
+        .expr("importance", scenario.importance.as_ref())
         .expr("outage_bound", scenario.outage_bound.as_ref())
         .word("years", years.as_deref())
         .word("causes", causes.as_deref())

@@ -75,6 +75,7 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         measures: Vec::new(),
         phases: Vec::new(),
         questions: Default::default(),
+        importance: None,
         instances: 0,
         parameters: Vec::new(),
     }

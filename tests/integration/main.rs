@@ -32,6 +32,7 @@ mod measures;
 mod naive;
 mod params;
 mod random_nets;
+mod rare_auto;
 mod rare_biasing;
 mod rare_fork;
 mod rare_splitting;

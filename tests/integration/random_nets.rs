@@ -220,6 +220,7 @@ pub fn nets() -> impl Strategy<Value = Net> {
             transitions,
             phases: Vec::new(),
             questions: Default::default(),
+            importance: None,
             instances: 0,
             parameters: Vec::new(),
         }

@@ -94,6 +94,25 @@ fn long_recoveries_have_bounded_weights() {
     meets(text, unavailability(&exact.points[0]).estimate.expect("an exact value"), 0.4);
 }
 
+/// Twelve units of which three matter, and only together: were failures chosen evenly, one cycle in some hundreds would see
+/// an outage, and the budget would end long before the precision. The three are down independently of the others.
+#[test]
+fn failures_that_lead_to_an_outage_get_most_of_the_chance() {
+    let text = r##"Net(
+        colours: { "Unit": "1..=12" },
+        places: { "Up": (colour: "Unit", tokens: "all Unit"), "Down": (colour: "Unit") },
+        transitions: {
+            "Fail[u in Unit]": Timed(delay: "Exponential(mean: 9999 s)", from: {"Up": "u"}, to: {"Down": "u"}, role: Failure),
+            "Repair[u in Unit]": Timed(delay: "Exponential(mean: 1 s)", from: {"Down": "u"}, to: {"Up": "u"}, role: Repair),
+        },
+        up: { "service": "sum(u in Unit if u <= 3: #Up(u)) >= 1" },
+    )"##;
+    let settings = Settings { budget: 1_500_000, ..biased(sure(0.3)) };
+    let outcome = outcome(text, settings);
+    assert_eq!(outcome.points[0].ended, Ended::Precision, "{:?}", outcome.warnings);
+    contains(unavailability(&outcome.points[0]), 1e-12);
+}
+
 /// Failures may hide in a choice: the second unit takes over but for once in 10⁵ times. Solved exactly.
 #[test]
 fn chances_of_choices_are_biased_too() {

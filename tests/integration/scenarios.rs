@@ -181,12 +181,18 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
     ("qvbs-kanban", ("qvbs/kanban", "0.9 Hz", "0.8 Hz"), "kanban: throughput"),
     ("qvbs-polling", ("qvbs/polling", "200 Hz", "150 Hz"), "polling at N = 3: station 1 doesn't wait, unavailability"),
     ("qvbs-tandem", ("qvbs/tandem", "1.8 Hz", "1.6 Hz"), "tandem at c = 5: customers"),
+    (
+        "rare-ageing",
+        ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"45 s\""),
+        "supervisor: no escalation past the root, failures",
+    ),
     ("rare-cluster", ("qvbs/cluster", "{to_left: 4 h", "{to_left: 5 h"), "cluster at N = 2: minimum, unavailability"),
     (
         "rare-escalations",
         ("sip_transport", "\"window\": \"30 s\"", "\"window\": \"36 s\""),
         "supervisor: no escalation past the root, failures",
     ),
+    ("rare-mission", ("rare/mission", "\"mission\": \"100 s\"", "\"mission\": \"300 s\""), "units: lost"),
     ("rare-pipeline", ("rare/pipeline", "mu: 1.21", "mu: 1.4"), "8 pumps: flow, unavailability"),
     ("rare-queue", ("textbook/finite-queue", "mean: 1 s", "mean: 0.9 s"), "queue: room, unavailability"),
     ("rare-tandem", ("rare/tandem", "6 Hz", "5 Hz"), "tandem at room = 10: room, unavailability"),

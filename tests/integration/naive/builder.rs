@@ -89,6 +89,7 @@ impl Builder {
             measures: Vec::new(),
             phases: Vec::new(),
             questions: Default::default(),
+            importance: None,
             instances: 0,
             parameters: Vec::new(),
         })

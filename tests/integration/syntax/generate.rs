@@ -331,6 +331,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 replications: next(),
                 warmup: next(),
                 length: next(),
+                importance: next(),
                 outage_bound: next(),
                 refine: next(),
                 sensitivity,
