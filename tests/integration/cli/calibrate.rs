@@ -116,7 +116,7 @@ fn a_net_takes_the_law_that_was_fitted() {
     assert_eq!((code, errors.as_str()), (0, ""));
     // An alternating renewal is down for the share of its mean repair.
     let run = json(folder.path(), &["run", "net.ron", "--method", "exact", "--parameter-uncertainty", "20"]);
-    let unavailability = &run["points"][0]["up"][0]["unavailability"]["estimate"];
+    let unavailability = &run["points"][0]["up"]["service"]["unavailability"]["estimate"];
     near(unavailability, 960.0 / (960.0 + 360_000.0), 1e-4);
     assert_eq!(run["uncertainties"][0]["draws"], 20);
 }
