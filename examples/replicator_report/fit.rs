@@ -39,7 +39,8 @@ impl CostFunction for Scores {
     fn cost(&self, at: &Vec<f64>) -> Result<f64, Error> {
         let constants = [at[0], at[1].abs(), at[2].abs()];
         let fitted = ROWS.iter().filter(|(interval, _)| FITTED.contains(interval));
-        Ok(fitted.map(|(interval, stated)| (score(constants, *interval) - stated).powi(2)).sum())
+        let off = fitted.map(|(interval, stated)| score(constants, *interval) - stated);
+        Ok(off.map(|off| off * off).sum())
     }
 }
 
