@@ -1,6 +1,7 @@
 //! What can be typed: commands and options, and their help texts.
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use fivenines::exact::Limits;
 use fivenines::syntax::ast::Method;
 use std::path::PathBuf;
 
@@ -122,6 +123,10 @@ pub struct Run {
     /// How to solve.
     #[arg(long, value_enum, value_name = "METHOD")]
     pub method: Option<MethodName>,
+
+    /// Most bytes that an exact solution may take: `16e9`.
+    #[arg(long, value_name = "BYTES", value_parser = memory, allow_negative_numbers = true)]
+    pub memory: Option<u64>,
 
     /// Exponential phases in the place of a clock, for `--method phase-types`: 1 to 50.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
@@ -281,6 +286,10 @@ pub struct Emulate {
     #[arg(long, value_name = "FILE")]
     pub samples: Option<PathBuf>,
 
+    /// Write the sample of recovery times to FILE: one line for each failure of a function, in seconds.
+    #[arg(long, value_name = "FILE")]
+    pub recoveries: Option<PathBuf>,
+
     /// Write the result to FILE instead of standard output, all or nothing.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -387,6 +396,13 @@ fn budget(text: &str) -> Result<u64, String> {
     } else {
         Err("must be a whole number from 1 to 1e18".into())
     }
+}
+
+/// A number of bytes that an exact solution can do with.
+fn memory(text: &str) -> Result<u64, String> {
+    let least = Limits::LEAST_MEMORY;
+    let value = budget(text).map_err(|_| "must be a whole number of bytes, as in 16e9")?;
+    if value >= least { Ok(value) } else { Err(format!("must be at least {least}")) }
 }
 
 /// `10 y`, `36 h`, `5`: seconds, positive and finite.

@@ -59,6 +59,8 @@ const FILES: Embedded = embedded![
     "scenarios/better-detection.ron",
     "scenarios/decisions.ron",
     "scenarios/duplex.ron",
+    "scenarios/emulate-actors-standard.ron",
+    "scenarios/emulate-actors.ron",
     "scenarios/emulate-announcements.ron",
     "scenarios/emulate-bfd.ron",
     "scenarios/emulate-false-alarms.ron",

@@ -1,4 +1,4 @@
-//! `fivenines emulate`: a fault plan → figures, and the sample of its failovers.
+//! `fivenines emulate`: a fault plan → figures, and the samples of its failovers and recoveries.
 
 use super::args::{Emulate, Format};
 use super::failure::Failure;
@@ -10,7 +10,7 @@ use fivenines::emulator::outcome::{Control, MOST_KEPT};
 use fivenines::emulator::plan::Study;
 use fivenines::emulator::{read, report};
 use fivenines::net::load::Loader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub fn emulate(args: &Emulate, screen: &Screen) -> Result<u8, Failure> {
@@ -26,6 +26,12 @@ pub fn emulate(args: &Emulate, screen: &Screen) -> Result<u8, Failure> {
             screen.note(&format!("the sample of a case is its first {MOST_KEPT} takeovers"));
         }
         files::write(path, &report::samples(&findings))?;
+    }
+    if let Some(path) = &args.recoveries {
+        if findings.cases.values().any(|outcome| outcome.recoveries.len() >= MOST_KEPT) {
+            screen.note(&format!("the sample of a case is its first {MOST_KEPT} failures"));
+        }
+        files::write(path, &report::recoveries(&findings))?;
     }
     let text = match args.format {
         Format { json: true, .. } => report::json(&findings),
@@ -50,18 +56,17 @@ fn code(findings: &Findings) -> u8 {
 
 /// Tries what is to be written in the end before the time is spent.
 fn targets(args: &Emulate) -> Result<(), Failure> {
-    for target in args.output.iter().chain(&args.samples) {
+    let targets: Vec<&PathBuf> = args.output.iter().chain(&args.samples).chain(&args.recoveries).collect();
+    for (index, target) in targets.iter().enumerate() {
         if files::same(&args.file, target) {
             return Err(Failure::input(format!("{} is to be run, and can't be written", target.display())));
         }
         files::writable(target)?;
-    }
-    match (&args.output, &args.samples) {
-        (Some(output), Some(samples)) if output == samples || files::same(output, samples) => {
-            Err(Failure::input("--output and --samples name the same file"))
+        if targets[..index].iter().any(|other| other == target || files::same(other, target)) {
+            return Err(Failure::input(format!("{} is named for two things", target.display())));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// The plans of a file; what is wrong with them is shown.

@@ -34,6 +34,8 @@ pub struct Wanted<'a> {
     pub method: Option<Method>,
     /// Most firings of a point.
     pub budget: Option<u64>,
+    /// Bytes that an exact solution may take.
+    pub memory: Option<u64>,
     /// Phases in the place of a clock.
     pub phases: Option<u32>,
     /// Single years too.
@@ -61,6 +63,7 @@ impl Wanted<'_> {
             confidence: self.confidence,
             precision: self.precision,
             budget: self.budget,
+            memory: self.memory,
             phases: self.phases,
             years: self.years,
             causes: self.causes,

@@ -181,6 +181,7 @@ impl Runner<'_> {
             confidence: args.confidence,
             method: args.method.map(Into::into),
             budget: args.budget,
+            memory: args.memory,
             phases: args.phases,
             years: args.years,
             causes: args.causes,

@@ -1,6 +1,7 @@
 //! The server that a replica runs, as the replicator sees it: a state machine that can be captured and restored.
 
 use super::packet::Packet;
+use super::sip_actors::Failure;
 use super::time::Instant;
 
 /// A server without sockets or clock.
@@ -31,6 +32,17 @@ pub trait Guest {
 
     /// Changes something that its outputs show and nobody else knows: what makes two running machines differ.
     fn disturb(&mut self, bits: u64);
+
+    /// Whether it knows where a user is to be found.
+    fn is_bound(&self, now: Instant, user: u32) -> bool;
+
+    /// One of its functions fails; a guest without functions doesn't.
+    fn fail(&mut self, _: Instant, _: &Failure, _: &mut Vec<Packet>) {}
+
+    /// Whether its process has ended: it does nothing any more.
+    fn is_dead(&self) -> bool {
+        false
+    }
 }
 
 /// Bytes that are no captured state.

@@ -2,8 +2,10 @@
 //!
 //! The text form of SIP doesn't matter to what is measured here, so it isn't spoken.
 
+use serde::{Deserialize, Serialize};
+
 /// The methods, and the answer to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// Binds a user to an address.
     Register,
@@ -18,7 +20,7 @@ pub enum Method {
 }
 
 /// A SIP message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// What it is.
     pub method: Method,

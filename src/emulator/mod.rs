@@ -1,8 +1,9 @@
 //! A replicated VoIP server pair under faults, measured: failover times and voice quality.
 //!
 //! A fault plan ([`read`] → [`plan::Plan`]) is run many times in a virtual-time [`lab`]; each run gives a record, and
-//! [`outcome::emulate`] makes figures of them. [`findings`] are those of all cases of a study, which [`report`] tells. What is measured is the [`replicator`], a state
-//! machine without sockets, clock or ambient randomness, that runs a [`guest`]: the SIP [`server`].
+//! [`outcome::emulate`] makes [`figures`] of them. [`findings`] are those of all cases of a study, which [`report`]
+//! tells. What is measured is the [`replicator`], a state machine without sockets, clock or ambient randomness, that
+//! runs a [`guest`]: the SIP [`server`], or its functions as actors ([`sip_actors`]).
 //!
 //! ```
 //! use fivenines::diag::{Diagnostics, Sources};
@@ -22,16 +23,21 @@
 //! assert!((silence.seconds() - 3.109_475).abs() < 1e-6);
 //! ```
 
+pub mod actor;
+pub mod figures;
 pub mod findings;
 pub mod guest;
 pub mod lab;
 pub mod message;
 pub mod outcome;
 pub mod packet;
+mod pairs;
 pub mod plan;
 pub mod read;
 pub mod replicator;
 pub mod report;
 pub mod server;
+pub mod sip_actors;
+pub mod sockets;
 pub mod tcp;
 pub mod time;

@@ -1,12 +1,16 @@
 //! Runs → figures: what a plan gave, with intervals over its independent runs.
 
+pub use super::figures::{FIGURES, SERIES, Unit, figure_unit};
+use super::figures::{OF_FUNCTIONS, QUANTILES};
 use super::lab;
+use super::lab::blows::Blow;
 use super::lab::record::{Record, Takeover};
-use super::plan::{Expectation, Plan};
+use super::lab::sip_timers::T1;
+use super::plan::{Expectation, Plan, Served};
+use super::sip_actors::Function;
 use super::time::Instant;
 use crate::stats::Estimate;
 use crate::stats::quantile::student;
-use crate::units::Dimension;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -19,86 +23,6 @@ pub const CONFIDENCE: f64 = 0.95;
 const BLOCK: u64 = 64;
 /// Most values of a kind, and rows of the sample, that are kept; the first ones are.
 pub const MOST_KEPT: usize = 2_000_000;
-
-/// The unit of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds.
-    Seconds,
-    /// A share or score.
-    Share,
-    /// So many in a run.
-    PerRun,
-}
-
-impl Unit {
-    /// Its dimension.
-    pub fn dimension(self) -> Dimension {
-        if self == Unit::Seconds { Dimension::TIME } else { Dimension::NUMBER }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Unit::Seconds => "s",
-            Unit::Share => "",
-            Unit::PerRun => "1/run",
-        }
-    }
-}
-
-/// Every figure and its unit; those of [`SERIES`] have quantiles too.
-pub const FIGURES: &[(&str, Unit)] = &[
-    ("detect", Unit::Seconds),
-    ("fence", Unit::Seconds),
-    ("resume", Unit::Seconds),
-    ("address", Unit::Seconds),
-    ("announce", Unit::Seconds),
-    ("client", Unit::Seconds),
-    ("failover", Unit::Seconds),
-    ("silence", Unit::Seconds),
-    ("registration delay", Unit::Seconds),
-    ("unrecovered", Unit::Share),
-    ("takeovers", Unit::PerRun),
-    ("false alarms", Unit::PerRun),
-    ("cleared suspicions", Unit::PerRun),
-    ("mean jitter", Unit::Seconds),
-    ("greatest jitter", Unit::Seconds),
-    ("packet loss", Unit::Share),
-    ("late packets", Unit::Share),
-    ("network delay", Unit::Seconds),
-    ("opinion score", Unit::Share),
-    ("registrations completed", Unit::Share),
-    ("calls established", Unit::Share),
-    ("calls completed", Unit::Share),
-    ("calls lost", Unit::Share),
-    ("calls failed", Unit::Share),
-    ("checkpoints", Unit::PerRun),
-    ("late epochs", Unit::PerRun),
-    ("pause", Unit::Seconds),
-    ("unprotected", Unit::Share),
-    ("held packets of lost epochs", Unit::PerRun),
-    ("passed packets of lost epochs", Unit::PerRun),
-    ("outputs that differed", Unit::PerRun),
-    ("rejected frames", Unit::PerRun),
-];
-
-/// The figures of which all values are kept.
-pub const SERIES: [&str; 9] =
-    ["detect", "fence", "resume", "address", "announce", "client", "failover", "silence", "registration delay"];
-
-/// What can be asked of a series beside its mean.
-const QUANTILES: [(&str, f64); 3] = [("median", 0.5), ("p95", 0.95), ("p99", 0.99)];
-
-/// The unit of a figure, `failover` or `failover p99`; none if there is no such figure.
-pub fn figure_unit(name: &str) -> Option<Unit> {
-    let (base, of_series) = match name.rsplit_once(' ') {
-        Some((base, "max")) => (base, true),
-        Some((base, part)) if QUANTILES.iter().any(|(quantile, _)| *quantile == part) => (base, true),
-        _ => (name, false),
-    };
-    let found = FIGURES.iter().find(|(known, _)| *known == base)?;
-    (!of_series || SERIES.contains(&base)).then_some(found.1)
-}
 
 /// A takeover as a sample of failover times: seconds, stage by stage.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -147,6 +71,53 @@ impl Sample {
             censored: heard.is_none(),
             silence,
         }
+    }
+}
+
+/// A failure of a function as a sample of recovery times: seconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recovery {
+    /// Number of the run, from 0.
+    pub run: u64,
+    /// Number of the fault in it, from 0.
+    pub fault: u64,
+    /// Which function failed.
+    pub function: &'static str,
+    /// When it failed first, from the start of the run.
+    pub failed: f64,
+    /// How often it failed.
+    pub failures: u64,
+    /// How many supervisors gave up.
+    pub escalations: u64,
+    /// How often the process ended.
+    pub ends: u64,
+    /// From its first failure until everything ran again after its last one; if it didn't, until the end of the run.
+    pub recovery: f64,
+    /// Whether `recovery` is only a lower bound.
+    pub censored: bool,
+    /// From its first failure until a registration was answered that had begun after it.
+    pub registration: Option<f64>,
+    /// From its first failure until a call was answered that had begun after it.
+    pub call: Option<f64>,
+}
+
+impl Recovery {
+    fn new(run: u64, fault: usize, blow: &Blow, end: Instant) -> Option<Recovery> {
+        let failed = blow.failed?;
+        let after = |at: Option<Instant>| at.map(|at| (at - failed).seconds());
+        Some(Recovery {
+            run,
+            fault: fault as u64,
+            function: blow.function.name(),
+            failed: failed.seconds(),
+            failures: blow.failures,
+            escalations: blow.escalated.len() as u64,
+            ends: blow.ends,
+            recovery: (blow.recovered.unwrap_or(end) - failed).seconds(),
+            censored: blow.recovered.is_none(),
+            registration: after(blow.registered),
+            call: after(blow.called),
+        })
     }
 }
 
@@ -228,6 +199,9 @@ pub struct Outcome {
     /// Takeovers; at most [`MOST_KEPT`].
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// Failures of functions; at most [`MOST_KEPT`].
+    #[serde(skip)]
+    pub recoveries: Vec<Recovery>,
 }
 
 impl Outcome {
@@ -283,23 +257,29 @@ pub fn emulate(plan: &Plan, control: &Control<'_>) -> Result<Outcome, NoThreads>
     Ok(account.outcome(plan, done))
 }
 
+/// What a figure is of: the whole service, or the runs in which that function alone failed.
+type Key = (Option<Function>, &'static str);
+
 /// What is known of the runs so far.
 #[derive(Debug, Default)]
 struct Account {
-    ratios: BTreeMap<&'static str, Ratio>,
-    series: BTreeMap<&'static str, Vec<f64>>,
+    /// Whom the next values are of.
+    of: Option<Function>,
+    ratios: BTreeMap<Key, Ratio>,
+    series: BTreeMap<Key, Vec<f64>>,
     samples: Vec<Sample>,
+    recoveries: Vec<Recovery>,
 }
 
 impl Account {
     fn ratio(&mut self, name: &'static str, above: f64, below: f64) {
-        self.ratios.entry(name).or_default().add(above, below);
+        self.ratios.entry((self.of, name)).or_default().add(above, below);
     }
 
     /// The values of a series in one run.
     fn values(&mut self, name: &'static str, values: &[f64]) {
         self.ratio(name, values.iter().sum(), values.len() as f64);
-        let kept = self.series.entry(name).or_default();
+        let kept = self.series.entry((self.of, name)).or_default();
         let room = MOST_KEPT.saturating_sub(kept.len());
         kept.extend(values.iter().take(room));
     }
@@ -313,9 +293,13 @@ impl Account {
         self.stages(&samples);
         self.values("silence", silence.as_slice());
         self.values("registration delay", &record.delays);
+        self.values("call set-up delay", &record.setups);
         self.voice(record);
         self.signalling(record);
         self.machines(record, &samples, (end - Instant::START).seconds());
+        if plan.server != Served::Whole {
+            self.functions(run, record, end);
+        }
         let room = MOST_KEPT.saturating_sub(self.samples.len());
         self.samples.extend(samples.into_iter().take(room));
     }
@@ -377,19 +361,81 @@ impl Account {
         self.ratio("rejected frames", record.rejected as f64, 1.0);
     }
 
+    /// The failures of functions, for the whole, and for the function if it was only one that failed in this run.
+    fn functions(&mut self, run: u64, record: &Record, end: Instant) {
+        let blows = record.blows.iter().enumerate();
+        let found: Vec<Recovery> = blows.filter_map(|(fault, blow)| Recovery::new(run, fault, blow, end)).collect();
+        let mut struck = record.blows.iter().filter(|blow| blow.failed.is_some()).map(|blow| blow.function);
+        let first = struck.next();
+        let alone = first.filter(|first| struck.all(|other| other == *first));
+        for of in [None].into_iter().chain(alone.map(Some)) {
+            self.of = of;
+            self.recoveries(record, &found);
+            self.harm(record);
+        }
+        self.of = None;
+        self.ratio("missed faults", (record.blows.len() - found.len()) as f64, 1.0);
+        self.ratio("rejected messages", record.rejected_messages as f64, 1.0);
+        let room = MOST_KEPT.saturating_sub(self.recoveries.len());
+        self.recoveries.extend(found.into_iter().take(room));
+    }
+
+    fn recoveries(&mut self, record: &Record, found: &[Recovery]) {
+        let over: Vec<f64> = found.iter().filter(|one| !one.censored).map(|one| one.recovery).collect();
+        self.values("recovery", &over);
+        self.values("registration resumed", &found.iter().filter_map(|one| one.registration).collect::<Vec<_>>());
+        self.values("call resumed", &found.iter().filter_map(|one| one.call).collect::<Vec<_>>());
+        let sum = |of: fn(&Recovery) -> u64| found.iter().map(of).sum::<u64>() as f64;
+        self.ratio("not recovered", (found.len() - over.len()) as f64, found.len() as f64);
+        self.ratio("failures", sum(|one| one.failures), 1.0);
+        self.ratio("escalations", sum(|one| one.escalations), 1.0);
+        self.ratio("process ends", sum(|one| one.ends), 1.0);
+        let to = |level: Function| {
+            let all = record.blows.iter().flat_map(|blow| &blow.escalated);
+            all.filter(|to| **to == Some(level)).count() as f64
+        };
+        self.ratio("escalations to session router", to(Function::SessionRouter), 1.0);
+        self.ratio("escalations to transaction router", to(Function::TransactionRouter), 1.0);
+        self.ratio("escalations to transport supervisor", to(Function::TransportSupervisor), 1.0);
+        self.ratio("escalations to SIP server", to(Function::SipServer), 1.0);
+    }
+
+    /// What clients and users had of it.
+    fn harm(&mut self, record: &Record) {
+        let (registered, called) = (record.registered, record.called);
+        let late = |delays: &[f64]| delays.iter().filter(|delay| **delay >= T1.seconds()).count() as f64;
+        let [acknowledged, forgotten] = record.bindings;
+        self.ratio("registrations failed", registered.failed as f64, registered.begun as f64);
+        self.ratio("registrations delayed", late(&record.delays), registered.begun as f64);
+        self.ratio("bindings lost", forgotten as f64, acknowledged as f64);
+        self.ratio("calls refused", called.refused as f64, called.begun as f64);
+        self.ratio("calls delayed", late(&record.setups), called.begun as f64);
+        if self.of.is_some() {
+            self.ratio("calls lost", called.lost as f64, called.established as f64);
+        }
+    }
+
+    /// One figure, with its quantiles if it has them.
+    fn figure(&mut self, (of, name): Key, unit: Unit, figures: &mut IndexMap<String, Estimate>) {
+        let Some(ratio) = self.ratios.get(&(of, name)).filter(|ratio| ratio.below > 0.0) else { return };
+        let full = of.map_or_else(|| name.to_owned(), |function| format!("{}: {name}", function.name()));
+        figures.insert(full.clone(), ratio.estimate(unit));
+        let Some(mut values) = self.series.remove(&(of, name)) else { return };
+        values.sort_unstable_by(f64::total_cmp);
+        for (quantile, p) in QUANTILES {
+            let estimate = Estimate::sample_quantile(&values, p, CONFIDENCE, unit.name());
+            figures.insert(format!("{full} {quantile}"), estimate);
+        }
+        let most = Estimate::between(values.last().copied(), None, CONFIDENCE, unit.name());
+        figures.insert(format!("{full} max"), most);
+    }
+
     fn outcome(mut self, plan: &Plan, runs: u64) -> Outcome {
         let mut figures = IndexMap::new();
-        for (name, unit) in FIGURES {
-            let Some(ratio) = self.ratios.get(name).filter(|ratio| ratio.below > 0.0) else { continue };
-            figures.insert((*name).to_owned(), ratio.estimate(*unit));
-            let Some(mut values) = self.series.remove(name) else { continue };
-            values.sort_unstable_by(f64::total_cmp);
-            for (quantile, p) in QUANTILES {
-                let estimate = Estimate::sample_quantile(&values, p, CONFIDENCE, unit.name());
-                figures.insert(format!("{name} {quantile}"), estimate);
+        for of in [None].into_iter().chain(Function::ALL.map(Some)) {
+            for (name, unit) in FIGURES.iter().filter(|(name, _)| of.is_none() || OF_FUNCTIONS.contains(name)) {
+                self.figure((of, name), *unit, &mut figures);
             }
-            let most = Estimate::between(values.last().copied(), None, CONFIDENCE, unit.name());
-            figures.insert(format!("{name} max"), most);
         }
         let references = plan.published.iter().chain(&plan.expect);
         let verdicts = references.map(|reference| verdict(reference, &figures)).collect();
@@ -404,6 +450,7 @@ impl Account {
             figures,
             verdicts,
             samples: self.samples,
+            recoveries: self.recoveries,
         }
     }
 }

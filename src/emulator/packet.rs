@@ -1,7 +1,9 @@
 //! What passes between the clients and the service: flows and packets.
 
+use serde::{Deserialize, Serialize};
+
 /// The transport of a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Protocol {
     /// Datagrams.
     Udp,
@@ -10,7 +12,7 @@ pub enum Protocol {
 }
 
 /// One client's packets of one kind; what is sent in a flow arrives in order unless the network reorders it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Flow {
     /// Which client.
     pub client: u32,
@@ -21,7 +23,7 @@ pub struct Flow {
 }
 
 /// A packet from or to a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet {
     /// Whose.
     pub flow: Flow,

@@ -4,6 +4,7 @@ use super::lab::arp::Announcement;
 use super::lab::network::Rules;
 use super::lab::voice::Codec;
 use super::replicator::{Config, Machine};
+use super::sip_actors::{self, Function};
 use super::time::Duration;
 use crate::dist::Law;
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct Plan {
     pub length: Duration,
     /// The two machines.
     pub pair: Arc<Config>,
+    /// What they run.
+    pub server: Served,
     /// The links.
     pub rules: Rules,
     /// What the client's side knows of the address.
@@ -98,6 +101,15 @@ pub struct Arp {
     pub announcement: Announcement,
     /// How long before the run the entry was confirmed.
     pub age: Law,
+}
+
+/// The server of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Served {
+    /// Registrar, session router and voice relay in one state, without functions that could fail.
+    Whole,
+    /// Functions, as actors or in one process.
+    Divided(Arc<sip_actors::Config>),
 }
 
 /// Who uses the service.
@@ -202,6 +214,21 @@ pub enum Trouble {
     Overrun(Whom, Duration),
     /// The guests of the two machines begin to differ.
     Diverge(Whom),
+    /// A function of the server fails.
+    Function(Whom, FunctionFault),
     /// Nothing passes between two parts of the network.
     Cut(super::lab::network::Node, super::lab::network::Node, Law),
+}
+
+/// A fault in a function of the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionFault {
+    /// Which one; none: the next one in each run.
+    pub function: Option<Function>,
+    /// Whether a message is to blame, and not the time.
+    pub poison: bool,
+    /// Probability that what is done about a failure cures.
+    pub cure: f64,
+    /// From one fault to the next; none: it is the only one.
+    pub every: Option<Law>,
 }

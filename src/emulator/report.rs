@@ -1,7 +1,8 @@
-//! Findings → text, Markdown, CSV, JSON, and the sample of failover times as CSV.
+//! Findings → text, Markdown, CSV, JSON, and the samples of failover and recovery times as CSV.
 
 use super::findings::Findings;
-use super::outcome::{Outcome, Sample, Verdict};
+use super::outcome::{Outcome, Recovery, Sample, Verdict};
+use super::sip_actors::Function;
 use crate::report::document::{Block, Table};
 use crate::report::{markdown as as_markdown, text as as_text};
 use crate::stats::Estimate;
@@ -22,10 +23,11 @@ fn blocks(findings: &Findings) -> Vec<Block> {
     let told = |text: &str, block: fn(String) -> Block| (!text.is_empty()).then(|| block(text.to_owned()));
     let mut blocks: Vec<Block> = told(&findings.title, Block::Title).into_iter().collect();
     blocks.extend(told(&findings.doc, Block::Paragraph));
-    blocks.push(Block::Table(match findings.alone() {
-        Some(outcome) => figures(outcome),
-        None => comparison(findings),
-    }));
+    match findings.alone() {
+        Some(outcome) => blocks.extend(figures(outcome)),
+        None => blocks.push(Block::Table(comparison(findings))),
+    }
+    blocks.extend(functions(findings).map(Block::Table));
     let alone = findings.alone().is_some();
     let judged: Vec<String> =
         findings.cases.iter().flat_map(|(case, outcome)| judgements(case, outcome, alone)).collect();
@@ -34,13 +36,57 @@ fn blocks(findings: &Findings) -> Vec<Block> {
     blocks
 }
 
-/// Every figure of one plan.
-fn figures(outcome: &Outcome) -> Table {
+/// Every figure of one plan but those of its functions; stages without time are only named.
+fn figures(outcome: &Outcome) -> Vec<Block> {
+    let idle = idle_stages(outcome);
+    let of_idle = |name: &str| idle.iter().any(|stage| name == *stage || name.starts_with(&format!("{stage} ")));
     let mut table = Table::new(1, &["figure", "value", "95 % interval"]);
-    for (name, estimate) in &outcome.figures {
+    for (name, estimate) in outcome.figures.iter().filter(|(name, _)| !name.contains(": ") && !of_idle(name)) {
         table.rows.push(vec![name.clone(), worth(estimate), interval(estimate)]);
     }
-    table
+    let named = (!idle.is_empty()).then(|| Block::Paragraph(format!("No time at all: {}.", idle.join(", "))));
+    [Block::Table(table)].into_iter().chain(named).collect()
+}
+
+/// Stages of a takeover that took no time in any: what the plan gives none.
+fn idle_stages(outcome: &Outcome) -> Vec<&'static str> {
+    let most = |stage: &str| outcome.figures.get(&format!("{stage} max")).and_then(|most| most.estimate);
+    ["fence", "resume", "address", "announce", "client"].into_iter().filter(|stage| most(stage) == Some(0.0)).collect()
+}
+
+/// Columns of the table of functions: their heads, and the figure of each.
+const COLUMNS: [(&str, &str); 12] = [
+    ("failures", "failures"),
+    ("recovery", "recovery"),
+    ("p99", "recovery p99"),
+    ("reg. failed", "registrations failed"),
+    ("reg. late", "registrations delayed"),
+    ("reg. resumed", "registration resumed"),
+    ("bindings lost", "bindings lost"),
+    ("calls refused", "calls refused"),
+    ("calls late", "calls delayed"),
+    ("calls lost", "calls lost"),
+    ("escalations", "escalations"),
+    ("process ends", "process ends"),
+];
+
+/// One row for each function that failed: what the runs of a case gave in which it alone failed; none if none did.
+fn functions(findings: &Findings) -> Option<Table> {
+    let cases = if findings.alone().is_some() { 0 } else { 1 };
+    let heads: Vec<&str> =
+        ["case", "failing function"].into_iter().skip(1 - cases).chain(COLUMNS.map(|(head, _)| head)).collect();
+    let mut table = Table::new(1 + cases, &heads);
+    for (case, outcome) in &findings.cases {
+        for function in Function::ALL.map(Function::name) {
+            let estimate = |figure: &str| outcome.figures.get(&format!("{function}: {figure}"));
+            if estimate("failures").is_some() {
+                let names = [case.clone(), function.to_owned()].into_iter().skip(1 - cases);
+                let cells = COLUMNS.map(|(_, figure)| estimate(figure).map_or_else(|| "–".to_owned(), worth));
+                table.rows.push(names.chain(cells).collect());
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// The figures that the study shows, case by case, beside what others published.
@@ -193,6 +239,22 @@ pub fn samples(findings: &Findings) -> String {
             format!("{run},{takeover},{failed},{stages},{failover},{censored},{silence}")
         };
         outcome.samples.iter().map(line).collect()
+    })
+}
+
+/// One line for each failure of a function, in seconds: the sample that calibration takes.
+pub fn recoveries(findings: &Findings) -> String {
+    let header =
+        "run,fault,function,failed_s,failures,escalations,process_ends,recovery_s,censored,registration_s,call_s";
+    table(findings, header, |outcome| {
+        let line = |sample: &Recovery| {
+            let Recovery { run, fault, function, failed, failures, escalations, ends, recovery, censored, .. } = sample;
+            let (registration, call) = (cell(sample.registration), cell(sample.call));
+            format!(
+                "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}"
+            )
+        };
+        outcome.recoveries.iter().map(line).collect()
     })
 }
 

@@ -3,16 +3,17 @@
 use super::guest::{Corrupt, Guest};
 use super::message::{Message, Method, NO_SUCH_CALL, OK, read_voice};
 use super::packet::{Packet, Protocol};
-use super::tcp::{Connection, Kind, Reader, Segment};
+use super::sockets::Sockets;
+use super::tcp::Reader;
 use super::time::{Duration, Instant};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// For how long a binding counts (RFC 3261, 10.2: an hour is suggested).
-const EXPIRES: Duration = Duration::from_secs(3600);
+pub(super) const EXPIRES: Duration = Duration::from_secs(3600);
 /// For how long the end of a call is remembered, so that its BYE is answered again (timer J: 64 · T1).
-const REMEMBERED: Duration = Duration::from_secs(32);
+pub(super) const REMEMBERED: Duration = Duration::from_secs(32);
 /// Most entries of each of its tables: a flood ends in refusals.
-const MOST_ENTRIES: usize = 1 << 20;
+pub(super) const MOST_ENTRIES: usize = 1 << 20;
 
 /// A server; what it knows is what a takeover must save.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,9 +24,7 @@ pub struct SipServer {
     calls: BTreeMap<u32, u32>,
     /// Calls that have ended, oldest first.
     ended: VecDeque<(Instant, u32)>,
-    connections: BTreeMap<u32, Connection>,
-    /// Deadlines of the connections.
-    due: BTreeSet<(Instant, u32)>,
+    sockets: Sockets,
     tags: u32,
     /// What a machine has of its own: its tags differ from another's.
     noise: u32,
@@ -82,42 +81,11 @@ impl SipServer {
     }
 
     fn segment(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
-        let Some(segment) = Segment::decode(&packet.payload) else { return };
-        let id = packet.flow.client;
-        let mut segments = Vec::new();
-        if segment.kind == Kind::Syn && self.connections.len() < MOST_ENTRIES {
-            self.replace(id, Connection::accept());
-            segments.push(Segment { kind: Kind::SynAck, ..Segment::reset() });
-        } else if let Some(mut connection) = self.take(id) {
-            if let Some(data) = connection.receive(now, segment, &mut segments)
-                && let Some(answer) = Message::decode(&data).and_then(|request| self.answer(now, request))
-            {
-                connection.send(now, answer.encode(), &mut segments);
-            }
-            self.replace(id, connection);
-        } else if segment.kind != Kind::Reset {
-            segments.push(Segment::reset());
+        if let Some(data) = self.sockets.receive(now, packet, true, out)
+            && let Some(answer) = Message::decode(&data).and_then(|request| self.answer(now, request))
+        {
+            self.sockets.send(now, packet.flow.client, answer.encode(), out);
         }
-        out.extend(segments.iter().map(|segment| Packet { flow: packet.flow, payload: segment.encode() }));
-    }
-
-    fn take(&mut self, id: u32) -> Option<Connection> {
-        let connection = self.connections.remove(&id)?;
-        if let Some(at) = connection.deadline() {
-            self.due.remove(&(at, id));
-        }
-        Some(connection)
-    }
-
-    fn replace(&mut self, id: u32, connection: Connection) {
-        self.take(id);
-        if connection.phase() == super::tcp::Phase::Closed {
-            return;
-        }
-        if let Some(at) = connection.deadline() {
-            self.due.insert((at, id));
-        }
-        self.connections.insert(id, connection);
     }
 
     fn read(state: &[u8]) -> Option<SipServer> {
@@ -132,10 +100,7 @@ impl SipServer {
         for _ in 0..reader.word()? {
             server.ended.push_back((Instant::from_nanos(reader.long()?), reader.word()?));
         }
-        for _ in 0..reader.word()? {
-            let id = reader.word()?;
-            server.replace(id, Connection::restore(&mut reader)?);
-        }
+        server.sockets = Sockets::restore(&mut reader)?;
         reader.0.is_empty().then_some(server)
     }
 }
@@ -149,18 +114,11 @@ impl Guest for SipServer {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
+        self.sockets.deadline()
     }
 
     fn expire(&mut self, now: Instant, out: &mut Vec<Packet>) {
-        while let Some((_, id)) = self.due.first().filter(|(at, _)| *at <= now).copied() {
-            let Some(mut connection) = self.take(id) else { return };
-            let mut segments = Vec::new();
-            connection.expire(now, &mut segments);
-            self.replace(id, connection);
-            let flow = super::packet::Flow { client: id, protocol: Protocol::Tcp, port: SIP_PORT };
-            out.extend(segments.iter().map(|segment| Packet { flow, payload: segment.encode() }));
-        }
+        self.sockets.expire(now, out);
     }
 
     fn capture(&self) -> Vec<u8> {
@@ -183,11 +141,7 @@ impl Guest for SipServer {
             bytes.extend_from_slice(&at.nanos().to_be_bytes());
             word(&mut bytes, *call);
         }
-        word(&mut bytes, self.connections.len() as u32);
-        for (id, connection) in &self.connections {
-            word(&mut bytes, *id);
-            connection.capture(&mut bytes);
-        }
+        self.sockets.capture(&mut bytes);
         bytes
     }
 
@@ -203,6 +157,10 @@ impl Guest for SipServer {
     fn disturb(&mut self, bits: u64) {
         self.noise = bits as u32;
     }
+
+    fn is_bound(&self, now: Instant, user: u32) -> bool {
+        self.bindings.get(&user).is_some_and(|until| *until > now)
+    }
 }
 
 /// The port of SIP.
@@ -213,6 +171,7 @@ pub const RTP_PORT: u16 = 16_384;
 #[cfg(test)]
 mod tests {
     use super::super::packet::Flow;
+    use super::super::tcp::{Kind, Segment};
     use super::*;
     use proptest::prelude::*;
 

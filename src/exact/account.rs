@@ -5,6 +5,7 @@
 //! long run of that net is solved like any other, so nothing is approximated, and outages that never end are no
 //! exception.
 
+use super::independent::parts;
 use super::{Limits, Refusal, Stop, solve};
 use crate::diag::Span;
 use crate::net::expr::{Expr, FoldOp, Op};
@@ -38,7 +39,8 @@ pub struct Account {
 /// The account of the condition `up`, with the origin of each transition and so many causes (the beginning included).
 ///
 /// # Errors
-/// See [`Refusal`]: a net whose parts are independent is one whole here, since their causes are compared.
+/// See [`Refusal`]: independent parts that the condition reads are one whole here, since which of them failed first
+/// must be remembered.
 pub fn account(
     net: &Net,
     up: usize,
@@ -48,7 +50,8 @@ pub fn account(
 ) -> Result<Account, Refusal> {
     // The label of an outage in which the net begins.
     let beginning = causes as u32;
-    let (mut whole, label, begins) = remembering(net, &net.up[up], origins, beginning)?;
+    let origins = concerned(net, &net.up[up], origins);
+    let (mut whole, label, begins) = remembering(net, &net.up[up], &origins, beginning)?;
     let phases = net.phases.len() + 1;
     let mut measures = Vec::new();
     for cause in 0..causes {
@@ -64,6 +67,16 @@ pub fn account(
     let (cells, rates) = values.split_at(causes * phases);
     let outages = std::iter::once(0.0).chain(rates.iter().copied()).collect();
     Ok(Account { cells: cells.chunks(phases).map(<[f64]>::to_vec).collect(), outages })
+}
+
+/// What independent parts do that the condition doesn't read never begins an outage.
+fn concerned(net: &Net, up: &Condition, origins: &[Origin]) -> Vec<Origin> {
+    let plain = Net { phases: Vec::new(), measures: Vec::new(), ..net.clone() };
+    let parts = parts(&plain);
+    let mut read = Vec::new();
+    up.expr.places(&mut |place| read.push(parts.of_place[place.0 as usize]));
+    let both = origins.iter().zip(&parts.of_transition);
+    both.map(|(&origin, part)| if read.contains(part) { origin } else { Origin::Never }).collect()
 }
 
 /// Share of time down in each phase of the condition `up`, the rest behind the net's phases.
@@ -82,7 +95,7 @@ fn averages(net: &Net, limits: &Limits, stop: Stop) -> Result<Vec<f64>, Refusal>
 }
 
 /// What has more room in the net than in the one that remembers.
-fn refused(message: String) -> Refusal {
+pub(super) fn refused(message: String) -> Refusal {
     Refusal::BadValue { who: "account of outages".to_string(), message }
 }
 

@@ -2,11 +2,13 @@
 
 use super::chain::Chain;
 use super::episodes::{Episodes, counts};
-use super::explore::{Space, explore};
+use super::explore::{Space, explore, explore_classes};
 use super::long_run::stationary;
 use super::lumping::lump;
+use super::passage::Passage;
 use super::share::Share;
 use super::solution::{bad_reward, is_laid_out_alike};
+use super::symmetry::symmetry;
 use super::transient::{interval_mean, law_at, reliability, transient};
 use super::{Limits, Refusal, Stop};
 use crate::net::Net;
@@ -36,7 +38,8 @@ pub fn answers(net: &Net, program: &Program, asked: &[About], limits: &Limits, s
             space => return of_space(&smaller, &space?, asked, stop),
         }
     }
-    of_space(program, &explore(net, program, limits, stop)?, asked, stop)
+    let mut symmetry = symmetry(net, program, stop)?;
+    of_space(program, &explore_classes(net, program, symmetry.as_mut(), limits, stop)?, asked, stop)
 }
 
 fn of_space(program: &Program, space: &Space, asked: &[About], stop: Stop) -> Result<Answers, Refusal> {
@@ -78,6 +81,14 @@ impl Asker<'_> {
             About::Law { of: Variable::Outage { condition }, aspect } => self.outage(condition, aspect),
             About::Law { of: Variable::Outages { condition, interval: Some(interval) }, aspect } => {
                 self.outages(condition, interval, aspect)
+            }
+            About::Law { of: Variable::First { condition }, aspect } => {
+                let passage = Passage { chain, initial, stays: self.ups(condition), stop };
+                match aspect {
+                    Aspect::Chance(relation, time) => passage.chance(relation, time),
+                    Aspect::Quantile(p) => passage.quantile(p),
+                    Aspect::Mean | Aspect::Excess(_) => passage.mean(),
+                }
             }
             About::Law { of: Variable::Outages { condition, interval: None }, .. } => {
                 Ok(self.episodes(condition)?.rate)

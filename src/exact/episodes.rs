@@ -138,31 +138,32 @@ impl<'c> Episodes<'c> {
             return Ok(0.0);
         }
         let left: Vec<(u32, f64)> = left.into_iter().map(|(state, p)| (state, p / survival)).collect();
-        Ok(self.rate * survival * self.remaining(&left, stop)?)
+        Ok(self.rate * survival * remaining(self.chain, &self.down, &left, stop)?)
     }
+}
 
-    /// Mean time to the end of an outage from this law of its states: the process begins anew at each end.
-    fn remaining(&self, law: &[(u32, f64)], stop: Stop) -> Result<f64, Refusal> {
-        let (mut renewed, mut row) = (Chain::default(), Vec::new());
-        let mut ends = vec![0.0; self.chain.states()];
-        for (state, down) in self.down.iter().enumerate() {
-            row.clear();
-            for (to, rate) in self.chain.row(state).filter(|_| *down) {
-                if self.down[to] {
-                    row.push((to as u32, rate));
-                } else {
-                    ends[state] += rate;
-                }
+/// Mean time for which a chain `stays` among some states, from this law of them: it begins anew whenever it leaves.
+/// Infinite unless it is sure to leave.
+pub(super) fn remaining(chain: &Chain, stays: &[bool], law: &[(u32, f64)], stop: Stop) -> Result<f64, Refusal> {
+    let (mut renewed, mut row) = (Chain::default(), Vec::new());
+    let mut ends = vec![0.0; chain.states()];
+    for (state, within) in stays.iter().enumerate() {
+        row.clear();
+        for (to, rate) in chain.row(state).filter(|_| *within) {
+            if stays[to] {
+                row.push((to as u32, rate));
+            } else {
+                ends[state] += rate;
             }
-            if ends[state] > 0.0 {
-                row.extend(law.iter().map(|&(to, p)| (to, p * ends[state])));
-                super::vanishing::merge(&mut row);
-                row.retain(|&(to, _)| to as usize != state);
-            }
-            renewed.push(&row);
         }
-        let run = stationary(&renewed, law, None, stop)?;
-        let rate: f64 = run.probabilities.iter().zip(&ends).map(|(p, rate)| p * rate).sum();
-        Ok(if run.classes.len() > 1 || rate == 0.0 { f64::INFINITY } else { 1.0 / rate })
+        if ends[state] > 0.0 {
+            row.extend(law.iter().map(|&(to, p)| (to, p * ends[state])));
+            super::vanishing::merge(&mut row);
+            row.retain(|&(to, _)| to as usize != state);
+        }
+        renewed.push(&row);
     }
+    let run = stationary(&renewed, law, None, stop)?;
+    let rate: f64 = run.probabilities.iter().zip(&ends).map(|(p, rate)| p * rate).sum();
+    Ok(if run.classes.len() > 1 || rate == 0.0 { f64::INFINITY } else { 1.0 / rate })
 }

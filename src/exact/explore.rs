@@ -1,9 +1,10 @@
 //! The state space: breadth first over the tangible markings.
 
 use super::chain::Chain;
-use super::firing::Firings;
+use super::firing::{Firings, Witness};
 use super::markings::Markings;
 use super::refusal::Refusal;
+use super::symmetry::Symmetry;
 use super::timed::Timed;
 use super::vanishing::{Outcome, Vanishing, merge};
 use super::{Limits, Stop, go_on};
@@ -100,6 +101,12 @@ impl<'p> Space<'p> {
         self.markings
     }
 
+    /// What has been explored takes so many bytes, its chain aside.
+    pub(super) fn bytes(&self) -> usize {
+        let of = self.of.as_ref().map_or(0, Vec::len);
+        self.markings.bytes() + self.up.len() + 8 * self.flows.len() + 4 * of
+    }
+
     fn width(&self) -> usize {
         self.program.up.len() + self.counted.len()
     }
@@ -110,13 +117,47 @@ impl<'p> Space<'p> {
 /// # Errors
 /// See [`Refusal`].
 pub fn explore<'p>(net: &Net, program: &'p Program, limits: &Limits, stop: Stop) -> Result<Space<'p>, Refusal> {
-    let firings = Firings::new(program);
+    explore_as(net, program, (None, None), limits, stop)
+}
+
+/// The same, one marking for all that differ by an exchange.
+pub(super) fn explore_classes<'p>(
+    net: &Net,
+    program: &'p Program,
+    symmetry: Option<&mut Symmetry>,
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
+    explore_as(net, program, (symmetry, None), limits, stop)
+}
+
+/// The same before a witness of all firings.
+pub(super) fn explore_with<'p>(
+    net: &Net,
+    program: &'p Program,
+    witness: Option<&'p dyn Witness>,
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
+    explore_as(net, program, (None, witness), limits, stop)
+}
+
+fn explore_as<'p>(
+    net: &Net,
+    program: &'p Program,
+    (symmetry, witness): (Option<&mut Symmetry>, Option<&'p dyn Witness>),
+    limits: &Limits,
+    stop: Stop,
+) -> Result<Space<'p>, Refusal> {
+    let firings = Firings::new(program).seen_by(witness);
     let space = Space::empty(program, &firings);
     let explorer = Explorer {
         timed: Timed::new(net, program),
         vanishing: Vanishing::new(&firings, limits.vanishing),
         firings: &firings,
         space,
+        symmetry,
+        ordered: Vec::new(),
         limits,
         rates: Vec::new(),
         row: Vec::new(),
@@ -130,6 +171,9 @@ struct Explorer<'f, 'p> {
     vanishing: Vanishing<'f, 'p>,
     firings: &'f Firings<'p>,
     space: Space<'p>,
+    symmetry: Option<&'f mut Symmetry>,
+    /// A marking whose blocks are put in order.
+    ordered: Vec<u32>,
     limits: &'f Limits,
     rates: Vec<(TransitionId, f64)>,
     row: Vec<(u32, f64)>,
@@ -149,10 +193,8 @@ impl<'p> Explorer<'_, 'p> {
             }
             self.space.marking(state, &mut marking);
             self.leave(state, &marking, &mut after)?;
-            if self.space.chain.transitions() > self.limits.transitions {
-                let states = self.space.markings.len();
-                return Err(Refusal::TooManyTransitions { limit: self.limits.transitions, states });
-            }
+            let Space { markings, chain, .. } = &self.space;
+            self.limits.allow(self.space.bytes(), markings.len(), chain.transitions())?;
             state += 1;
         }
         self.space.has_vanishing = self.vanishing.seen;
@@ -185,7 +227,16 @@ impl<'p> Explorer<'_, 'p> {
     fn resolve(&mut self, marking: &mut [u32]) -> Result<(), Refusal> {
         let Space { markings, up, program, .. } = &mut self.space;
         let limit = self.limits.states;
-        let mut intern = |tangible: &[u32]| Ok(markings.admit(program, tangible, limit, up)?.0);
+        let (symmetry, ordered) = (&mut self.symmetry, &mut self.ordered);
+        let mut intern = |tangible: &[u32]| match symmetry {
+            None => Ok(markings.admit(program, tangible, limit, up)?.0),
+            Some(symmetry) => {
+                ordered.clear();
+                ordered.extend_from_slice(tangible);
+                symmetry.order(program, ordered);
+                Ok(markings.admit(program, ordered, limit, up)?.0)
+            }
+        };
         self.vanishing.resolve(marking, &mut intern, &mut self.outcome)
     }
 }

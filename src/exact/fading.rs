@@ -5,7 +5,7 @@
 //! further changes are known. So a reliability over a year doesn't take the milliseconds of a year one by one.
 
 use super::chain::Chain;
-use super::transient::{MOST_KEPT, Steps};
+use super::transient::{MOST_KEPT, Poisson, Steps};
 use super::{Refusal, Stop, go_on};
 
 /// Relative difference of the factors of two states that rounding may leave.
@@ -26,6 +26,8 @@ pub(super) struct Fading<'c> {
     now: Vec<f64>,
     /// P(still among them) after each number of changes.
     left: Vec<f64>,
+    /// P(has left them) after each: a sum, so that it keeps its digits where it is small.
+    gone: Vec<f64>,
     /// From how many changes on it will be looked again.
     due: usize,
     /// Whether it was settled then.
@@ -51,7 +53,8 @@ impl Fading<'_> {
         let within = steps.initial().iter().zip(&stays).map(|(p, stays)| if *stays { *p } else { 0.0 });
         let now: Vec<f64> = within.collect();
         let left = vec![now.iter().sum()];
-        Fading { steps, stays, leaves, now, left, due: UNSEEN, settled: false, loss: None }
+        let gone = steps.initial().iter().zip(&stays).filter(|(_, stays)| !**stays).map(|(p, _)| p).sum();
+        Fading { steps, stays, leaves, now, left, gone: vec![gone], due: UNSEEN, settled: false, loss: None }
     }
 
     /// One change more.
@@ -67,6 +70,7 @@ impl Fading<'_> {
             self.settled = settled;
             self.loss = believed.then(|| self.lost(&next) / next.iter().sum::<f64>());
         }
+        self.gone.push(self.gone[k - 1] + self.lost(&self.now));
         self.left.push(next.iter().sum());
         self.now = next;
     }
@@ -90,6 +94,33 @@ impl Fading<'_> {
         if self.steps.rate() == 0.0 || time == 0.0 {
             return Ok(self.left[0]);
         }
+        let poisson = self.follow(time, stop)?;
+        let last = self.left.len() - 1;
+        let known = |k: usize| if k <= last { self.left[k] } else { self.left[last] * self.kept(k - last).0 };
+        Ok((poisson.first()..poisson.end()).map(|k| poisson.weight(k) * known(k)).sum())
+    }
+
+    /// P(has left them by then).
+    pub fn through(&mut self, time: f64, stop: Stop) -> Result<f64, Refusal> {
+        if self.steps.rate() == 0.0 || time == 0.0 {
+            return Ok(self.gone[0]);
+        }
+        let poisson = self.follow(time, stop)?;
+        let last = self.left.len() - 1;
+        let beyond = |k: usize| self.gone[last] + self.left[last] * self.kept(k - last).1;
+        let known = |k: usize| if k <= last { self.gone[k] } else { beyond(k) };
+        Ok((poisson.first()..poisson.end()).map(|k| poisson.weight(k) * known(k)).sum())
+    }
+
+    /// The shares of what is left that stay, and that leave, within more changes than are followed.
+    fn kept(&self, changes: usize) -> (f64, f64) {
+        let Some(loss) = self.loss else { return (0.0, 1.0) };
+        let log = changes as f64 * libm::log1p(-loss);
+        (libm::exp(log), -libm::expm1(log))
+    }
+
+    /// Follows as many changes as matter by then, or until all further ones are known.
+    fn follow(&mut self, time: f64, stop: Stop) -> Result<Poisson, Refusal> {
         let poisson = self.steps.poisson(time)?;
         while self.left.len() < poisson.end() && self.loss.is_none() && self.left.last() != Some(&0.0) {
             go_on(stop, self.steps.entries() as u64)?;
@@ -100,12 +131,6 @@ impl Fading<'_> {
             }
             self.step();
         }
-        let last = self.left.len() - 1;
-        let beyond = |k: usize| match self.loss {
-            Some(loss) => self.left[last] * libm::exp((k - last) as f64 * libm::log1p(-loss)),
-            None => 0.0,
-        };
-        let known = |k: usize| if k <= last { self.left[k] } else { beyond(k) };
-        Ok((poisson.first()..poisson.end()).map(|k| poisson.weight(k) * known(k)).sum())
+        Ok(poisson)
     }
 }

@@ -5,6 +5,16 @@ use super::triggers::Triggers;
 use crate::net::{FamilyId, TransitionId};
 use crate::program::{Code, ConflictSet, Firing, Program};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+/// Sees what fires, and writes what it remembers into places of its own.
+pub(super) trait Witness: Debug {
+    /// A transition has fired, and made this marking.
+    fn fired(&self, transition: TransitionId, marking: &mut [u32]);
+
+    /// Time passes in this marking.
+    fn settled(&self, marking: &mut [u32]) -> Result<(), Refusal>;
+}
 
 /// A net's firings, and what is counted at them.
 #[derive(Debug)]
@@ -18,6 +28,7 @@ pub(super) struct Firings<'p> {
     triggers: Triggers,
     /// Which sets of immediates are looked at.
     looked_at: Vec<bool>,
+    witness: Option<&'p dyn Witness>,
 }
 
 impl<'p> Firings<'p> {
@@ -32,7 +43,17 @@ impl<'p> Firings<'p> {
             transitions.iter().for_each(|t| rates[t.0 as usize].push(column));
         }
         let triggers = Triggers::new(program, program.immediates.iter().map(|immediate| &immediate.enabling));
-        Firings { program, counted, rates, triggers, looked_at: vec![true; program.sets.len()] }
+        Firings { program, counted, rates, triggers, looked_at: vec![true; program.sets.len()], witness: None }
+    }
+
+    /// The same before a witness.
+    pub fn seen_by(self, witness: Option<&'p dyn Witness>) -> Firings<'p> {
+        Firings { witness, ..self }
+    }
+
+    /// Nothing more fires at this instant.
+    pub fn settle(&self, marking: &mut [u32]) -> Result<(), Refusal> {
+        self.witness.map_or(Ok(()), |witness| witness.settled(marking))
     }
 
     /// Leaves out all sets of immediates but those of these transitions.
@@ -88,6 +109,7 @@ impl<'p> Firings<'p> {
                 });
             }
         }
+        self.witness.iter().for_each(|witness| witness.fired(transition, marking));
         Ok(())
     }
 

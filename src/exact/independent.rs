@@ -10,10 +10,10 @@ use crate::program::{Code, Program};
 use crate::syntax::ast::{MemoryPolicy, Scope};
 
 /// Most combinations of markings over which one condition or reward is averaged.
-const MOST_COMBINATIONS: usize = 4_000_000;
+pub(super) const MOST_COMBINATIONS: usize = 4_000_000;
 
 /// A net up to that size is tried as a whole before it is taken apart, since that gives the first failures too.
-const SMALL: Limits = Limits { states: 1_000, transitions: 100_000, vanishing: 100_000 };
+const SMALL: Limits = Limits { states: 1_000, transitions: 100_000, vanishing: 100_000, memory: Limits::MEMORY };
 
 /// Solves a net that isn't Markovian: as a whole where it is regenerative, else in independent parts.
 pub(super) fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
@@ -22,9 +22,9 @@ pub(super) fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -
     let small = Limits {
         states: limits.states.min(SMALL.states),
         transitions: limits.transitions.min(SMALL.transitions),
-        vanishing: limits.vanishing,
+        ..*limits
     };
-    let whole = renewal(net, program, if parts.count < 2 { limits } else { &small }, &|_| true, &all, stop);
+    let whole = renewal((net, program), None, if parts.count < 2 { limits } else { &small }, &|_| true, &all, stop);
     match whole {
         Ok(whole) => Product::new(program, vec![whole], vec![0; net.places.len()]).solution(),
         Err(refusal) if parts.count < 2 || refusal.is_fault_of_the_net() || refusal == Refusal::Interrupted => {
@@ -41,31 +41,30 @@ fn apart(net: &Net, program: &Program, parts: Parts, limits: &Limits, stop: Stop
         let own = |up: &usize| readers.of(&program.rewards[*up]).iter().all(|other| *other == part);
         let ups: Vec<usize> = (0..program.up.len()).filter(own).collect();
         let within = |transition: TransitionId| parts.of_transition[transition.0 as usize] == part;
-        solved.push(renewal(net, program, limits, &within, &ups, stop)?);
+        solved.push(renewal((net, program), None, limits, &within, &ups, stop)?);
     }
-    let mut periodic = solved.iter().enumerate().filter(|(_, part)| !part.mixes);
-    if let (Some(_), Some((second, _))) = (periodic.next(), periodic.next()) {
-        let first = parts.of_transition.iter().position(|part| *part == second).unwrap_or(0);
-        return Err(Refusal::NotMarkovian {
-            transition: net.transitions[first].name.clone(),
-            because: "its subnet is independent of another one and periodic as that is, so that their phases never \
-                      mix"
-            .to_string(),
-        });
-    }
+    never_mix(net, &parts, solved.iter().enumerate().map(|(part, run)| (part, run.mixes)))?;
     Product::new(program, solved, parts.of_place).solution()
 }
 
+/// Refuses two parts that are periodic.
+pub(super) fn never_mix(net: &Net, parts: &Parts, mixing: impl Iterator<Item = (usize, bool)>) -> Result<(), Refusal> {
+    let Some((second, _)) = mixing.filter(|(_, mixes)| !mixes).nth(1) else { return Ok(()) };
+    let first = parts.of_transition.iter().position(|part| *part == second).unwrap_or(0);
+    let because = "its subnet is independent of another one and periodic as that is, so that their phases never mix";
+    Err(Refusal::NotMarkovian { transition: net.transitions[first].name.clone(), because: because.to_string() })
+}
+
 /// Which part every place and transition belongs to.
-struct Parts {
+pub(super) struct Parts {
     count: usize,
     /// `usize::MAX` where no transition changes or reads it.
-    of_place: Vec<usize>,
-    of_transition: Vec<usize>,
+    pub of_place: Vec<usize>,
+    pub of_transition: Vec<usize>,
 }
 
 /// Transitions that share a place, a server or an amount belong together.
-fn parts(net: &Net) -> Parts {
+pub(super) fn parts(net: &Net) -> Parts {
     let mut union = Union { parent: (0..net.places.len() + net.transitions.len()).collect() };
     let node = |t: usize| net.places.len() + t;
     let mut shared = vec![None; net.families.len()];
@@ -153,9 +152,9 @@ impl Union {
 }
 
 /// Which parts a condition or reward reads.
-struct Readers<'p> {
-    program: &'p Program,
-    of_place: &'p [usize],
+pub(super) struct Readers<'p> {
+    pub program: &'p Program,
+    pub of_place: &'p [usize],
 }
 
 impl<'p> Readers<'p> {
@@ -163,7 +162,8 @@ impl<'p> Readers<'p> {
         Readers { program, of_place: &parts.of_place }
     }
 
-    fn of(&self, code: &Code) -> Vec<usize> {
+    /// In ascending order.
+    pub fn of(&self, code: &Code) -> Vec<usize> {
         let mut all = Vec::new();
         let mut read = |place: usize| match self.of_place[place] {
             usize::MAX => {}

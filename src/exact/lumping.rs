@@ -7,12 +7,16 @@
 
 use super::explore::Space;
 use super::replicas::{Family, Owners, families, owners};
+use super::{Refusal, Stop, go_on};
 use crate::net::expr::{ArgumentExpr, Expr, FoldOp, LawExpr};
 use crate::net::question::Questions;
 use crate::net::{
     Arc, Average, Formula, Measure, Net, Place, PlaceId, Servers, Timed, Timing, Transition, TransitionId,
 };
 use crate::syntax::ast::{MemoryPolicy, Renew};
+
+/// States between two questions whether to go on.
+const UNASKED: usize = 1 << 12;
 
 /// A net whose interchangeable replicas are counted together.
 #[derive(Debug, Clone)]
@@ -34,21 +38,31 @@ pub fn lump(net: &Net) -> Option<Lumped> {
 
 impl Lumped {
     /// Natural logarithm of the number of markings of the net itself that the states stand for.
-    pub fn log_markings(&self, space: &Space, states: usize, places: usize) -> f64 {
+    ///
+    /// # Errors
+    /// [`Refusal::Interrupted`].
+    pub fn log_markings(&self, space: &Space, places: usize, stop: Stop) -> Result<f64, Refusal> {
         let mut marking = vec![0; places];
         let factorial = |n: f64| libm::lgamma(n + 1.0);
-        let logs: Vec<f64> = (0..states)
-            .map(|state| {
-                space.marking(state, &mut marking);
-                let ways = self.families.iter().map(|(replicas, counts)| {
-                    let alike = counts.iter().map(|place| factorial(f64::from(marking[place.0 as usize])));
-                    factorial(*replicas as f64) - alike.sum::<f64>()
-                });
-                ways.sum()
-            })
-            .collect();
-        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        most + libm::log(logs.iter().map(|log| libm::exp(log - most)).sum::<f64>())
+        // The sum of exponentials, relative to the greatest so far.
+        let (mut most, mut sum) = (f64::NEG_INFINITY, 0.0);
+        for state in 0..space.chain.states() {
+            if state % UNASKED == 0 {
+                go_on(stop, (UNASKED * places) as u64)?;
+            }
+            space.marking(state, &mut marking);
+            let ways = self.families.iter().map(|(replicas, counts)| {
+                let alike = counts.iter().map(|place| factorial(f64::from(marking[place.0 as usize])));
+                factorial(*replicas as f64) - alike.sum::<f64>()
+            });
+            let log: f64 = ways.sum();
+            if log > most {
+                sum *= libm::exp(most - log);
+                most = log;
+            }
+            sum += libm::exp(log - most);
+        }
+        Ok(most + libm::log(sum))
     }
 }
 

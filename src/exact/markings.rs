@@ -31,6 +31,11 @@ impl Markings {
         self.ends.len()
     }
 
+    /// What they take.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len() + 8 * self.ends.len() + 8 * self.table.len()
+    }
+
     /// The number of a marking (derived places may follow behind the real ones), and whether it is new.
     pub fn intern(&mut self, marking: &[u32]) -> (u32, bool) {
         let mut code = std::mem::take(&mut self.scratch);

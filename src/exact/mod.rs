@@ -7,7 +7,9 @@
 //! many right digits as one of ½.
 
 mod account;
+mod alike;
 mod answers;
+mod begun;
 mod chain;
 mod components;
 mod cycle;
@@ -18,12 +20,15 @@ mod explore;
 mod fading;
 mod firing;
 mod general;
+mod history;
 mod hyper_erlang;
 mod independent;
 mod long_run;
 mod lumping;
 mod markings;
+mod memory;
 mod multilevel;
+mod passage;
 mod phases;
 mod quadrature;
 mod race;
@@ -34,6 +39,7 @@ mod share;
 mod solution;
 mod subordinate;
 mod sweeps;
+mod symmetry;
 mod timed;
 mod transient;
 mod triggers;
@@ -41,8 +47,10 @@ mod vanishing;
 
 pub use account::{Account, Origin, account, phases};
 pub use answers::{Answers, answers};
+pub use begun::begun;
 pub use chain::Chain;
 pub use explore::{Space, explore};
+pub use history::{History, Memory, Moment, history};
 pub use hyper_erlang::Fit;
 pub use long_run::{LongRun, Solver, stationary};
 pub use lumping::{Lumped, lump};
@@ -51,6 +59,7 @@ pub use phases::Approximation;
 pub use refusal::Refusal;
 pub use regenerative::Process;
 pub use solution::{Solution, approximate, solve, solve_unlumped};
+pub use symmetry::{Symmetry, symmetry};
 pub use transient::{AtTime, ERROR, interval_availability, point_availability, reliability, transient};
 
 /// Is asked now and then, and told how many steps were done since (each of the size of a few multiplications, so that
@@ -74,11 +83,6 @@ pub struct Limits {
     pub transitions: usize,
     /// Vanishing markings that follow one firing.
     pub vanishing: usize,
-}
-
-impl Default for Limits {
-    /// Two million states with thirty million transitions: about two gigabytes.
-    fn default() -> Limits {
-        Limits { states: 2_000_000, transitions: 30_000_000, vanishing: 100_000 }
-    }
+    /// Bytes that the states, their transitions and the solver may take together.
+    pub memory: u64,
 }

@@ -22,6 +22,9 @@ use std::rc::Rc;
 /// States between two questions whether to go on.
 const UNASKED: usize = 1 << 8;
 
+/// Bytes of a state's phases, but for the phases themselves.
+const STAGES: usize = 120;
+
 /// A transition whose law is approximated, and how well.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Approximation {
@@ -148,10 +151,8 @@ impl<'p> Explorer<'_, 'p> {
                 go_on(stop, std::mem::take(&mut self.vanishing.steps))?;
             }
             self.leave(state, &mut marking)?;
-            let transitions = self.space.chain.transitions();
-            if transitions > self.limits.transitions {
-                return Err(Refusal::TooManyTransitions { limit: self.limits.transitions, states: self.of.len() });
-            }
+            let stages = self.of.len() * (STAGES + size_of::<Stage>() * self.phases.len());
+            self.limits.allow(self.space.bytes() + stages, self.of.len(), self.space.chain.transitions())?;
             state += 1;
         }
         self.space.has_vanishing = self.vanishing.seen;

@@ -24,6 +24,15 @@ pub enum Refusal {
         /// The tangible markings found by then.
         states: usize,
     },
+    /// States, transitions and solver would take more memory than the budget.
+    TooMuchMemory {
+        /// The budget, bytes.
+        limit: u64,
+        /// The states found by then.
+        states: usize,
+        /// The transitions found by then.
+        transitions: usize,
+    },
     /// The immediates that follow one firing lead through more markings than the limit.
     TooManyVanishing {
         /// The limit.
@@ -80,9 +89,6 @@ impl Refusal {
     }
 }
 
-/// Memory of a tangible marking with its transitions, as measured on a million states of the cluster.
-const BYTES: usize = 400;
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -90,13 +96,15 @@ impl fmt::Display for Refusal {
                 write!(f, "no exact solution because of {transition}: {because}")
             }
             Refusal::TooManyStates { limit } => {
-                write!(
-                    f,
-                    "no exact solution: the net has more than {limit} tangible markings (maybe infinitely many), which \
-                     would take more than about {} MB",
-                    limit * BYTES / 1_000_000
-                )
+                write!(f, "no exact solution: the net has more than {limit} tangible markings (maybe infinitely many)")
             }
+            Refusal::TooMuchMemory { limit, states, transitions } => write!(
+                f,
+                "no exact solution within {:.1} GB: the net has more than {states} states (maybe infinitely many), the \
+                 {transitions} transitions found so far included; a greater budget (`memory`, `--memory`), capacities, \
+                 or fewer tokens may help, else simulation serves",
+                *limit as f64 / 1e9
+            ),
             Refusal::TooManyTransitions { limit, states } => write!(
                 f,
                 "no exact solution: more than {limit} transitions between tangible markings ({states} markings so far)"

@@ -6,7 +6,7 @@
 
 use super::chain::Chain;
 use super::cycle::{Cycle, Means, Passage, Period, Races, Win};
-use super::firing::Firings;
+use super::firing::{Firings, Witness};
 use super::general::{Change, General, Running};
 use super::long_run::{LongRun, stationary};
 use super::markings::Markings;
@@ -21,6 +21,9 @@ use std::rc::Rc;
 
 /// Markings between two questions whether to go on.
 const UNASKED: usize = 1 << 8;
+
+/// Bytes of a marking that is written out, but for its tokens.
+const WRITTEN: usize = 64;
 
 /// Of what kind a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,16 +61,17 @@ pub(super) struct Renewal {
     pub tied: Option<String>,
 }
 
-/// Explores and solves what these transitions do; `ups` are the conditions whose first failure is asked for.
+/// Explores and solves what these transitions do, before a witness; `ups` are the conditions whose first failure is
+/// asked for.
 pub(super) fn renewal(
-    net: &Net,
-    program: &Program,
+    (net, program): (&Net, &Program),
+    witness: Option<&dyn Witness>,
     limits: &Limits,
     within: &dyn Fn(TransitionId) -> bool,
     ups: &[usize],
     stop: Stop,
 ) -> Result<Renewal, Refusal> {
-    let mut firings = Firings::new(program);
+    let mut firings = Firings::new(program).seen_by(witness);
     firings.retain(within);
     let mut general = General::new(net, program);
     let mut timed = Timed::new(net, program);
@@ -131,12 +135,15 @@ impl Explorer<'_, '_, '_> {
             self.solve(begun[self.cycles.len()])?;
             let next: Vec<u32> = self.cycles.last().into_iter().flat_map(|c| c.row.iter().map(|&(to, _)| to)).collect();
             next.into_iter().for_each(|marking| self.begin(marking, &mut begun));
-            if self.entries > self.limits.transitions {
-                let (limit, states) = (self.limits.transitions, self.markings.len());
-                return Err(Refusal::TooManyTransitions { limit, states });
-            }
+            self.is_allowed()?;
         }
         self.finish(&initial)
+    }
+
+    /// Whether there is room for all that was found so far; each marking is written out in the end.
+    fn is_allowed(&self) -> Result<(), Refusal> {
+        let stored = self.markings.bytes() + self.markings.len() * (WRITTEN + 4 * self.program.places());
+        self.limits.allow(stored, self.markings.len(), self.entries)
     }
 
     /// A period begins in a marking; new ones are numbered.
@@ -234,10 +241,7 @@ impl Explorer<'_, '_, '_> {
             inner.retain(|&(to, _)| to as usize != j);
             self.entries += inner.len();
             period.chain.inner.push(inner);
-            if self.entries > self.limits.transitions {
-                let (limit, states) = (self.limits.transitions, self.markings.len());
-                return Err(Refusal::TooManyTransitions { limit, states });
-            }
+            self.is_allowed()?;
         }
         period.chain.depth = depths.last().copied().unwrap_or(0);
         Ok(period)

@@ -1,9 +1,10 @@
 //! The sums that measures are made of, from the long-run probabilities.
 
 use super::chain::Chain;
-use super::explore::{Space, explore};
+use super::explore::{Space, explore, explore_classes};
 use super::long_run::{LongRun, Solver, stationary};
 use super::lumping::lump;
+use super::symmetry::symmetry;
 use super::{Approximation, Limits, Process, Refusal, Stop, go_on};
 use crate::net::Net;
 use crate::program::{Formula, Program, compile};
@@ -68,12 +69,29 @@ pub fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Resul
             Err(Refusal::NotMarkovian { .. }) => {}
             Err(refusal) => return Err(refusal),
             Ok(space) => {
-                let markings = lumped.log_markings(&space, space.chain.states(), smaller.initial.len());
+                let markings = lumped.log_markings(&space, smaller.initial.len(), stop)?;
                 return Ok(Solution { unlumped: Some(markings), ..of_space(&smaller, &space, stop)? });
             }
         }
     }
-    solve_unlumped(net, program, limits, stop)
+    match solve_classes(net, program, limits, stop)? {
+        Some(solution) => Ok(solution),
+        None => solve_unlumped(net, program, limits, stop),
+    }
+}
+
+/// As [`solve()`], with one state for all markings that differ by an exchange of like parts; none where there are no
+/// such, or where the net isn't Markovian.
+fn solve_classes(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Option<Solution>, Refusal> {
+    let Some(mut symmetry) = symmetry(net, program, stop)? else { return Ok(None) };
+    match explore_classes(net, program, Some(&mut symmetry), limits, stop) {
+        Err(Refusal::NotMarkovian { .. }) => Ok(None),
+        space => {
+            let space = space?;
+            let markings = symmetry.log_markings(&space, program.initial.len(), stop)?;
+            Ok(Some(Solution { unlumped: Some(markings), ..of_space(program, &space, stop)? }))
+        }
+    }
 }
 
 /// As [`solve()`], marking by marking.

@@ -14,8 +14,12 @@ use std::collections::HashMap;
 /// Immediates in a row without a choice before the graph is built, which notices cycles.
 const STRAIGHT: usize = 1_000;
 
-/// Vanishing markings whose outcome is remembered.
+/// Vanishing markings whose outcome is remembered, and entries of these outcomes.
 const REMEMBERED: usize = 1 << 16;
+const ENTRIES: usize = 1 << 22;
+
+/// Most vanishing markings that lead to each other: their full matrix takes 50 megabytes, and seconds.
+const CIRCULAR: usize = 2_500;
 
 /// Where a firing leads.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +37,8 @@ pub(super) struct Vanishing<'f, 'p> {
     /// Most vanishing markings that may follow one firing.
     most: usize,
     known: HashMap<Box<[u32]>, Outcome>,
+    /// Entries of what is known.
+    entries: usize,
     candidates: Vec<(TransitionId, f64)>,
     /// Whether there was any vanishing marking.
     pub seen: bool,
@@ -52,7 +58,7 @@ struct Node {
 
 impl<'f, 'p> Vanishing<'f, 'p> {
     pub fn new(firings: &'f Firings<'p>, most: usize) -> Self {
-        Vanishing { firings, most, known: HashMap::new(), candidates: Vec::new(), seen: false, steps: 0 }
+        Vanishing { firings, most, known: HashMap::new(), entries: 0, candidates: Vec::new(), seen: false, steps: 0 }
     }
 
     /// Writes where `marking` leads (it is used up); `intern` numbers tangible markings.
@@ -82,6 +88,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
             self.steps += FIRING;
             match candidates.as_slice() {
                 [] => {
+                    self.firings.settle(marking)?;
                     into.tangible.push((intern(marking)?, 1.0));
                     return Ok(());
                 }
@@ -96,9 +103,12 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         self.seen = true;
         if !self.known.contains_key(&*marking) {
             let outcome = self.branch(marking, candidates, intern)?;
-            if self.known.len() >= REMEMBERED {
+            let entries = marking.len() + outcome.tangible.len() + outcome.counts.len();
+            if self.known.len() >= REMEMBERED || self.entries + entries > ENTRIES {
                 self.known.clear();
+                self.entries = 0;
             }
+            self.entries += entries;
             self.known.insert(marking.into(), outcome);
         }
         if let Some(known) = self.known.get(&*marking) {
@@ -151,6 +161,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
                 self.firings.fire(transition, &mut after)?;
                 self.firings.choice(&after, &mut ahead)?;
                 if ahead.is_empty() {
+                    self.firings.settle(&mut after)?;
                     node.tangible.push((intern(&after)?, p));
                     continue;
                 }
@@ -179,6 +190,10 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         // Successors come first in the list, so it is followed backwards.
         for part in components(nodes.len(), &[0], |node, visit| next(node).for_each(visit)).iter().rev() {
             let first = part[0] as usize;
+            if part.len() > CIRCULAR {
+                let transitions = self.names(part.iter().map(|&node| &nodes[node as usize]));
+                return Err(Refusal::TooManyVanishing { limit: CIRCULAR, transitions });
+            }
             if part.len() > 1 || next(first).any(|to| to == first) {
                 self.steps += (part.len() as u64).pow(3) / 3;
                 self.cycle(nodes, part, &mut visits)?;

@@ -19,6 +19,9 @@ pub trait Recorder: Observer {
     /// Writes what it kept since the last call into an observation, and starts anew.
     fn take(&mut self, now: f64, layout: &Layout, observation: &mut [f64]);
 
+    /// The observation, of so many seconds, is over.
+    fn close(&mut self, time: f64);
+
     /// The sequences of failures in all observed time of all paths.
     fn sequences(&self) -> Sequences;
 }
@@ -29,6 +32,8 @@ impl Recorder for () {
     fn start(&mut self, _: f64) {}
 
     fn take(&mut self, _: f64, _: &Layout, _: &mut [f64]) {}
+
+    fn close(&mut self, _: f64) {}
 
     fn sequences(&self) -> Sequences {
         Sequences::default()
@@ -186,23 +191,13 @@ impl<'c> Account<'c> {
         let up = &mut self.ups[index];
         (up.since, up.told, up.stayed) = (now, now, false);
         if now == 0.0 {
-            (up.start, up.initial, up.cause, up.trail) = (now, true, 0, beginning());
+            (up.start, up.initial, up.cause, up.trail) = (now, true, 0, Trail::beginning());
         } else if up.ended.take() != Some(now) {
             (up.start, up.initial, up.cause, up.fresh) = (now, false, cause, true);
-            up.trail = self.recent;
-            if up.trail.is_empty() {
-                up.trail.lead(cause);
-            }
+            up.trail = self.recent.or(cause);
             self.kept.outages[index * self.kept.causes + cause as usize] += 1.0;
         }
     }
-}
-
-/// Of an outage in which a path begins.
-fn beginning() -> Trail {
-    let mut trail = Trail::default();
-    trail.lead(0);
-    trail
 }
 
 impl Recorder for Account<'_> {
@@ -214,7 +209,7 @@ impl Recorder for Account<'_> {
         let phase = self.phase(path.whole_marking());
         for (index, up) in self.ups.iter_mut().enumerate() {
             let down = !path.is_up(index);
-            *up = Outage { down, initial: down, phase, trail: beginning(), ..Outage::default() };
+            *up = Outage { down, initial: down, phase, trail: Trail::beginning(), ..Outage::default() };
         }
         self.down = self.ups.iter().filter(|up| up.down).count();
     }
@@ -238,6 +233,10 @@ impl Recorder for Account<'_> {
         }
         self.kept.write(layout, observation);
         self.kept.clear();
+    }
+
+    fn close(&mut self, time: f64) {
+        self.sequences.close(time);
     }
 
     fn sequences(&self) -> Sequences {

@@ -2,7 +2,7 @@
 
 use super::control::{Control, RunFault, Stop};
 use super::evidence::Evidence;
-use super::exactly::{LIMITS, MOST_STEPS};
+use super::exactly::{self, MOST_STEPS};
 use super::outcome::Ended;
 use super::process::Process;
 use super::replicate::Workers;
@@ -14,7 +14,7 @@ use super::verdict;
 use super::window::Window;
 use crate::exact::{self, Answers, Limits, Refusal};
 use crate::net::Net;
-use crate::net::question::{About, Variable};
+use crate::net::question::{About, Question, Variable};
 use crate::program::{CompileError, compile};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -49,13 +49,13 @@ pub(super) fn exact_answers(net: &Net, limits: &Limits, stop: exact::Stop) -> Re
 }
 
 /// The same within limits that keep it quicker than a simulation.
-pub(super) fn quick_answers(net: &Net, control: &Control) -> Result<Answers, RunRefusal> {
+pub(super) fn quick_answers(net: &Net, settings: &Settings, control: &Control) -> Result<Answers, RunRefusal> {
     let steps = Cell::new(0_u64);
     let stop = |more| {
         steps.set(steps.get().saturating_add(more));
         steps.get() > MOST_STEPS || control.is_interrupted()
     };
-    match exact_answers(net, &LIMITS, &stop) {
+    match exact_answers(net, &exactly::quick(settings), &stop) {
         Err(RunRefusal::Interrupted) if !control.is_interrupted() => {
             let what = "an exact answer".to_string();
             Err(RunRefusal::Told(Refusal::TooLong { what, steps: MOST_STEPS as f64 }))
@@ -95,13 +95,14 @@ impl At<'_> {
 
     /// Adds what the net asks: solved, where that can be done, else simulated.
     pub(super) fn answer_quickly(&self, pool: &rayon::ThreadPool, mut finding: Finding) -> Result<Solution, RunFault> {
-        let refused = match quick_answers(&self.planned.net, self.control) {
+        let refused = match quick_answers(&self.planned.net, &self.plan.settings, self.control) {
             Ok(answers) => answers.into_iter().collect::<Result<Vec<f64>, Refusal>>(),
             Err(RunRefusal::Interrupted) => return Ok(Solution::Interrupted(None)),
             Err(RunRefusal::Told(refusal)) => Err(refusal),
         };
         match refused {
             Ok(values) => {
+                finding.warnings.extend(self.endless(&values));
                 finding.answers = values.into_iter().map(|value| Some(known(value))).collect();
                 Ok(Solution::Done(finding))
             }
@@ -116,15 +117,25 @@ impl At<'_> {
     pub(super) fn answer_exactly(&self, mut finding: Finding) -> Result<Solution, RunFault> {
         let stop = |_| self.control.is_interrupted();
         let refused = |refusal| RunFault::Exact { place: verdict::place(self.planned), refusal };
-        let answers = match exact_answers(&self.planned.net, &Limits::default(), &stop) {
+        let answers = match exact_answers(&self.planned.net, &exactly::limits(&self.plan.settings), &stop) {
             Ok(answers) => answers,
             Err(RunRefusal::Interrupted) => return Ok(Solution::Interrupted(None)),
             Err(RunRefusal::Told(refusal)) => return Err(refused(refusal)),
         };
-        for answer in answers {
-            finding.answers.push(Some(known(answer.map_err(refused)?)));
-        }
+        let values = answers.into_iter().collect::<Result<Vec<f64>, Refusal>>().map_err(refused)?;
+        finding.warnings.extend(self.endless(&values));
+        finding.answers = values.into_iter().map(|value| Some(known(value))).collect();
         Ok(Solution::Done(finding))
+    }
+
+    /// Values that can't be shown are told.
+    fn endless(&self, values: &[f64]) -> Vec<String> {
+        let named = self.planned.net.questions.list.iter().zip(values).filter(|(_, value)| !value.is_finite());
+        let told = |(question, value): (&Question, &f64)| match value.is_infinite() {
+            true => format!("`{}` is infinite: what it waits for may never come", question.name),
+            false => format!("`{}` has no value: what it is about never happens", question.name),
+        };
+        named.map(told).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::approach::Approach;
 use super::exactly;
 use super::figures::{self, described};
 use super::settings::Settings;
-use crate::exact::{self, Approximation, Limits, Refusal, Solution, Stop};
+use crate::exact::{self, Approximation, Refusal, Solution, Stop};
 use crate::net::Net;
 use crate::program::Program;
 use crate::syntax::ast::Method;
@@ -20,7 +20,7 @@ pub(super) fn solve(
     settings: &Settings,
     stop: Stop,
 ) -> Result<(Approach, Solution), Refusal> {
-    let limits = Limits::default();
+    let limits = exactly::limits(settings);
     let exact =
         exact::solve(net, program, &limits, stop).and_then(|solution| exactly::settled(solution, settings.ties));
     let obstacle = match exact {

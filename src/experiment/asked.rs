@@ -2,13 +2,14 @@
 //!
 //! What has a time is observed on paths of its own, which begin fresh at the initial marking and end at the last time
 //! that is asked about; outages of the long run on stationary paths, each followed until the last of its outages is
-//! over. A path is the unit: what happens on one path may depend on each other, paths don't.
+//! over; first passages on paths that are followed until they have come. A path is the unit: what happens on one path may depend on each other, paths don't.
 
 use super::control::{Stage, Stop};
 use super::evidence::{Evidence, Kind, Moments, Order};
 use super::lasting::lasting;
 use super::probe::PILOT;
 use super::process::Process;
+use super::reaching::reaching;
 use super::replicate::{Cost, Workers};
 use super::sample::Report;
 use super::settings::{BLOCK, MOST_OBSERVATIONS, Settings};
@@ -34,6 +35,7 @@ const MOST_KEPT: usize = 32_000_000;
 /// Replication indices: paths from the beginning, and stationary ones with one more bit.
 pub(super) const INDEX: u64 = PILOT | 1 << 58;
 pub(super) const LASTING: u64 = 1 << 40;
+const REACHING: u64 = 1 << 41;
 
 /// What was found of the questions, and what it cost.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -87,8 +89,8 @@ impl<'a> Workers<'a> {
         report: Report,
     ) -> Result<Asked, Stop> {
         let mut asked = Asked { evidence: vec![None; questions.len()], reached: true, ..Asked::default() };
-        for lasts in [false, true] {
-            let of_kind = |question: &&Question| question.about.lasts() == lasts;
+        for (lasts, comes) in [(false, false), (true, false), (false, true)] {
+            let of_kind = |question: &&Question| (question.about.lasts(), question.about.comes()) == (lasts, comes);
             let mut gathered = Gathered::new(questions.iter().filter(of_kind).collect(), self.process);
             if gathered.questions.is_empty() {
                 continue;
@@ -99,6 +101,7 @@ impl<'a> Workers<'a> {
             let checkpoints = Checkpoints::new(self.process.program(), &plans);
             let most = self.allowed(&gathered, settings).saturating_sub(spent);
             let compute = |path: &mut Path<'a>, block: u64| match lasts {
+                false if comes => reaching(self, path, &plans, INDEX | (REACHING + block * BLOCK), most),
                 false => self.timed(path, &checkpoints, INDEX + block * BLOCK, most),
                 true => lasting(self, path, &plans, (window, INDEX | (LASTING + block * BLOCK)), most),
             };
@@ -395,6 +398,8 @@ impl Look {
                         // All of it, but for rounding.
                         if down > length * (1.0 - 1e-12) { length } else { down }
                     }
+                    Variable::First { condition } if !from.up[condition] => 0.0,
+                    Variable::First { condition } => path.first_failure(condition).unwrap_or(f64::INFINITY),
                     Variable::Outage { .. } => f64::NAN,
                 };
                 (measured(value, aspect), 1.0)

@@ -9,6 +9,7 @@ use super::control::Stop;
 use super::replicate::Workers;
 use super::tally::{Layout, Tally};
 use crate::engine::Path;
+use crate::program::Program;
 use crate::stats::von_neumann;
 
 /// Batches when the pairs are joined whatever their correlation.
@@ -55,6 +56,7 @@ impl Batches {
             workers.advance_with(path, begin + (done + self.pieces) as f64 * length, most, kept)?;
             path.take_sums(&mut batch[..width]);
             kept.take(path.now(), layout, &mut batch);
+            kept.close(batch[Program::TIME]);
             self.sums.push(batch);
         }
         if self.sums.len() >= MOST {

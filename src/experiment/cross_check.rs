@@ -2,6 +2,7 @@
 
 use super::answer::{RunRefusal, quick_answers};
 use super::control::Control;
+use super::exact_shares::{Shares, most_compared};
 use super::exactly::{self, Attempt};
 use super::figures::{Figures, described};
 use super::outcome::{CrossCheck, Deviation};
@@ -10,6 +11,7 @@ use super::process::Process;
 use super::run::Solved;
 use super::settings::Settings;
 use crate::exact::Refusal;
+use crate::net::Net;
 use crate::stats::{Estimate, quantile};
 use std::cmp::Ordering;
 
@@ -34,8 +36,9 @@ pub(super) struct CrossChecker {
 impl CrossChecker {
     /// For all measures of all points of a plan (Bonferroni).
     pub fn new(plan: &Plan) -> CrossChecker {
+        let account = if plan.settings.causes { most_compared } else { |_: &Net| 0 };
         let of_point =
-            |net: &crate::net::Net| net.up.len() * COMPARED.len() + net.measures.len() + net.questions.list.len();
+            |net: &Net| net.up.len() * (COMPARED.len() + account(net)) + net.measures.len() + net.questions.list.len();
         let all: usize = plan.points.iter().map(|point| of_point(&point.net)).sum();
         let alarm = FALSE_ALARM / all.max(1) as f64;
         CrossChecker {
@@ -57,17 +60,20 @@ impl CrossChecker {
             furthest: None,
             disagreeing: Vec::new(),
         };
-        let solution = match exactly::quickly(&solved.planned.net, process, self.settings.ties, control) {
-            Attempt::Solved(solution) => *solution,
-            Attempt::Interrupted => return None,
-            Attempt::TooLong => return Some(empty("an exact solution would take too long".to_string())),
-            Attempt::Refused(refusal) => return Some(empty(refusal.to_string())),
-        };
+        let (solution, (accounts, missing)) =
+            match exactly::quickly(&solved.planned.net, process, &self.settings, control) {
+                Attempt::Solved(known) => *known,
+                Attempt::Interrupted => return None,
+                Attempt::TooLong => return Some(empty("an exact solution would take too long".to_string())),
+                Attempt::Refused(refusal) => return Some(empty(refusal.to_string())),
+            };
         let mut because = described(&solution);
+        because = missing.into_iter().fold(because, |all, why| format!("{all}; {why}"));
         let figures = Figures::of(solution, Vec::new());
         let mut compared: Vec<(Deviation, bool)> =
             self.targets(solved).into_iter().filter_map(|(what, t)| self.compare(solved, &figures, what, &t)).collect();
-        match quick_answers(&solved.planned.net, control) {
+        compared.extend(self.accounts(solved, &accounts));
+        match quick_answers(&solved.planned.net, &self.settings, control) {
             Ok(answers) => compared.extend(self.answers(solved, &answers)),
             Err(RunRefusal::Interrupted) => return None,
             Err(RunRefusal::Told(why)) => because += &format!("; measures with a time of their own: {why}"),
@@ -87,6 +93,20 @@ impl CrossChecker {
         });
         let own = facts.measures.iter().enumerate().map(|(i, measure)| (measure.name.clone(), Target::Measure(i)));
         ups.chain(own).collect()
+    }
+
+    /// What began and held the outages, and led to them.
+    fn accounts(&self, solved: &Solved, accounts: &[Shares]) -> Vec<(Deviation, bool)> {
+        let [shown, sure] = [&self.settings, &self.sure].map(|settings| solved.sample(settings));
+        let mut list = Vec::new();
+        for (up, shares) in accounts.iter().enumerate() {
+            let both = shares.compared(&sure, up).into_iter().zip(shares.compared(&shown, up));
+            for ((what, simulated, exact), (_, shown, _)) in both.filter(|((.., exact), _)| exact.is_finite()) {
+                let judged = judge(&simulated, exact, self.threshold);
+                list.extend(judged.map(|(agrees, z)| (Deviation { what, simulated: shown, exact, z }, agrees)));
+            }
+        }
+        list
     }
 
     /// The measures with a time of their own.

@@ -248,6 +248,12 @@ impl Sample<'_> {
         -libm::log(1.0 - self.confidence)
     }
 
+    /// The bound of the rate of what wasn't seen, times a factor.
+    pub(super) fn never_seen(&self, unit: &str, factor: f64) -> Estimate {
+        let time = self.tally.totals[Program::TIME];
+        self.bounded(unit, Side::Upper, self.none_seen() / time * factor, format!("none in {}", in_words(time)))
+    }
+
     /// N/τ, per second; of no failures the upper bound.
     fn failure_rate(&self, up: usize) -> Estimate {
         let time = self.tally.totals[Program::TIME];

@@ -4,6 +4,7 @@
 //! The limits are counts, so that the answer is the same on every machine.
 
 use super::control::Control;
+use super::exact_shares::{Accounts, accounts};
 use super::process::Process;
 use super::settings::Settings;
 use crate::exact::{self, Limits, Refusal, Solution};
@@ -12,14 +13,17 @@ use crate::syntax::ast::Ties;
 use std::cell::Cell;
 
 /// About a hundred megabytes.
-pub(super) const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000 };
+const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 2_000, memory: Limits::MEMORY };
 
 /// A few seconds.
 pub(super) const MOST_STEPS: u64 = 3_000_000_000;
 
+/// What is known of a process, with the account of its outages if that is asked for.
+pub(super) type Known = (Solution, Accounts);
+
 /// What came of it.
 pub(super) enum Attempt {
-    Solved(Box<Solution>),
+    Solved(Box<Known>),
     Refused(Refusal),
     /// More than a few seconds would be needed.
     TooLong,
@@ -27,15 +31,27 @@ pub(super) enum Attempt {
     Interrupted,
 }
 
+/// What a net may take that is solved because it was asked for.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    Limits { memory: settings.memory, ..Limits::default() }
+}
+
+/// What one may take that is solved because it is quickly done.
+pub(super) fn quick(settings: &Settings) -> Limits {
+    Limits { memory: settings.memory, ..LIMITS }
+}
+
 /// Solves a net, if that is quickly done.
-pub(super) fn quickly(net: &Net, process: &Process, ties: Ties, control: &Control) -> Attempt {
+pub(super) fn quickly(net: &Net, process: &Process, settings: &Settings, control: &Control) -> Attempt {
     let steps = Cell::new(0_u64);
     let stop = |more| {
         steps.set(steps.get().saturating_add(more));
         steps.get() > MOST_STEPS || control.is_interrupted()
     };
-    match exact::solve(net, process.program(), &LIMITS, &stop).and_then(|solution| settled(solution, ties)) {
-        Ok(solution) => Attempt::Solved(Box::new(solution)),
+    let solution = exact::solve(net, process.program(), &quick(settings), &stop);
+    let solution = solution.and_then(|solution| settled(solution, settings.ties));
+    match solution.and_then(|solution| Ok((solution, accounts(process, &quick(settings), &stop)?))) {
+        Ok(known) => Attempt::Solved(Box::new(known)),
         Err(Refusal::Interrupted) if control.is_interrupted() => Attempt::Interrupted,
         Err(Refusal::Interrupted) => Attempt::TooLong,
         Err(refusal) => Attempt::Refused(refusal),
@@ -58,7 +74,6 @@ pub(super) fn simulated_anyway(settings: &Settings) -> Option<&'static str> {
     [
         (settings.replications.is_some() || settings.warmup.is_some() || settings.length.is_some(), ""),
         (settings.years, "single years are simulated"),
-        (settings.causes, "the account of causes is simulated"),
         (settings.cross_check, "the exact engine is to check the simulation"),
     ]
     .into_iter()

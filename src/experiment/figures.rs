@@ -4,8 +4,9 @@
 
 use super::approach::Approach;
 use super::estimate::Sample;
-use super::exact_shares::{Accounts, Shares};
-use super::outcome::{Cause, Ended, Phase};
+use super::exact_shares::Shares;
+use super::exactly::Known;
+use super::outcome::{Cause, Ended, Phase, Sequence};
 use super::plan::Target;
 use super::process::Facts;
 use super::resume::Finding;
@@ -101,7 +102,7 @@ pub(super) fn figure(value: f64, confidence: f64, unit: &str) -> Estimate {
 }
 
 impl<'p> Solved<'p> {
-    fn sample<'s>(&'s self, settings: &Settings) -> Sample<'s> {
+    pub(super) fn sample<'s>(&'s self, settings: &Settings) -> Sample<'s> {
         sample(&self.facts, &self.layout, &self.finding.state.tally, settings, self.finding.approach.method)
     }
 
@@ -149,6 +150,16 @@ impl<'p> Solved<'p> {
         }
     }
 
+    /// Which failures led to the outages of a condition, where it is asked for.
+    pub(super) fn sequences(&self, up: usize, settings: &Settings) -> Vec<Sequence> {
+        match &self.finding.exact {
+            Some(figures) => {
+                figures.accounts.get(up).map_or(Vec::new(), |shares| shares.sequences(&self.facts, settings.confidence))
+            }
+            None => self.sample(settings).sequences(up),
+        }
+    }
+
     /// What an expectation or a published figure is about.
     pub(super) fn estimate(&self, target: &Target, settings: &Settings) -> Estimate {
         let unknown = || Estimate::unknown(settings.confidence, "");
@@ -181,13 +192,13 @@ pub(super) fn approach(solution: &Solution, why: &str) -> Approach {
 /// The finding of a point that was solved.
 pub(super) fn finding(
     approach: Approach,
-    (solution, (accounts, obstacle)): (Solution, Accounts),
+    (solution, (accounts, missing)): Known,
     facts: &Facts,
     layout: &Layout,
     settings: &Settings,
 ) -> Finding {
     let mut warnings = warnings(&solution, facts, settings);
-    warnings.extend(obstacle.map(|refusal| format!("the causes of outages aren't solved exactly: {refusal}")));
+    warnings.extend(missing);
     if approach.method == Method::PhaseTypes {
         warnings.push("the figures are approximations by phase types, without an interval".to_string());
     }
@@ -259,9 +270,6 @@ fn warnings(solution: &Solution, facts: &Facts, settings: &Settings) -> Vec<Stri
     }
     if settings.years {
         list.push("single years are simulated only: not by the exact engine".to_string());
-    }
-    if settings.causes {
-        list.push("sequences of failures are simulated only: not by the exact engine".to_string());
     }
     list
 }

@@ -54,7 +54,8 @@ pub(super) fn lasting<'a>(
             let About::Law { of, aspect } = *about else { continue };
             let (Variable::Outage { condition }
             | Variable::Outages { condition, .. }
-            | Variable::Downtime { condition, .. }) = of;
+            | Variable::Downtime { condition, .. }
+            | Variable::First { condition }) = of;
             let lengths = &outages.lengths[condition];
             let count = lengths.len() as f64;
             row.pairs.push(match (of, aspect) {

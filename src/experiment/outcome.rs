@@ -81,7 +81,7 @@ pub struct Point {
     /// On request: what held the outages of each condition, in the order in which the phases are declared.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub phases: IndexMap<String, Vec<Phase>>,
-    /// On request: the failures that led to outages, those with the most downtime; simulated only.
+    /// On request: the failures that led to outages, those with the most downtime.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub sequences: IndexMap<String, Vec<Sequence>>,
     /// How the transient was dealt with.
@@ -176,12 +176,16 @@ pub struct Phase {
 pub struct Sequence {
     /// Transitions, as [`Cause`] names them; `…` stands for more of them. Of all that aren't listed: `others`.
     pub failures: Vec<String>,
-    /// Outages that were seen.
-    pub seen: u64,
-    /// Their share of all outages that were seen.
+    /// Outages that were seen; none where it is solved exactly.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seen: Option<u64>,
+    /// Outages per year.
+    pub per_year: Estimate,
+    /// Their share of all outages.
     pub outages: f64,
-    /// Their share of the downtime.
-    pub downtime: f64,
+    /// Their share of the downtime; none where that isn't solved.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub downtime: Option<f64>,
 }
 
 /// What was removed from the start of each path, and how it was judged.

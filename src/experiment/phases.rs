@@ -9,7 +9,7 @@ use crate::syntax::ast::{Overrun, Role};
 use indexmap::IndexMap;
 
 /// Most phases that are found without being declared.
-const MOST: usize = 8;
+pub const MOST: usize = 8;
 
 /// The net with its phases declared, as found by themselves where there are none: each marking of an outage belongs to
 /// the quickest (by mean delay, then by name) of the timed transitions that are enabled in it, those left out that are

@@ -11,6 +11,7 @@ use super::references;
 use super::settings::{Compare, Settings};
 use super::studies;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
+use crate::exact;
 use crate::net::load::stem;
 use crate::net::{Library, Limits, Module};
 use crate::syntax::ast::{Document, Method, Net, Scenario, Text};
@@ -35,6 +36,8 @@ pub struct Overrides {
     pub precision: Option<f64>,
     /// Most firings of a point.
     pub budget: Option<u64>,
+    /// Bytes that an exact solution may take.
+    pub memory: Option<u64>,
     /// Phases that take the place of a clock, 1 to 50.
     pub phases: Option<u32>,
     /// Single years too.
@@ -131,6 +134,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         compare: None,
         seed: None,
         budget: None,
+        memory: None,
         phases: None,
         outages: None,
         replications: None,
@@ -223,12 +227,15 @@ fn settings(scenario: &Scenario, overrides: &Overrides, diagnostics: &mut Diagno
     let few = |x: f64| (1.0..=50.0).contains(&x) && x.fract() == 0.0;
     let phases = figures.read(&scenario.phases, number, few, "a whole number from 1 to 50");
     let budget = figures.count(&scenario.budget, 1.0, "a whole number of firings, such as `1e8`");
+    let least = exact::Limits::LEAST_MEMORY as f64;
+    let memory = figures.count(&scenario.memory, least, "a number of bytes, at least `5e8`, such as `16e9`");
     let settings = Settings {
         method: overrides.method.or(scenario.method.map(|(method, _)| method)).unwrap_or(default.method),
         confidence: overrides.confidence.unwrap_or(confidence),
         precision: overrides.precision.or(precision).unwrap_or(default.precision),
         compare,
         seed: overrides.seed.or(scenario.seed.map(|(seed, _)| seed)).unwrap_or(default.seed),
+        memory: overrides.memory.or(memory).unwrap_or(default.memory),
         phases: overrides.phases.or(phases.map(|phases| phases as u32)).unwrap_or(default.phases),
         budget: overrides.budget.or(budget).unwrap_or(default.budget),
         outages: figures

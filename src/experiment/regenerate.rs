@@ -10,6 +10,7 @@ use super::replicate::{Workers, first_failures};
 use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
 use crate::engine::{Observer, Path};
+use crate::program::Program;
 
 /// Replication indices of the cycles begin here: they share no random number with replications, so that designs solved
 /// by different methods are independent.
@@ -46,6 +47,7 @@ impl<'a> Workers<'a> {
                 tally.firings += path.firings();
                 tally.ties += path.ties().1;
             }
+            kept.close(sum[Program::TIME]);
             tally.add(layout, &sum);
         }
         tally.sequences = kept.sequences();

@@ -166,6 +166,7 @@ impl<'a> Workers<'a> {
             path.take_sums(&mut observation[..self.process.facts().sums]);
             kept.take(path.now(), layout, &mut observation);
             first_failures(path, layout, self.process.facts().up.len(), &mut observation);
+            kept.close(observation[Program::TIME]);
             tally.add(layout, &observation);
             tally.firings += path.firings();
             tally.ties += path.ties().1;

@@ -7,6 +7,7 @@ use super::control::{Control, RunFault};
 use super::cross_check::CrossChecker;
 use super::crossing::crossings;
 use super::digest::digest;
+use super::exactly::Known;
 use super::group::{Last, align, pairs, ranges};
 use super::outcome::{CrossCheck, Outcome, Point, Spent, Warmup};
 use super::plan::{Plan, Planned};
@@ -17,7 +18,6 @@ use super::settings::Settings;
 use super::solve::{At, Chosen, Solution};
 use super::tally::Layout;
 use super::verdict;
-use crate::exact;
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
@@ -68,7 +68,7 @@ pub(super) struct Run<'p> {
     checker: Option<CrossChecker>,
     cross_checks: Vec<CrossCheck>,
     /// Points that were solved in order to choose.
-    pub exact: BTreeMap<usize, exact::Solution>,
+    pub exact: BTreeMap<usize, Known>,
 }
 
 impl<'p> Run<'p> {
@@ -323,7 +323,7 @@ pub(super) fn point(solved: &Solved, settings: &Settings) -> Point {
         years: finding.years.clone(),
         causes: each(facts, |up| solved.causes(up, settings)),
         phases: each(facts, |up| solved.phases(up, settings)),
-        sequences: each(facts, |up| sample.sequences(up)),
+        sequences: each(facts, |up| solved.sequences(up, settings)),
         warmup: Warmup { removed: approach.warmup, length, because: approach.warmup_because.clone() },
         ended: finding.end.ended,
         observations: tally.count,

@@ -1,5 +1,6 @@
 //! How one design is solved: a scenario's settings, evaluated.
 
+use crate::exact::Limits;
 use crate::syntax::ast::{Method, Ties};
 use serde::Serialize;
 
@@ -29,6 +30,9 @@ pub struct Settings {
     pub budget: u64,
     /// Least number of primary outages before a run may stop.
     pub outages: u64,
+    /// Bytes that an exact solution may take; they decide no digit.
+    #[serde(skip)]
+    pub memory: u64,
     /// Exponential phases that take the place of a clock with `Method::PhaseTypes`, 1 to 50.
     pub phases: u32,
     /// A fixed number of replications instead of sequential stopping.
@@ -70,6 +74,7 @@ impl Default for Settings {
             seed: 1,
             budget: 300_000_000,
             outages: 100,
+            memory: Limits::MEMORY,
             phases: 8,
             replications: None,
             warmup: None,

@@ -1,16 +1,16 @@
 //! The account of outages → its tables: what each cause and each phase has of the downtime, and which failures led to it.
 
 use super::causes::OTHERS;
-use super::estimate::{Linear, Sample};
+use super::estimate::{First, Linear, Sample, Value};
 use super::outcome::{Cause, Phase, Sequence};
-use super::sequences::Part;
+use super::sequences::{Part, Sighting, Trail};
 use crate::program::Program;
 use crate::stats::Estimate;
 use crate::units::YEAR;
 use indexmap::IndexMap;
 
 /// Most sequences of failures that are listed.
-const LISTED: usize = 10;
+pub const LISTED: usize = 10;
 
 /// A part of the downtime of a condition.
 struct Share {
@@ -56,6 +56,22 @@ impl Sample<'_> {
         self.facts.phases.iter().enumerate().filter_map(phase).collect()
     }
 
+    /// Downtime and outages per year of a cause; of one that wasn't seen, the bound that there is.
+    pub fn cause(&self, up: usize, cause: usize) -> [Estimate; 2] {
+        let part = self.layout.cause(up, cause);
+        if self.tally.totals[part[1]] > 0.0 || self.down(part) > 0.0 {
+            let Share { downtime, times, .. } = self.share(up, part);
+            return [downtime, times];
+        }
+        [self.blank("s/y"), self.never_seen("1/y", YEAR)]
+    }
+
+    /// Downtime per year in a phase; nothing of one that wasn't seen.
+    pub fn phase(&self, up: usize, phase: usize) -> Estimate {
+        let part = self.layout.phase(up, phase);
+        if self.down(part) > 0.0 { self.share(up, part).downtime } else { self.blank("s/y") }
+    }
+
     fn share(&self, up: usize, part: [usize; 2]) -> Share {
         let [down, times] = part.map(|coordinate| [(coordinate, 1.0)]);
         let (time, all) = ([(Program::TIME, 1.0 / YEAR)], [(Program::down(up), 1.0)]);
@@ -82,21 +98,51 @@ impl Sample<'_> {
     /// The sequences of failures with the most downtime, and what all others have.
     pub fn sequences(&self, up: usize) -> Vec<Sequence> {
         let (list, mut rest) = self.tally.sequences.of(up);
-        let all = list.iter().fold(rest, |sum: Part, (_, part)| [sum[0] + part[0], sum[1] + part[1]]);
+        let all = list.iter().fold(rest, |sum: Part, of| [sum[0] + of.part[0], sum[1] + of.part[1]]);
         let share = |x: f64, of: f64| if of > 0.0 { x / of } else { 0.0 };
-        let sequence = |failures: Vec<String>, [outages, down]: Part| Sequence {
+        let sequence = |failures: Vec<String>, per_year: Estimate, [outages, down]: Part| Sequence {
             failures,
-            seen: outages as u64,
+            seen: Some(outages as u64),
+            per_year,
             outages: share(outages, all[0]),
-            downtime: share(down, all[1]),
+            downtime: Some(share(down, all[1])),
         };
-        let names = &self.facts.causes.names;
-        let mut listed: Vec<Sequence> =
-            list.iter().take(LISTED).map(|(trail, part)| sequence(trail.words(names), *part)).collect();
-        list.iter().skip(LISTED).for_each(|(_, part)| rest.iter_mut().zip(part).for_each(|(sum, x)| *sum += x));
+        let named = |of: &Sighting| sequence(of.trail.words(&self.facts.causes.names), self.per_year(of), of.part);
+        let mut listed: Vec<Sequence> = list.iter().take(LISTED).map(named).collect();
+        list.iter().skip(LISTED).for_each(|of| rest.iter_mut().zip(of.part).for_each(|(sum, x)| *sum += x));
         if rest != [0.0; 2] {
-            listed.push(sequence(vec![OTHERS.to_string()], rest));
+            let per_year = rest[0] / self.tally.totals[Program::TIME] * YEAR;
+            let per_year = self.interval("1/y", per_year, f64::NAN, f64::NAN);
+            listed.push(sequence(vec![OTHERS.to_string()], per_year, rest));
         }
         listed
+    }
+
+    /// How often outages have a sequence; of one that wasn't seen the bound that there is, if all were told apart.
+    pub fn frequency(&self, up: usize, trail: &Trail) -> Estimate {
+        let (list, rest) = self.tally.sequences.of(up);
+        match list.iter().find(|of| of.trail == trail) {
+            Some(of) => self.per_year(of),
+            None if rest[0] == 0.0 => self.never_seen("1/y", YEAR),
+            None => self.blank("1/y"),
+        }
+    }
+
+    /// Outages per year of a sequence. Batches are joined, so of theirs there is no variance.
+    fn per_year(&self, of: &Sighting) -> Estimate {
+        let (n, time) = (self.tally.count as f64, self.tally.totals[Program::TIME]);
+        let mean = of.part[0] / time;
+        if of.part[0] == 0.0 {
+            return self.blank("1/y");
+        }
+        if self.first == First::Unknown {
+            return self.interval("1/y", mean * YEAR, f64::NAN, f64::NAN);
+        }
+        // Σ (x − mean · τ)², whose terms have the mean 0.
+        let [squares, times] = of.moments;
+        let squares = squares - 2.0 * mean * times + mean * mean * self.tally.squared_time(self.layout);
+        let error = (squares.max(0.0) * n / (n - 1.0)).sqrt() / time;
+        let value = Value { mean: mean * YEAR, error: error * YEAR };
+        self.of_few("1/y", value, of.part[0] as u64, 0.0, false)
     }
 }

@@ -4,7 +4,7 @@ use super::approach::Approach;
 use super::approximate;
 use super::control::{Control, PathFault, Progress, RunFault, Stage, Stop};
 use super::exact_shares::{LIMITS, accounts};
-use super::exactly::{self, Attempt};
+use super::exactly::{self, Attempt, Known};
 use super::figures;
 use super::outcome::Ended;
 use super::plan::{Plan, Planned};
@@ -19,7 +19,7 @@ use super::verdict;
 use super::window::Window;
 use super::years::Years;
 use crate::engine::Fault;
-use crate::exact::{self, Limits, Refusal};
+use crate::exact::{self, Refusal};
 use crate::program::Program;
 use crate::syntax::ast::Method;
 use crate::units::in_words;
@@ -39,7 +39,7 @@ pub(super) enum Solution {
 pub(super) struct Chosen {
     pub approach: Approach,
     /// Where it was solved in order to know.
-    pub solution: Option<exact::Solution>,
+    pub solution: Option<Known>,
 }
 
 /// What became of the attempt to solve a point exactly.
@@ -98,11 +98,14 @@ impl At<'_> {
             return simulated(why);
         }
         self.report(Stage::Solving, 0, None, 0.0);
-        match exactly::quickly(&self.planned.net, process, settings.ties, self.control) {
-            Attempt::Solved(solution) => {
-                let approach = figures::approach(&solution, SERVES);
-                First::Solved(Box::new(Chosen { approach, solution: Some(*solution) }))
-            }
+        match exactly::quickly(&self.planned.net, process, settings, self.control) {
+            Attempt::Solved(known) => match known.1.1.first() {
+                Some(missing) => simulated(missing),
+                None => {
+                    let approach = figures::approach(&known.0, SERVES);
+                    First::Solved(Box::new(Chosen { approach, solution: Some(*known) }))
+                }
+            },
             Attempt::Interrupted => First::Interrupted,
             Attempt::TooLong => simulated("an exact solution would take long (`method: Exact` tries it)"),
             Attempt::Refused(refusal) if refusal.is_fault_of_the_net() => First::Simulated {
@@ -192,15 +195,14 @@ impl At<'_> {
         let (net, program, settings) = (&self.planned.net, process.program(), &self.plan.settings);
         let solution = match settings.method {
             Method::PhaseTypes => approximate::solve(net, program, settings, &stop),
-            _ => exact::solve(net, program, &Limits::default(), &stop)
+            _ => exact::solve(net, program, &exactly::limits(settings), &stop)
                 .and_then(|solution| exactly::settled(solution, settings.ties))
                 .map(|solution| (figures::approach(&solution, "stated"), solution)),
         };
-        match solution {
-            Ok((approach, solution)) => match self.solved(approach, solution, process, layout) {
-                Some(finding) => self.answer_exactly(finding),
-                None => Ok(Solution::Interrupted(None)),
-            },
+        match solution.and_then(|(approach, solution)| Ok((approach, (solution, accounts(process, &LIMITS, &stop)?)))) {
+            Ok((approach, known)) => {
+                self.answer_exactly(figures::finding(approach, known, process.facts(), layout, settings))
+            }
             Err(Refusal::Interrupted) => Ok(Solution::Interrupted(None)),
             Err(refusal) => Err(RunFault::Exact { place: verdict::place(self.planned), refusal }),
         }
@@ -212,29 +214,17 @@ impl At<'_> {
         process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
-        (approach, known): (Approach, Option<exact::Solution>),
+        (approach, known): (Approach, Option<Known>),
     ) -> Result<Solution, RunFault> {
-        let attempt = || exactly::quickly(&self.planned.net, process, self.plan.settings.ties, self.control);
+        let attempt = || exactly::quickly(&self.planned.net, process, &self.plan.settings, self.control);
         match known.map_or_else(attempt, |known| Attempt::Solved(Box::new(known))) {
-            Attempt::Solved(solution) => match self.solved(approach, *solution, process, layout) {
-                Some(finding) => self.answer_quickly(pool, finding),
-                None => Ok(Solution::Interrupted(None)),
-            },
+            Attempt::Solved(known) => {
+                let finding = figures::finding(approach, *known, process.facts(), layout, &self.plan.settings);
+                self.answer_quickly(pool, finding)
+            }
             Attempt::Interrupted => Ok(Solution::Interrupted(None)),
             _ => Err(RunFault::Resume("the snapshot is damaged: a design can't be solved as it says".to_string())),
         }
-    }
-
-    /// None when interrupted.
-    fn solved(
-        &self,
-        approach: Approach,
-        solution: exact::Solution,
-        process: &Process,
-        layout: &Layout,
-    ) -> Option<Finding> {
-        let accounts = accounts(process, &LIMITS, &|_| self.control.is_interrupted()).ok()?;
-        Some(figures::finding(approach, (solution, accounts), process.facts(), layout, &self.plan.settings))
     }
 
     pub(super) fn report(&self, stage: Stage, outages: u64, reached: Option<f64>, share: f64) {

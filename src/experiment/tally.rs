@@ -204,6 +204,13 @@ impl Tally {
         self.totals[coordinate] / self.count as f64
     }
 
+    /// Sum of the squares of the lengths of the observations.
+    pub fn squared_time(&self, layout: &Layout) -> f64 {
+        let pair = (Program::TIME, Program::TIME);
+        let around = layout.pairs.binary_search(&pair).map_or(0.0, |at| self.products[at]);
+        around + self.totals[Program::TIME] * self.mean(Program::TIME)
+    }
+
     /// Variance of a linear combination of means, Σ gᵢ x̄ᵢ; the pairs must be those of the layout.
     /// None with fewer than two observations.
     pub fn variance(&self, layout: &Layout, gradient: &[(usize, f64)]) -> Option<f64> {

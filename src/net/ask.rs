@@ -255,12 +255,23 @@ impl Flattener<'_, '_> {
     /// The index of the condition in the braces behind `outage` and the like.
     fn fateful<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<usize> {
         let expr = self.event(scope, e)?;
+        Some(self.watched(expr, e.span))
+    }
+
+    /// The time until the condition in the braces behind `first` or `reached` holds: while it doesn't, its opposite does.
+    fn first<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Variable> {
+        let expr = fold::not(self.event(scope, e)?);
+        Some(Variable::First { condition: self.watched(expr, e.span) })
+    }
+
+    /// The index of a condition.
+    fn watched(&mut self, expr: Flat, span: Span) -> usize {
         let conditions = &mut self.questions.conditions;
         if let Some(known) = conditions.iter().position(|condition| condition.expr == expr) {
-            return Some(known);
+            return known;
         }
-        conditions.push(Condition { name: self.asking.clone(), expr, span: e.span });
-        Some(conditions.len() - 1)
+        conditions.push(Condition { name: self.asking.clone(), expr, span });
+        conditions.len() - 1
     }
 
     /// A random variable by itself is its mean.
@@ -271,23 +282,33 @@ impl Flattener<'_, '_> {
             let of = Variable::Outages { condition: self.fateful(scope, condition)?, interval: None };
             return Some(Asked::of(About::Law { of, aspect: Aspect::Mean }, Dimension::RATE));
         }
+        if let ExprKind::Fate(word, condition) = &e.kind
+            && word.text == "reached"
+        {
+            let aspect = Aspect::Chance(Relation::Below, f64::INFINITY);
+            return Some(Asked::of(About::Law { of: self.first(scope, condition)?, aspect }, Dimension::NUMBER));
+        }
         let random = self.random(scope, e)?;
         let mean = Asked::of(About::Law { of: random.of, aspect: Aspect::Mean }, random.dimension);
         Some(random.unshared(mean))
     }
 
-    /// `outage{c}`, `outages{c} over [a, b]`, `downtime{c} over [a, b]`, `availability{c} over [a, b]`.
+    /// `outage{c}`, `first{c}`, `outages{c} over [a, b]`, `downtime{c} over [a, b]`, `availability{c} over [a, b]`.
     fn random<'a>(&mut self, scope: &mut Scope<'a>, e: &'a Expr) -> Option<Random> {
         match &e.kind {
             ExprKind::Fate(word, condition) if word.text == "outage" => {
                 let of = Variable::Outage { condition: self.fateful(scope, condition)? };
                 Some(Random { of, dimension: Dimension::TIME, share_of: None })
             }
+            ExprKind::Fate(word, condition) if word.text == "first" => {
+                let of = self.first(scope, condition)?;
+                Some(Random { of, dimension: Dimension::TIME, share_of: None })
+            }
             ExprKind::Over { asked, from, to } => {
                 let interval = self.interval(scope, from, to);
                 let ExprKind::Fate(word, condition) = &asked.kind else { return self.not_random(e) };
                 let condition = self.fateful(scope, condition);
-                if ["outage", "reliability"].contains(&word.text.as_str()) {
+                if ["first", "outage", "reached", "reliability"].contains(&word.text.as_str()) {
                     return self.not_random(e);
                 }
                 let (condition, interval) = (condition?, interval?);
@@ -303,6 +324,7 @@ impl Flattener<'_, '_> {
                 let _ = self.fateful(scope, condition);
                 let (message, help) = match word.text.as_str() {
                     "reliability" => ("a reliability is that of a time", "write `reliability{…} @ t`".to_string()),
+                    "reached" => ("a probability isn't random", "write `first{…}`, the time".to_string()),
                     word => ("this is random only over an interval", format!("write `{word}{{…}} over [a, b]`")),
                 };
                 self.error_none(Diagnostic::error("E0520", e.span, message).help(help))
@@ -313,7 +335,8 @@ impl Flattener<'_, '_> {
 
     fn not_random<T>(&mut self, e: &Expr) -> Option<T> {
         let message = "there is nothing random here";
-        let help = "what is random: `outage{…}`, and `outages{…}`, `downtime{…}`, `availability{…}` `over [a, b]`";
+        let help =
+            "what is random: `outage{…}`, `first{…}`, and `outages{…}`, `downtime{…}`, `availability{…}` `over [a, b]`";
         self.error_none(Diagnostic::error("E0520", e.span, message).help(help))
     }
 
@@ -342,7 +365,7 @@ impl Flattener<'_, '_> {
                 let (random, limit) = (random?, limit?);
                 let dimension = match random.of {
                     Variable::Outage { .. } => Dimension::NUMBER,
-                    _ if random.dimension == Dimension::TIME => Dimension::TIME,
+                    Variable::Downtime { .. } if random.share_of.is_none() => Dimension::TIME,
                     _ => {
                         let message = "the excess is that of `outage{…}` or `downtime{…} over [a, b]`";
                         return self.error_none(Diagnostic::error("E0520", x.span, message));

@@ -1,4 +1,4 @@
-//! Measures that no long-run average gives: at a time, over an interval, about outages (S18–S21).
+//! Measures that no long-run average gives: at a time, over an interval, about outages, first passages (S18–S21, S23).
 
 use super::{Condition, Measure, Net};
 use crate::diag::Span;
@@ -103,6 +103,11 @@ pub enum Variable {
         /// Which.
         interval: Interval,
     },
+    /// The time from the beginning until the condition first doesn't hold, seconds; infinite where it always does (S23).
+    First {
+        /// What holds until then.
+        condition: usize,
+    },
 }
 
 /// What is asked about a law.
@@ -158,17 +163,26 @@ impl Relation {
 impl About {
     /// Whether it is about the long run.
     pub fn lasts(&self) -> bool {
-        self.horizon().is_none()
+        let outages = |of| matches!(of, Variable::Outage { .. } | Variable::Outages { interval: None, .. });
+        matches!(*self, About::Law { of, .. } if outages(of))
     }
 
-    /// Until when a path must be followed from the beginning; none for the long run.
+    /// Whether paths must be followed from the beginning until what is asked for has come.
+    pub fn comes(&self) -> bool {
+        !self.lasts() && self.horizon().is_none()
+    }
+
+    /// Until when a path must be followed from the beginning; none where there is no such time.
     pub fn horizon(&self) -> Option<f64> {
         match *self {
             About::At { time, .. } | About::Reliability { time, .. } => Some(time),
             About::Over { interval, .. } => Some(interval.1),
             About::Law { of: Variable::Downtime { interval, .. }, .. } => Some(interval.1),
             About::Law { of: Variable::Outages { interval, .. }, .. } => interval.map(|interval| interval.1),
-            About::Law { of: Variable::Outage { .. }, .. } => None,
+            About::Law { of: Variable::First { .. }, aspect: Aspect::Chance(_, time) } if time.is_finite() => {
+                Some(time)
+            }
+            About::Law { of: Variable::Outage { .. } | Variable::First { .. }, .. } => None,
         }
     }
 }

@@ -17,7 +17,8 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// Most markings that are explored; about a hundred megabytes.
-const LIMITS: exact::Limits = exact::Limits { states: 200_000, transitions: 4_000_000, vanishing: 10_000 };
+const LIMITS: exact::Limits =
+    exact::Limits { states: 200_000, transitions: 4_000_000, vanishing: 10_000, memory: exact::Limits::MEMORY };
 
 /// Shortest mean of a shadow's clock, seconds.
 const SHORTEST: f64 = 1e-12;

@@ -58,11 +58,13 @@ fn cells(point: &Point) -> Vec<Block> {
 }
 
 fn sequences(point: &Point) -> Vec<Block> {
-    let mut table = Table::new(2, &["up", "failures", "seen", "of outages", "of downtime"]);
+    let mut table = Table::new(2, &["up", "failures", "seen", "outages/yr", "of outages", "of downtime"]);
     for (up, sequences) in &point.sequences {
         for of in sequences {
             let mut cells = vec![up.clone(), of.failures.join(" → ")];
-            cells.extend([count(of.seen), percent(of.outages), percent(of.downtime)]);
+            cells.push(of.seen.map_or(NOTHING.into(), count));
+            cells.push(cell(Some(&of.per_year), "failures per year", false));
+            cells.extend([percent(of.outages), of.downtime.map_or(NOTHING.into(), percent)]);
             table.rows.push(cells);
         }
     }

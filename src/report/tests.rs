@@ -164,9 +164,10 @@ fn complete() -> Outcome {
         "service",
         vec![Sequence {
             failures: vec!["Actor.Crash".into(), "Host.Crash".into()],
-            seen: 12,
+            seen: Some(12),
+            per_year: estimate(1.4, 0.05, "1/y"),
             outages: 0.04,
-            downtime: 0.1,
+            downtime: Some(0.1),
         }],
     )]);
     outcome.points[0].years =
@@ -276,9 +277,9 @@ fn text_of_a_complete_outcome() {
 
     Failures that led to the outages of actor, with those while they lasted:
 
-    up       failures                  seen  of outages  of downtime
-    ───────  ────────────────────────  ────  ──────────  ───────────
-    service  Actor.Crash → Host.Crash    12         4 %         10 %
+    up       failures                  seen  outages/yr  of outages  of downtime
+    ───────  ────────────────────────  ────  ──────────  ──────────  ───────────
+    service  Actor.Crash → Host.Crash    12        1.40         4 %         10 %
 
     Year by year:
 
@@ -417,9 +418,9 @@ fn markdown_of_both() {
 
     Failures that led to the outages of actor, with those while they lasted:
 
-    | up      | failures                 | seen | of outages | of downtime |
-    | ------- | ------------------------ | ---: | ---------: | ----------: |
-    | service | Actor.Crash → Host.Crash |   12 |        4 % |        10 % |
+    | up      | failures                 | seen | outages/yr | of outages | of downtime |
+    | ------- | ------------------------ | ---: | ---------: | ---------: | ----------: |
+    | service | Actor.Crash → Host.Crash |   12 |       1.40 |        4 % |        10 % |
 
     Year by year:
 

@@ -316,6 +316,8 @@ pub struct Scenario {
     pub seed: Option<(u64, Span)>,
     /// Most timed and immediate firings for one design at one point.
     pub budget: Option<Expr>,
+    /// Bytes that an exact solution may take.
+    pub memory: Option<Expr>,
     /// Phases that take the place of a clock.
     pub phases: Option<Expr>,
     /// Least number of outages before a run may stop.

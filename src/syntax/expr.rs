@@ -131,12 +131,12 @@ pub enum ExprKind {
         /// Its end.
         to: Box<Expr>,
     },
-    /// `outage{condition}`, `outages{…}`, `downtime{…}`, `availability{…}`, `reliability{…}`: what becomes of a condition.
+    /// `outage{condition}`, `outages{…}`, `downtime{…}`, `availability{…}`, `reliability{…}`, `first{…}`, `reached{…}`: what becomes of a condition.
     Fate(Name, Box<Expr>),
 }
 
 /// What stands before the braces of [`ExprKind::Fate`].
-pub const FATES: &[&str] = &["availability", "downtime", "outage", "outages", "reliability"];
+pub const FATES: &[&str] = &["availability", "downtime", "first", "outage", "outages", "reached", "reliability"];
 
 /// A place, with the colours in parentheses behind it: `Failed`, `Failed(k)`, `kid[k].Idle`.
 #[derive(Debug, Clone, PartialEq)]

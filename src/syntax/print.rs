@@ -196,6 +196,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .maybe("compare", scenario.compare.as_ref().map(compare))
         .word("seed", seed.as_deref())
         .expr("budget", scenario.budget.as_ref())
+        .expr("memory", scenario.memory.as_ref())
         .expr("phases", scenario.phases.as_ref())
         .expr("outages", scenario.outages.as_ref())
         .expr("replications", scenario.replications.as_ref())

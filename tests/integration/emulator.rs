@@ -1,6 +1,7 @@
 //! The emulated pair under faults: what it promises over random fault plans, each promise within its scope, and what
 //! its clients see, against closed forms.
 
+mod actors;
 mod properties;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
@@ -264,10 +265,12 @@ fn false_alarms_are_runs_of_lost_heartbeats() {
 }
 
 /// The fault plans that come with fivenines, and a change of each that its expectations must notice.
-const DOCTORED: [(&str, &str, &str); 11] = [
+const DOCTORED: [(&str, &str, &str); 13] = [
+    ("actors", "restart: \"50 ms\"", "restart: \"60 ms\""),
+    ("actors-standard", "server: Standard()", "server: Actors()"),
     ("announcements", "announcement: Request", "announcement: BroadcastReply"),
     ("bfd", "multiplier: 3", "multiplier: 4"),
-    ("false-alarms", "clients: ()", "clients: (), faults: [Hang(whom: A, at: \"5 s\", lasting: \"2 s\")]"),
+    ("false-alarms", "machines: \"100 us\"", "machines: \"100 us\", rules: [(from: A, to: B, loss: \"5 %\")]"),
     ("gateway", "mode: Standby", "mode: Active"),
     ("heartbeats", "interval: \"200 ms\"", "interval: \"220 ms\""),
     ("intervals", "fixed_pause: \"18.7 ms\"", "fixed_pause: \"16 ms\""),

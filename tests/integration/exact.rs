@@ -8,6 +8,7 @@ mod nets;
 mod qvbs;
 mod refusals;
 pub mod scenarios;
+mod symmetry;
 mod transient;
 
 use fivenines::diag::{Diagnostics, Sources, plain};

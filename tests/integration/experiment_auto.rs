@@ -47,7 +47,6 @@ fn what_only_a_simulation_tells_is_simulated() {
         (Settings { warmup: Some(10.0), ..brief() }, "warm-up or length is stated"),
         (Settings { length: Some(1000.0), ..brief() }, "warm-up or length is stated"),
         (Settings { years: true, ..brief() }, "single years are simulated; the net regenerates"),
-        (Settings { causes: true, ..brief() }, "the account of causes is simulated; the net regenerates"),
         (Settings { cross_check: true, ..brief() }, "the exact engine is to check the simulation; the net regenerates"),
     ];
     for (settings, why) in asked {

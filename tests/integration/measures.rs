@@ -371,3 +371,93 @@ fn what_is_not_exponential_is_refused_by_name_and_simulated() {
     let found = carry_out(&plan, 2).points[0].measures["A"].clone();
     assert!(found.low > Some(0.9) && found.high < Some(1.0), "{found:?}");
 }
+
+/// Two units without repair, then one of two ends: known in closed form.
+fn ending(measures: &str) -> String {
+    format!(
+        r##"Net(
+    places: {{ "Units": (tokens: 2), "Safe": (), "Lost": () }},
+    transitions: {{
+        "Fail": Timed(delay: "Exponential(mean: 10 h)", servers: Infinite, from: {{"Units": "1"}}),
+        "Save": Timed(delay: "Exponential(mean: 2 h)", from: {{"Units": "1"}}, inhibit: {{"Units": "2"}}, to: {{"Safe": "1"}}),
+        "Lose": Timed(delay: "Exponential(mean: 6 h)", from: {{"Units": "1"}}, inhibit: {{"Units": "2"}}, to: {{"Lost": "1"}}),
+    }},
+    up: {{ "both": "#Units == 2" }},
+    measures: {{ {measures} }},
+)"##
+    )
+}
+
+#[test]
+fn first_passages_and_absorption() {
+    // The second unit goes at the rate of its three ends.
+    let (first, fails, saved, lost) = (0.2, 0.1, 0.5, 1.0 / 6.0);
+    let second = fails + saved + lost;
+    let empty = |t: f64| 1.0 - (second * (-first * t).exp() - first * (-second * t).exp()) / (second - first);
+    let cases = [
+        ("first{#Units == 1}", 1.0 / first * HOUR),
+        ("first{#Units == 0} / 1 h", 1.0 / first + 1.0 / second),
+        ("P(first{#Units == 0} <= 3 h)", empty(3.0)),
+        ("P(first{#Units == 0} > 3 h)", 1.0 - empty(3.0)),
+        ("quantile(0.75, first{#Units < 2})", 4f64.ln() / first * HOUR),
+        ("reached{#Safe == 1}", saved / second),
+        ("reached{#Lost == 1}", lost / second),
+        ("1 - reached{#Safe + #Lost > 0}", fails / second),
+        ("reached{#Units == 3}", 0.0),
+    ];
+    both(&ending, &cases[..], 1e-11);
+    let exact = |measure: &str| {
+        let settings = Settings { method: Method::Exact, ..Settings::default() };
+        run(&ending(&format!(r#""m": "{measure}""#)), settings)
+    };
+    assert_eq!(exact("first{both}").points[0].measures["m"].estimate, Some(0.0));
+    // In the long run the absorbing classes weigh as they are reached from the initial marking.
+    let found = exact("P{#Safe == 1}").points[0].measures["m"].estimate;
+    assert!((found.expect("a share") - saved / second).abs() < 1e-12, "{found:?}");
+    // What may never come takes for ever, and that is told.
+    for measure in ["first{#Safe == 1}", "quantile(0.9, first{#Safe == 1})"] {
+        let outcome = exact(measure);
+        assert_eq!(outcome.points[0].measures["m"].estimate, None);
+        assert!(outcome.warnings.iter().any(|told| told.contains("may never come")), "{:?}", outcome.warnings);
+    }
+    let median = exact("quantile(0.3, first{#Safe == 1})").points[0].measures["m"].estimate.expect("a quantile");
+    let reached = saved / second * empty(median / HOUR);
+    assert!((reached - 0.3).abs() < 1e-12, "{median}");
+}
+
+#[test]
+fn a_rare_first_passage_keeps_its_digits() {
+    // Five failures in a row against quick repairs: P(first <= t) ≈ t/mean while t is short, which no subtraction shows.
+    let net = |measures: &str| {
+        format!(
+            r##"Net(
+    places: {{ "Up": (tokens: 5), "Down": () }},
+    transitions: {{
+        "Fail": Timed(delay: "Exponential(mean: 1000 h)", from: {{"Up": "1"}}, to: {{"Down": "1"}}),
+        "Repair": Timed(delay: "Exponential(mean: 1 h)", from: {{"Down": "1"}}, to: {{"Up": "1"}}),
+    }},
+    up: {{ "any": "#Up > 0" }},
+    measures: {{ {measures} }},
+)"##
+        )
+    };
+    let settings = Settings { method: Method::Exact, ..Settings::default() };
+    let text = net(r#""mean": "first{#Up == 0}", "chance": "P(first{#Up == 0} <= 1000 h)""#);
+    let outcome = run(&text, settings);
+    let found = |name: &str| outcome.points[0].measures[name].estimate.expect("a value");
+    // Birth and death: the mean passage from k down to k + 1 is (1 + m₍k₋₁₎/repair)/fail.
+    let (fail, repair) = (1.0 / (1000.0 * HOUR), 1.0 / HOUR);
+    let (mut step, mut mean) = (0.0, 0.0);
+    for _ in 0..5 {
+        step = (1.0 + repair * step) / fail;
+        mean += step;
+    }
+    assert!((found("mean") / mean - 1.0).abs() < 1e-12, "{} {mean}", found("mean"));
+    // Exponential but for the first few hours: they delay it by less than ten repairs.
+    let chance = 1000.0 * HOUR / mean;
+    assert!(
+        chance < 2e-12 && found("chance") < chance && found("chance") > 0.99 * chance,
+        "{} {chance}",
+        found("chance")
+    );
+}

@@ -118,8 +118,14 @@ pub struct Agents<'p> {
     pub delays: Vec<f64>,
     /// Calls, without the voice streams.
     pub called: CallTally,
+    /// Seconds from INVITEs to their answers.
+    pub setups: Vec<f64>,
     /// Voice, of every call that had some.
     pub heard: Vec<Heard>,
+    /// Users whose registration was acknowledged, and when last.
+    pub acknowledged: BTreeMap<u32, Instant>,
+    /// When the request began that was just answered as it should, and whether it was a call's.
+    pub answered: Option<(Instant, bool)>,
 }
 
 impl<'p> Agents<'p> {
@@ -138,7 +144,10 @@ impl<'p> Agents<'p> {
             registered: Tally::default(),
             delays: Vec::new(),
             called: CallTally::default(),
+            setups: Vec::new(),
             heard: Vec::new(),
+            acknowledged: BTreeMap::new(),
+            answered: None,
         };
         if let Some(registrations) = &plan.registrations {
             for user in 0..registrations.users {
@@ -368,14 +377,23 @@ impl<'p> Agents<'p> {
         if request.subject != answer.subject || !std::mem::take(&mut transaction.open) {
             return;
         }
-        let delay = (now - transaction.began).seconds();
+        let began = transaction.began;
+        let delay = (now - began).seconds();
         match request.method {
             Method::Register if status == OK => {
                 self.registered.completed += 1;
                 self.delays.push(delay);
+                self.acknowledged.insert(request.subject, now);
+                self.answered = Some((began, false));
             }
             Method::Register => self.registered.failed += 1,
-            Method::Invite => self.established(now, request.subject, answer.tag, wishes),
+            Method::Invite => {
+                if !self.calls[request.subject as usize].stream {
+                    self.setups.push(delay);
+                    self.answered = Some((began, true));
+                }
+                self.established(now, request.subject, answer.tag, wishes);
+            }
             _ if status == OK => self.called.completed += 1,
             _ => self.called.lost += 1,
         }

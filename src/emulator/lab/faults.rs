@@ -1,10 +1,9 @@
 //! What a fault does.
 
-use super::{Lab, What};
+use super::{Lab, Server, What};
 use crate::dist::Law;
 use crate::emulator::plan::{Trouble, Whom};
 use crate::emulator::replicator::{Machine, Mode, Replica};
-use crate::emulator::server::SipServer;
 use crate::emulator::time::Duration;
 
 impl Lab<'_> {
@@ -16,7 +15,10 @@ impl Lab<'_> {
                 let machine = self.whom(*whom);
                 self.power_off(machine);
             }
-            Trouble::ProcessCrash(whom) => self.kill(*whom),
+            Trouble::ProcessCrash(whom) => {
+                let machine = self.whom(*whom);
+                self.lose_process(machine);
+            }
             Trouble::Stop(whom) => self.stop(*whom),
             Trouble::Hang(whom, length) => {
                 let until = self.now + self.length(length);
@@ -43,6 +45,10 @@ impl Lab<'_> {
                     replica.disturb(bits);
                 }
             }
+            Trouble::Function(whom, fault) => {
+                let machine = self.whom(*whom);
+                self.break_function(index, machine, fault);
+            }
             Trouble::Cut(one, other, length) => {
                 let until = self.now + self.length(length);
                 self.network.cut(*one, *other, until);
@@ -50,7 +56,7 @@ impl Lab<'_> {
         }
     }
 
-    fn length(&mut self, law: &Law) -> Duration {
+    pub(super) fn length(&mut self, law: &Law) -> Duration {
         Duration::from_seconds(law.sample(&mut self.troubles.draw()))
     }
 
@@ -74,8 +80,8 @@ impl Lab<'_> {
         self.plan_restart(machine, self.plan.repair.as_ref());
     }
 
-    fn kill(&mut self, whom: Whom) {
-        let machine = self.whom(whom);
+    /// The server's process ends, and is started again some time later.
+    pub(super) fn lose_process(&mut self, machine: Machine) {
         let host = &mut self.hosts[machine.index()];
         if host.replica.is_some() {
             host.lose_process(self.now);
@@ -115,7 +121,8 @@ impl Lab<'_> {
         }
         let generation = host.replica.take().map_or(host.generation, |replica| replica.generation());
         let config = self.plan.pair.clone();
-        host.replica = Some(Replica::joining(config, machine, SipServer::default(), generation, self.seed, self.now));
+        let guest = Server::new(self.plan, &self.surroundings, self.seed);
+        host.replica = Some(Replica::joining(config, machine, guest, generation, self.seed, self.now));
         (host.powered, host.addressed) = (true, false);
         self.follow(machine);
     }

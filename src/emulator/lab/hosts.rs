@@ -1,10 +1,10 @@
 //! The two hosts: what reaches a replica, what it does then, and what it does late.
 
 use super::record::Takeover;
-use super::{Lab, Traffic, What, is_reset_by_kernel};
+use super::{Lab, Server, Traffic, What, is_reset_by_kernel};
+use crate::emulator::guest::Guest;
 use crate::emulator::packet::Packet;
 use crate::emulator::replicator::{Event, Machine, Mode, Replica, Step, Tag};
-use crate::emulator::server::SipServer;
 use crate::emulator::tcp::Segment;
 use crate::emulator::time::{Duration, Instant};
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 /// A host with its replica.
 #[derive(Debug, Clone)]
 pub(super) struct Host {
-    pub(super) replica: Option<Replica<SipServer>>,
+    pub(super) replica: Option<Replica<Server>>,
     /// Whether its kernel runs.
     pub(super) powered: bool,
     /// Whether it has the service's address.
@@ -36,7 +36,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(replica: Option<Replica<SipServer>>, addressed: bool) -> Host {
+    pub(super) fn new(replica: Option<Replica<Server>>, addressed: bool) -> Host {
         Host {
             powered: replica.is_some(),
             generation: replica.as_ref().map_or(1, Replica::generation),
@@ -125,6 +125,10 @@ impl Lab<'_> {
 
     pub(super) fn wake(&mut self, machine: Machine) {
         let host = &mut self.hosts[machine.index()];
+        if host.scheduled.is_some_and(|at| at > self.now) {
+            // An earlier deadline had come between; another call is planned for what is left.
+            return;
+        }
         host.scheduled = None;
         if let Some(replica) = &mut host.replica {
             replica.handle_timeout(self.now);
@@ -182,6 +186,10 @@ impl Lab<'_> {
         {
             self.hosts[index].scheduled = Some(at);
             self.at(at, What::Wake(machine));
+        }
+        self.note_faults();
+        if self.hosts[index].replica.as_ref().is_some_and(|replica| replica.guest().is_dead()) {
+            self.lose_process(machine);
         }
         self.watch_protection();
     }

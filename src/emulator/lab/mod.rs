@@ -6,17 +6,19 @@
 
 pub mod agents;
 pub mod arp;
+pub mod blows;
 mod faults;
 mod hosts;
 pub mod network;
 pub mod record;
+mod served;
 pub mod sip_timers;
 pub mod voice;
 
 use super::packet::{Packet, Protocol};
 use super::plan::Plan;
 use super::replicator::{Event, Machine, Mode, Replica, Tag, Transmit};
-use super::server::SipServer;
+use super::sip_actors::Surroundings;
 use super::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
 use agents::{Agents, Wishes};
@@ -24,8 +26,10 @@ use arp::{Announcement, Cache, Question};
 use hosts::Host;
 use network::{Network, Node, Traffic};
 use record::Record;
+use served::Server;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use agents::{CallTally, Tally};
 
@@ -77,6 +81,7 @@ fn until_stopped(
         lab.now = entry.at;
         lab.happen(entry.what, &mut wishes);
         lab.grant(&mut wishes);
+        lab.watch_recovery();
         events += 1;
         if events.is_multiple_of(PATIENCE) && stop() {
             return None;
@@ -158,6 +163,12 @@ struct Lab<'p> {
     record: Record,
     /// Draws of lengths of faults and repairs.
     troubles: Stream,
+    /// What no server loses.
+    surroundings: Arc<Mutex<Surroundings>>,
+    /// Faults of functions from whose last failure not everything has recovered.
+    unrecovered: BTreeSet<usize>,
+    /// Those after which no registration, or no call, was answered.
+    unanswered: Vec<usize>,
     /// Since when no active machine is protected.
     unprotected_since: Option<Instant>,
     observer: &'p mut dyn Observer,
@@ -171,7 +182,8 @@ impl<'p> Lab<'p> {
         let age = Duration::from_seconds(plan.arp.age.sample(&mut arp.draw()));
         let reachable = Duration::from_seconds(reachable);
         let start = Instant::START;
-        let pair = || (plan.pair.clone(), SipServer::default(), (seed, run));
+        let surroundings = Arc::new(Mutex::new(Surroundings::new((seed, run))));
+        let pair = || (plan.pair.clone(), Server::new(plan, &surroundings, (seed, run)), (seed, run));
         let (config, guest, names) = pair();
         let a = Replica::active(config, Machine::A, guest, names, start);
         let (config, guest, names) = pair();
@@ -189,6 +201,9 @@ impl<'p> Lab<'p> {
             agents: Agents::new(&plan.clients, start + plan.length, (seed, run), wishes),
             record: Record::default(),
             troubles: stream("emulator.troubles"),
+            surroundings: surroundings.clone(),
+            unrecovered: BTreeSet::new(),
+            unanswered: Vec::new(),
             unprotected_since: None,
             observer,
         }
@@ -220,6 +235,7 @@ impl<'p> Lab<'p> {
             What::Response(packet, tag) => {
                 self.saw(tag);
                 self.agents.handle_packet(self.now, &packet, wishes);
+                self.watch_answers();
             }
             What::Announced(machine) => {
                 self.cache.announced(machine, self.plan.arp.announcement, self.now);
@@ -338,9 +354,16 @@ impl<'p> Lab<'p> {
             self.record.unprotected += (self.now - since).seconds();
         }
         self.agents.finish();
-        let Agents { registered, delays, called, heard, .. } = self.agents;
-        Record { registered, delays, called, heard, ..self.record }
+        self.count_bindings();
+        self.record.rejected_messages = lock(&self.surroundings).rejected();
+        let Agents { registered, delays, called, setups, heard, .. } = self.agents;
+        Record { registered, delays, called, setups, heard, ..self.record }
     }
+}
+
+/// The surroundings, whatever became of who held them.
+fn lock(surroundings: &Mutex<Surroundings>) -> MutexGuard<'_, Surroundings> {
+    surroundings.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a kernel answers a segment of a dead process with a reset.

@@ -1,6 +1,7 @@
 //! What one run gave.
 
 use super::agents::{CallTally, Tally};
+use super::blows::Blow;
 use super::voice::Heard;
 use crate::emulator::replicator::Machine;
 use crate::emulator::time::Instant;
@@ -46,6 +47,14 @@ pub struct Record {
     pub delays: Vec<f64>,
     /// Calls.
     pub called: CallTally,
+    /// Seconds from INVITEs to their answers.
+    pub setups: Vec<f64>,
+    /// Faults of functions, in the order of time.
+    pub blows: Vec<Blow>,
+    /// Users whose registration was acknowledged, and those of them whom the service doesn't know in the end.
+    pub bindings: [u64; 2],
+    /// What a server of functions took for no request.
+    pub rejected_messages: u64,
     /// Checkpoints that were acknowledged.
     pub checkpoints: u64,
     /// Epochs that ended while a checkpoint was in flight.

@@ -25,7 +25,7 @@ pub(super) fn plans(base: Tree, node: &Tree, diagnostics: &mut Diagnostics) -> V
         let choices = choices(axis, diagnostics);
         if plans.len().saturating_mul(choices.len()) > MOST_CASES {
             let message = format!("the plan has more than {MOST_CASES} cases");
-            diagnostics.push(Diagnostic::error("E1010", node.span, message).help("name fewer on each axis"));
+            diagnostics.push(Diagnostic::error("E1006", node.span, message).help("name fewer on each axis"));
             return plans;
         }
         let combine = |(name, plan): &(String, Tree)| {
@@ -47,18 +47,18 @@ fn choices<'t>(axis: &'t Tree, diagnostics: &mut Diagnostics) -> Vec<(&'t str, &
     for (key, change) in entries {
         match &key.kind {
             Kind::Text(name) if name.text.trim().is_empty() => {
-                diagnostics.push(Diagnostic::error("E1010", key.span, "a case needs a name"));
+                diagnostics.push(Diagnostic::error("E1006", key.span, "a case needs a name"));
             }
             Kind::Text(name) if choices.iter().any(|(other, _)| *other == name.text) => {
                 let message = format!("case `{}` is given twice", name.text.escape_debug());
-                diagnostics.push(Diagnostic::error("E1010", key.span, message));
+                diagnostics.push(Diagnostic::error("E1006", key.span, message));
             }
             Kind::Text(name) => choices.push((&name.text, change)),
             _ => super::fields::wrong_kind(key, "the case's name in quotes", diagnostics),
         }
     }
     if entries.is_empty() {
-        diagnostics.push(Diagnostic::error("E1010", axis.span, "there are no cases here").help("leave `cases` out"));
+        diagnostics.push(Diagnostic::error("E1006", axis.span, "there are no cases here").help("leave `cases` out"));
     }
     choices
 }

@@ -4,6 +4,7 @@ mod cases;
 mod fields;
 mod law;
 mod pair;
+mod server;
 
 use super::lab::arp::Announcement;
 use super::lab::network::{Node, Rule, Rules, Traffic};
@@ -126,13 +127,33 @@ fn plan(tree: &Tree, diagnostics: &mut Diagnostics) -> Plan {
     let rules = rules(&mut record);
     let arp = arp(&mut record);
     let (repair, restart) = (record.maybe_law("repair"), record.maybe_law("restart"));
+    let server = server::server(&mut record);
     let clients = clients(&mut record, length);
-    let faults: Vec<Fault> = record.items("faults").iter().filter_map(|item| fault(item, record.diagnostics)).collect();
+    let items = record.items("faults").iter();
+    let faults: Vec<(&Tree, Fault)> = items.filter_map(|item| Some((item, fault(item, record.diagnostics)?))).collect();
+    server::fits(&mut record, (&server, &clients, length), &faults);
+    let faults = faults.into_iter().map(|(_, fault)| fault).collect();
     let published = expectations(&mut record, "published", false);
     let expect = expectations(&mut record, "expect", true);
     record.finish();
     let pair = Arc::new(pair);
-    Plan { title, doc, seed, runs, length, pair, rules, arp, repair, restart, clients, faults, published, expect }
+    Plan {
+        title,
+        doc,
+        seed,
+        runs,
+        length,
+        pair,
+        server,
+        rules,
+        arp,
+        repair,
+        restart,
+        clients,
+        faults,
+        published,
+        expect,
+    }
 }
 
 const NODES: [(&str, Node); 3] = [("A", Node::A), ("B", Node::B), ("Clients", Node::Clients)];
@@ -280,9 +301,11 @@ enum Named {
     Overrun,
     Diverge,
     Cut,
+    Fail,
+    Poison,
 }
 
-const FAULTS: [(&str, Named); 8] = [
+const FAULTS: [(&str, Named); 10] = [
     ("HostCrash", Named::HostCrash),
     ("ProcessCrash", Named::ProcessCrash),
     ("Stop", Named::Stop),
@@ -291,6 +314,8 @@ const FAULTS: [(&str, Named); 8] = [
     ("Overrun", Named::Overrun),
     ("Diverge", Named::Diverge),
     ("Cut", Named::Cut),
+    ("Fail", Named::Fail),
+    ("Poison", Named::Poison),
 ];
 
 fn fault(item: &Tree, diagnostics: &mut Diagnostics) -> Option<Fault> {
@@ -319,6 +344,8 @@ fn fault(item: &Tree, diagnostics: &mut Diagnostics) -> Option<Fault> {
             Named::Hang => Trouble::Hang(whom, length(&mut record)),
             Named::Slow => Trouble::Slow(whom, by(&mut record), length(&mut record)),
             Named::Overrun => Trouble::Overrun(whom, by(&mut record)),
+            Named::Fail => Trouble::Function(whom, server::function_fault(&mut record, false)),
+            Named::Poison => Trouble::Function(whom, server::function_fault(&mut record, true)),
             Named::Diverge | Named::Cut => Trouble::Diverge(whom),
         }
     };

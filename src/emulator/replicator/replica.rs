@@ -8,6 +8,7 @@ use super::timer::{Timer, Timers};
 use super::{Config, Event, Machine, Malformed, Mode, Tag, Transmit, Verdict};
 use crate::emulator::guest::Guest;
 use crate::emulator::packet::Packet;
+use crate::emulator::sip_actors::Failure;
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::{Draw, Stream, StreamKey};
 use std::collections::VecDeque;
@@ -214,6 +215,13 @@ impl<G: Guest> Replica<G> {
     /// Changes the guest as [`Guest::disturb`] does.
     pub fn disturb(&mut self, bits: u64) {
         self.guest.disturb(bits);
+    }
+
+    /// A function of the guest fails, as [`Guest::fail`] says.
+    pub fn fail(&mut self, now: Instant, failure: &Failure) {
+        let mut out = std::mem::take(&mut self.scratch);
+        self.guest.fail(now, failure, &mut out);
+        self.speak(now, out);
     }
 
     /// Whether it speaks for the service, and answers for its address.

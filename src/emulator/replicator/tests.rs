@@ -36,6 +36,10 @@ impl Guest for Counter {
     fn reset(&mut self) {
         self.seen = 0;
     }
+    fn is_bound(&self, _: Instant, _: u32) -> bool {
+        false
+    }
+
     fn disturb(&mut self, bits: u64) {
         self.noise = bits;
     }

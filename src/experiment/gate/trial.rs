@@ -25,8 +25,9 @@ use crate::syntax::ast::{Method, Ties};
 use indexmap::IndexMap;
 use std::cell::Cell;
 
-/// What an exact solution may cost before simulation is taken instead.
-const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000 };
+/// What an exact solution may cost before simulation is taken instead: some times what `Auto` spends on one (see
+/// `exactly`), since a margin of a few per cent takes a simulation many times the effort of an estimate.
+const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000, memory: Limits::MEMORY };
 const STEPS: u64 = 10_000_000_000;
 
 /// One version of a net, and the condition that is watched.
@@ -127,6 +128,7 @@ impl Court<'_> {
                 self.control.is_interrupted() || (!stated && steps.get() > STEPS)
             };
             let limits = if stated { Limits::default() } else { LIMITS };
+            let limits = Limits { memory: self.settings.memory, ..limits };
             let (planned, facts) = (side.planned(), process.facts());
             let solution = exact::solve(&planned.net, process.program(), &limits, &stop);
             let random = side.plan.settings.ties == Ties::Random;
@@ -139,7 +141,7 @@ impl Court<'_> {
             };
             because.push(described(&solution));
             let layout = Layout::new(facts);
-            let without_account = (solution, (Vec::new(), None));
+            let without_account = (solution, (Vec::new(), Vec::new()));
             let finding = finding(approach(&without_account.0, ""), without_account, facts, &layout, &self.settings);
             solved.push(Solved { planned, facts: facts.clone(), layout, finding });
         }

@@ -119,7 +119,7 @@ pub fn agree(solution: &Solution, simulated: Vec<(f64, f64, usize)>) -> Result<u
 
 fn compare(net: &Net, compared: &Cell<u32>) -> Result<(), TestCaseError> {
     let program = compile(net).map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let limits = Limits { states: 300, transitions: 6_000, vanishing: 1_000 };
+    let limits = Limits { states: 300, transitions: 6_000, vanishing: 1_000, ..Limits::default() };
     let solution: Solution = match solve(net, &program, &limits, &|_| false) {
         Ok(solution) => solution,
         Err(Refusal::TooManyStates { .. } | Refusal::TooManyTransitions { .. } | Refusal::TooManyVanishing { .. }) => {

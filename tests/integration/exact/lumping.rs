@@ -191,5 +191,5 @@ fn random_nets_have_the_same_averages_lumped_and_not() {
             assert!(x == y || (x - y).abs() <= 1e-9 * y.abs(), "{x:e} instead of {y:e}\n{text}");
         }
     }
-    assert!(lumped_nets > 50 && others > 50, "{lumped_nets} lumped, {others} not");
+    assert!(lumped_nets > 50 && others > 10, "{lumped_nets} lumped, {others} not");
 }

@@ -112,6 +112,15 @@ fn endless_nets_end_at_a_limit() {
     let refusal = solve(&net, &program, &few(1000, 100), &|_| false);
     assert!(matches!(refusal, Err(Refusal::TooManyTransitions { limit: 100, states: 40..60 })), "{refusal:?}");
     assert_eq!(solve(&net, &program, &few(1000, 1000), &|_| true), Err(Refusal::Interrupted));
+    // States, transitions and solver: 100 MB beside what is kept for the elimination hold some hundred thousands.
+    let memory = Limits::LEAST_MEMORY;
+    match solve(&net, &program, &Limits { memory, ..Limits::default() }, &|_| false) {
+        Err(refusal @ Refusal::TooMuchMemory { limit, states: 200_000..400_000, transitions: 400_000..800_000 }) => {
+            assert!(limit == memory && refusal.to_string().contains("within 0.5 GB"), "{refusal}");
+            assert!(refusal.to_string().contains("--memory"), "{refusal}");
+        }
+        other => panic!("{other:?}"),
+    }
     let growing = r##"
         places: { "Go": (tokens: 1), "Q": () },
         transitions: { "Grow": Immediate(test: {"Go": "1"}, to: {"Q": "1"}) },

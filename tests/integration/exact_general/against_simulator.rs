@@ -57,7 +57,7 @@ struct Seen {
 
 fn compare(slow: &Net, net: &Net, seen: &Seen) -> Result<(), TestCaseError> {
     let program = compile(net).map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let limits = Limits { states: 200, transitions: 20_000, vanishing: 1_000 };
+    let limits = Limits { states: 200, transitions: 20_000, vanishing: 1_000, ..Limits::default() };
     let Ok(solution) = solve(net, &program, &limits, &|_| false) else { return Ok(()) };
     prop_assert!(solution.residual < 1e-11 && solution.defect < 1e-11, "{:?}", solution);
     let counterpart = compile(slow).map_err(|error| TestCaseError::fail(error.to_string()))?;

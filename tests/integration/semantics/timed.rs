@@ -1,4 +1,4 @@
-//! S18–S21: measures with a time of their own, and about outages, of machines without chance.
+//! S18–S21, S23: measures with a time of their own, and about outages, of machines without chance.
 
 use super::decides;
 use crate::experiment::carry_out;
@@ -83,4 +83,16 @@ fn s21_outages_of_the_long_run_are_whole_and_counted_once() {
     decides(found("up", "quantile(0.99, outage{u})"), 1.0, 0.5);
     // Per time, not per outage.
     decides(found("up", "excess(outage{u}, 0.75 s)"), 0.05, 0.25);
+}
+
+#[test]
+fn s23_a_first_passage_takes_no_time_where_it_begins_and_for_ever_where_it_never_comes() {
+    decides(found("up", "first{!u}"), 4.0, 0.0);
+    decides(found("down", "first{!u}"), 0.0, 5.0);
+    decides(found("down", "first{u}"), 1.0, 6.0);
+    // It is reached at the instant at which it begins to hold.
+    decides(found("up", "P(first{!u} <= 4 s)"), 1.0, 0.0);
+    decides(found("up", "P(first{!u} < 4 s)"), 0.0, 1.0);
+    decides(found("up", "quantile(0.5, first{#Rings == 3})"), 10.0, 6.0);
+    decides(found("up", "reached{#Rings == 3}"), 1.0, 0.0);
 }

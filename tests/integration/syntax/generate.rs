@@ -310,7 +310,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         Compare { difference: (both || ratio.is_none()).then_some(difference), ratio, span: NOWHERE }
     });
     let how = (how, of(compare));
-    (head, how, (vec(of(small()), 10), studies), held).prop_map(
+    (head, how, (vec(of(small()), 11), studies), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             ((method, seed, (years, causes), ties), compare),
@@ -324,6 +324,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 compare,
                 budget: next(),
                 outages: next(),
+                memory: next(),
                 phases: next(),
                 replications: next(),
                 warmup: next(),
