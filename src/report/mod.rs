@@ -5,15 +5,15 @@
 
 mod account;
 mod cases;
-mod document;
+pub(crate) mod document;
 mod gate;
 mod layout;
-mod markdown;
+pub(crate) mod markdown;
 mod quantity;
 mod sentences;
 mod studies;
 mod tables;
-mod text;
+pub(crate) mod text;
 mod tidy;
 
 use crate::experiment::outcome::Outcome;
