@@ -306,6 +306,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0211", "a whole number was expected"),
     ("E0212", "an entry that states no measure, or more than one"),
     ("E0213", "empty text"),
+    ("E0214", "a value that can't be uncertain in this way"),
     // E03xx: expressions.
     ("E0301", "something else was expected in an expression"),
     ("E0302", "a character that means nothing in an expression"),

@@ -1,9 +1,10 @@
 //! Samples that might as well have been: what a fit's parameters and distances would be then.
 
-use super::fit::{Fit, Stop, refit};
+use super::fit::{Fit, Watch, refit};
 use super::goodness::{Distance, distance};
 use super::sample::{Observation, Sample};
 use super::survival::{Step, censoring};
+use super::written::Written;
 use crate::dist::Law;
 use crate::rng::{Draw, StreamKey};
 use rayon::prelude::*;
@@ -11,8 +12,8 @@ use rayon::prelude::*;
 /// What the replicates of one fit gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
-    /// The numbers of the law fitted to each replicate, in the order of [`super::written::Written::numbers`].
-    pub draws: Vec<Vec<f64>>,
+    /// The law fitted to each replicate.
+    pub draws: Vec<Written>,
     /// Whether replicates came from the fitted law (parametric), else from the sample itself.
     pub parametric: bool,
     /// Chance of distances as great as the sample's if the law were true (Stute et al. 1993; one replicate more is
@@ -24,10 +25,10 @@ pub struct Bootstrap {
 ///
 /// Where the Kaplan–Meier curve is defined the replicates are drawn from the fitted law, entered and censored like the
 /// sample and rounded to its resolution; else its observations themselves are drawn again.
-pub fn bootstrap(sample: &Sample, fit: &Fit, replicates: u64, seed: u64, stop: Stop) -> Option<Bootstrap> {
+pub fn bootstrap(sample: &Sample, fit: &Fit, replicates: u64, seed: u64, watch: &Watch) -> Option<Bootstrap> {
     let parametric = sample.is_right_censored_only();
     let curve = censoring(sample);
-    let one = |index: u64| -> Option<(Vec<f64>, Option<Distance>)> {
+    let one = |index: u64| -> Option<(Written, Option<Distance>)> {
         let mut stream = StreamKey::of("bootstrap").stream(seed, index);
         let mut draw = || stream.draw();
         let observations: Vec<Observation> = match parametric {
@@ -39,12 +40,13 @@ pub fn bootstrap(sample: &Sample, fit: &Fit, replicates: u64, seed: u64, stop: S
             false => sample.observations.iter().map(|_| pick(&sample.observations, &mut draw())).collect(),
         };
         let drawn = Sample::new(sample.name.clone(), observations, sample.resolution).ok()?;
-        let fitted = refit(fit, &drawn, stop)?;
-        let numbers = fitted.numbers().into_iter().map(|(_, _, value)| value).collect();
-        Some((numbers, distance(&drawn, fitted.law())))
+        let fitted = refit(fit, &drawn, watch.stop)?;
+        (watch.done)();
+        let distance = distance(&drawn, fitted.law());
+        Some((fitted, distance))
     };
-    let found: Vec<(Vec<f64>, Option<Distance>)> = (0..replicates).into_par_iter().filter_map(one).collect();
-    if stop() {
+    let found: Vec<(Written, Option<Distance>)> = (0..replicates).into_par_iter().filter_map(one).collect();
+    if (watch.stop)() {
         return None;
     }
     let p_values = distance(sample, fit.written.law()).filter(|_| parametric).map(|own| {
@@ -54,7 +56,7 @@ pub fn bootstrap(sample: &Sample, fit: &Fit, replicates: u64, seed: u64, stop: S
         };
         (reached(|d| d.kolmogorov_smirnov), reached(|d| d.anderson_darling))
     });
-    Some(Bootstrap { draws: found.into_iter().map(|(numbers, _)| numbers).collect(), parametric, p_values })
+    Some(Bootstrap { draws: found.into_iter().map(|(law, _)| law).collect(), parametric, p_values })
 }
 
 /// An observation under the fitted law: as late entered, as early lost, as coarsely measured.

@@ -3,6 +3,16 @@
 use super::sample::{Observation, Sample};
 use crate::dist::Law;
 
+/// What is greatest at the law that is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Criterion {
+    /// The likelihood.
+    #[default]
+    Likelihood,
+    /// The product of the spacings of a complete sample; of others the likelihood.
+    Spacings,
+}
+
 /// A sample made ready to be judged many times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cells {
@@ -16,6 +26,33 @@ impl Cells {
         let cells = sample.cells();
         let truncated = cells.iter().any(|(seen, _)| seen.entry > 0.0 || seen.exit < f64::INFINITY);
         Cells { cells, truncated }
+    }
+
+    /// The spaces between the values of a complete sample, and before and behind them: the law under which their product
+    /// is greatest exists where the likelihood has no bound (Cheng and Amin 1983, Ranneby 1984). Values that are equal,
+    /// to the resolution, count for the interval that they stand for.
+    pub fn spacings(sample: &Sample) -> Cells {
+        let fine = sample.cells();
+        let middle = |seen: &Observation| 0.5 * (seen.low + seen.high);
+        let mut cells: Vec<(Observation, f64)> = Vec::new();
+        let mut values: Vec<&(Observation, f64)> = fine.iter().collect();
+        values.sort_by(|a, b| a.0.low.total_cmp(&b.0.low));
+        let mut before = 0.0;
+        for (seen, count) in values {
+            cells.push((Observation::between(before, middle(seen)), 1.0));
+            cells.extend((*count > 1.0).then_some((*seen, count - 1.0)));
+            before = middle(seen);
+        }
+        cells.push((Observation::between(before, f64::INFINITY), 1.0));
+        Cells { cells, truncated: false }
+    }
+
+    /// What a criterion makes as probable as can be.
+    pub fn sought(sample: &Sample, criterion: Criterion) -> Cells {
+        match criterion {
+            Criterion::Spacings if sample.is_complete() => Cells::spacings(sample),
+            Criterion::Likelihood | Criterion::Spacings => Cells::new(sample),
+        }
     }
 
     /// The least and the greatest edge of what was seen to end, and the greatest lower edge of all, seconds.

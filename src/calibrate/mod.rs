@@ -5,18 +5,24 @@
 //! ranks them, tests the foremost by a parametric bootstrap, and says plainly whether one of them will do.
 
 pub mod bootstrap;
+pub mod choice;
 pub mod counts;
 pub mod family;
+pub mod findings;
 pub mod fit;
 pub mod goodness;
 pub mod likelihood;
+pub mod parameters;
 pub mod sample;
 pub mod survival;
 pub mod table;
 pub mod verdict;
 pub mod written;
 
-pub use fit::Stop;
+pub use choice::{Chosen, Origin, Wanted};
+pub use findings::{Findings, Quantity, findings};
+pub use fit::{Stop, Watch};
+pub use likelihood::Criterion;
 pub use sample::{Observation, Sample};
 pub use verdict::{Calibration, Examined, Verdict, calibrate};
 
@@ -31,10 +37,12 @@ pub struct Settings {
     pub candidates: usize,
     /// Of the bootstrap.
     pub seed: u64,
+    /// What is made as great as can be.
+    pub criterion: Criterion,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { confidence: 0.95, replicates: 199, candidates: 4, seed: 1 }
+        Settings { confidence: 0.95, replicates: 199, candidates: 4, seed: 1, criterion: Criterion::Likelihood }
     }
 }

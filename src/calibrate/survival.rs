@@ -3,7 +3,7 @@
 use super::sample::Sample;
 
 /// One step of the Kaplan–Meier curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Step {
     /// A duration at which at least one observation ended, seconds.
     pub time: f64,

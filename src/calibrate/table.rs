@@ -6,7 +6,7 @@ use crate::units::{self, Dimension};
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 /// Columns with a meaning of their own, beside that of the durations.
-const SPECIAL: [&str; 6] = ["low", "high", "entry", "exit", "ended", "censoring"];
+const SPECIAL: [&str; 7] = ["low", "high", "entry", "exit", "ended", "censoring", "censored"];
 
 /// How a table is read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,20 +22,30 @@ pub struct Reading {
 /// The samples of a table, one for each column of durations; none when `diagnostics` has an error.
 ///
 /// Headings are `name [unit]`, `name (unit)` or `name_unit`. A table of one quantity may have further columns: `ended`
-/// (1 or 0: whether the duration was seen to end), or `censoring` (`none`, `right`, `left`); `low` and `high` instead of
-/// the duration (an empty `high` is right-censored, an empty `low` left-censored); `entry` and `exit` (truncation).
-/// In a table of several quantities an empty cell is a duration that wasn't measured. Lines that begin with `#` are
+/// (1 or 0: whether the duration was seen to end), its opposite `censored`, or `censoring` (`none`, `right`, `left`);
+/// `low` and `high` instead of the duration (an empty `high` is right-censored, an empty `low` left-censored); `entry` and `exit` (truncation).
+/// In a table of several quantities an empty cell is a duration that wasn't measured, and no row may be censored, since
+/// nothing would tell which of its durations that is about. Lines that begin with `#` are
 /// comments.
 pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mut Diagnostics) -> Vec<Sample> {
     let table = Table::read(text, source, reading, diagnostics);
     let Some(table) = table else { return Vec::new() };
+    table.refuse_long(diagnostics);
     let quantities = table.quantities(diagnostics);
+    if quantities.len() > 1 {
+        table.refuse_censored(diagnostics);
+    }
     let mut samples = Vec::new();
     for quantity in &quantities {
-        let (observations, decimals) = table.observations(quantity, quantities.len() == 1, diagnostics);
+        let Observed { rows, observations, decimals } =
+            table.observations(quantity, quantities.len() == 1, diagnostics);
+        // Of a table with further columns one may be empty.
+        if observations.is_empty() && quantities.len() > 1 && reading.columns.is_empty() {
+            continue;
+        }
         let resolution = reading.resolution.unwrap_or_else(|| quantity.unit * libm::exp10(-f64::from(decimals)));
         match Sample::new(quantity.name.clone(), observations, resolution) {
-            Ok(sample) => samples.push(sample),
+            Ok(sample) => samples.push(Sample { rows, ..sample }),
             Err(_) if diagnostics.has_errors() => {}
             Err(fault) => diagnostics.push(
                 Diagnostic::error("E1106", table.whole(), format!("`{}`: {fault}", quantity.name))
@@ -213,15 +223,53 @@ impl<'t> Table<'t> {
             .help(format!("write `{} [{meant}]`", heading.name))
     }
 
-    /// What the rows say of a quantity, and how many decimals its values have.
-    fn observations(&self, quantity: &Quantity, alone: bool, diagnostics: &mut Diagnostics) -> (Vec<Observation>, u32) {
-        let (mut list, mut decimals) = (Vec::new(), 0);
+    /// Names the rows that have more cells than there are columns: a decimal comma would lose what stands behind it.
+    fn refuse_long(&self, diagnostics: &mut Diagnostics) {
+        let columns = self.headings.len();
         for (row, span) in &self.rows {
+            if row.iter().skip(columns).any(|cell| !cell.is_empty()) {
+                let columns = if columns == 1 { "1 column".to_string() } else { format!("{columns} columns") };
+                let what = format!("{} cells, and {columns}", row.len());
+                let error = Diagnostic::error("E1104", *span, what);
+                diagnostics.push(error.help("write decimals with a point, and texts that have commas in quotes"));
+            }
+        }
+    }
+
+    /// Names the rows that are censored, one quantity of several, nobody knows which.
+    fn refuse_censored(&self, diagnostics: &mut Diagnostics) {
+        let Some(mark) = self.mark() else { return };
+        for (row, span) in &self.rows {
+            let mut seen = Observation::exact(1.0);
+            let cell = row.get(mark.1).unwrap_or("");
+            let error = match mark.0(&mut seen, cell) {
+                Err(Wrong(what, help)) => Diagnostic::error("E1104", *span, what).help(help),
+                Ok(()) if seen.is_exact() => continue,
+                Ok(()) => Diagnostic::error("E1105", *span, "one of several durations is censored, but which?")
+                    .help("take one with `--column NAME`, or take out the line; what wasn't measured is left empty"),
+            };
+            diagnostics.push(error);
+        }
+    }
+
+    /// The column that tells whether durations were seen to end, and how it does.
+    fn mark(&self) -> Option<(Censor, usize)> {
+        let direct = self.find("ended").or(self.find("censoring")).map(|column| (censor as Censor, column));
+        direct.or_else(|| Some((uncensored as Censor, self.find("censored")?)))
+    }
+
+    /// What the rows say of a quantity, and how many decimals its values have.
+    fn observations(&self, quantity: &Quantity, alone: bool, diagnostics: &mut Diagnostics) -> Observed {
+        let (mut list, mut rows, mut decimals) = (Vec::new(), Vec::new(), 0);
+        for (number, (row, span)) in self.rows.iter().enumerate() {
             match self.observation(row, quantity, alone) {
                 Ok(None) => {}
                 Ok(Some(seen)) => match seen.fault() {
                     Some(fault) => diagnostics.push(Diagnostic::error("E1105", *span, fault)),
-                    None => list.push(seen),
+                    None => {
+                        list.push(seen);
+                        rows.push(number);
+                    }
                 },
                 Err(error) => diagnostics.push(Diagnostic::error("E1104", *span, error.0).help(error.1)),
             }
@@ -230,7 +278,7 @@ impl<'t> Table<'t> {
             let written = cells.into_iter().flatten().filter_map(|column| row.get(column)).map(places);
             decimals = written.fold(decimals, u32::max);
         }
-        (list, decimals)
+        Observed { rows, observations: list, decimals }
     }
 
     fn observation(&self, row: &StringRecord, quantity: &Quantity, alone: bool) -> Result<Option<Observation>, Wrong> {
@@ -256,8 +304,8 @@ impl<'t> Table<'t> {
                 None => return Ok(None),
             },
         };
-        if let Some(column) = special("ended").or(special("censoring")) {
-            censor(&mut seen, row.get(column).unwrap_or(""))?;
+        if let Some((mark, column)) = self.mark().filter(|_| alone) {
+            mark(&mut seen, row.get(column).unwrap_or(""))?;
         }
         seen.entry = optional("entry")?.unwrap_or(0.0);
         seen.exit = optional("exit")?.unwrap_or(f64::INFINITY);
@@ -265,8 +313,20 @@ impl<'t> Table<'t> {
     }
 }
 
+/// What the rows say of a quantity.
+struct Observed {
+    /// Those that say something.
+    rows: Vec<usize>,
+    observations: Vec<Observation>,
+    /// Of the values as written.
+    decimals: u32,
+}
+
 /// What is wrong with a cell, and what would be right.
 struct Wrong(String, String);
+
+/// What a cell does to an observation.
+type Censor = fn(&mut Observation, &str) -> Result<(), Wrong>;
 
 fn number(cell: &str) -> Result<f64, Wrong> {
     let value = cell.parse::<f64>().ok().filter(|value| !value.is_nan());
@@ -283,6 +343,19 @@ fn censor(seen: &mut Observation, cell: &str) -> Result<(), Wrong> {
         _ => {
             let help = "`ended` is 1 or 0, `censoring` is none, right or left";
             return Err(Wrong(format!("`{cell}` doesn't say whether the duration ended"), help.into()));
+        }
+    }
+    Ok(())
+}
+
+/// As [`censor`], of a column that says the opposite.
+fn uncensored(seen: &mut Observation, cell: &str) -> Result<(), Wrong> {
+    match cell.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" => seen.high = f64::INFINITY,
+        "0" | "false" | "no" => {}
+        _ => {
+            let what = format!("`{cell}` doesn't say whether the duration is censored");
+            return Err(Wrong(what, "`censored` is 1 or 0".into()));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::bootstrap::{Bootstrap, bootstrap};
-use super::fit::{Fit, Stop, Unfit, fits};
+use super::fit::{Fit, Unfit, Watch, fits};
 use super::goodness::{Distance, distance};
 use super::sample::Sample;
 use super::survival::{Step, kaplan_meier};
@@ -99,7 +99,7 @@ impl Calibration {
 
 /// The percentile interval of the `index`th number (Efron and Tibshirani 1993, chapter 13).
 fn percentiles(found: &Bootstrap, index: usize, confidence: f64) -> Option<(f64, f64)> {
-    let mut values: Vec<f64> = found.draws.iter().filter_map(|draw| draw.get(index).copied()).collect();
+    let mut values: Vec<f64> = found.draws.iter().filter_map(|draw| Some(draw.numbers().get(index)?.2)).collect();
     values.sort_by(f64::total_cmp);
     let (count, tail) = ((values.len() + 1) as f64, 0.5 * (1.0 - confidence));
     if count * tail < 0.5 {
@@ -110,18 +110,18 @@ fn percentiles(found: &Bootstrap, index: usize, confidence: f64) -> Option<(f64,
 }
 
 /// Fits, ranks, tests and judges. None when stopped.
-pub fn calibrate(sample: &Sample, settings: &Settings, stop: Stop) -> Option<Calibration> {
+pub fn calibrate(sample: &Sample, settings: &Settings, watch: &Watch) -> Option<Calibration> {
     let curve = kaplan_meier(sample);
     if let Some(law) = constant(sample) {
         return Some(Calibration { laws: Vec::new(), others: Vec::new(), curve, verdict: Verdict::Constant(law) });
     }
-    let (fits, others) = fits(sample, stop)?;
+    let (fits, others) = fits(sample, settings.criterion, watch)?;
     let least = fits.first().map_or(0.0, |fit| fit.aicc);
     let mut laws: Vec<Examined> = Vec::new();
     for (rank, fit) in fits.into_iter().enumerate() {
         let examined = rank < settings.candidates;
         let found =
-            if examined { Some(bootstrap(sample, &fit, settings.replicates, settings.seed, stop)?) } else { None };
+            if examined { Some(bootstrap(sample, &fit, settings.replicates, settings.seed, watch)?) } else { None };
         let distance = distance(sample, fit.written.law());
         laws.push(Examined { behind: fit.aicc - least, fit, distance, bootstrap: found });
     }
@@ -152,7 +152,7 @@ pub fn empirical(sample: &Sample) -> Option<Written> {
     if !sample.is_complete() || sample.len() > MOST_VALUES {
         return None;
     }
-    let mut values: Vec<f64> = sample.observations.iter().map(|seen| seen.low).collect();
-    values.sort_by(f64::total_cmp);
+    // In the order of the file, so that the values of one row keep their place.
+    let values: Vec<f64> = sample.observations.iter().map(|seen| seen.low).collect();
     Written::new("Empirical", &[("sample", Value::Numbers(values))]).ok()
 }

@@ -56,6 +56,23 @@ impl Written {
         format!("{}({})", self.form.name, parts.join(", "))
     }
 
+    /// The same with so many significant digits, weights with so many decimals; itself where that is no law.
+    pub fn rounded(&self, digits: usize) -> Written {
+        let arguments: Vec<Value> = match self.form.name {
+            // A sample stays what it is.
+            "Empirical" => return self.clone(),
+            _ => self
+                .form
+                .parameters
+                .iter()
+                .zip(&self.arguments)
+                .map(|(of, value)| value.rounded(of.1, digits))
+                .collect(),
+        };
+        let law = (self.form.build)(&arguments.iter().map(Value::argument).collect::<Vec<_>>());
+        law.map_or_else(|_| self.clone(), |law| Written { form: self.form, arguments, law })
+    }
+
     /// Name, dimension and value of every number in it, laws in laws included, as they stand in [`Written::text`].
     pub fn numbers(&self) -> Vec<(String, Dimension, f64)> {
         let mut list = Vec::new();
@@ -89,6 +106,25 @@ impl Value {
         }
     }
 
+    fn rounded(&self, kind: ParameterKind, digits: usize) -> Value {
+        match self {
+            Value::Number(number) => Value::Number(rounded(*number, digits)),
+            // Weights still add up to 1.
+            Value::Numbers(weights) if dimension(kind) == Dimension::NUMBER => {
+                let scale = libm::exp10(digits as f64);
+                let coarse = |x: f64| rounded(libm::round(x * scale) / scale, digits + 1);
+                let mut weights: Vec<f64> = weights.iter().map(|weight| coarse(*weight)).collect();
+                if let Some((last, others)) = weights.split_last_mut() {
+                    *last = coarse(1.0 - others.iter().sum::<f64>());
+                }
+                Value::Numbers(weights)
+            }
+            Value::Numbers(numbers) => Value::Numbers(numbers.iter().map(|number| rounded(*number, digits)).collect()),
+            Value::Law(law) => Value::Law(Box::new(law.rounded(digits))),
+            Value::Laws(laws) => Value::Laws(laws.iter().map(|law| law.rounded(digits)).collect()),
+        }
+    }
+
     fn text(&self, dimension: Dimension) -> String {
         let list = |items: Vec<String>| format!("[{}]", items.join(", "));
         match self {
@@ -105,6 +141,11 @@ fn dimension(kind: ParameterKind) -> Dimension {
         ParameterKind::Scalar(dimension) | ParameterKind::List(dimension) => dimension,
         ParameterKind::Law | ParameterKind::Laws => Dimension::NUMBER,
     }
+}
+
+/// The number with so many significant digits.
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.max(1) - 1).parse().unwrap_or(value)
 }
 
 /// A quantity as the language reads it back to the last bit: `0.25 s`, `3 Hz`, `1.5`.

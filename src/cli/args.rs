@@ -1,5 +1,8 @@
 //! What can be typed: commands and options, and their help texts.
 
+mod calibrate;
+
+pub use calibrate::Calibrate;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use fivenines::exact::Limits;
 use fivenines::syntax::ast::Method;
@@ -51,6 +54,9 @@ pub enum Command {
     /// Run a fault plan against an emulated, replicated VoIP server pair, in virtual time.
     #[command(after_help = EMULATE_HELP)]
     Emulate(Emulate),
+    /// Fit laws to measured durations, and tell whether one of them will do.
+    #[command(after_help = calibrate::HELP)]
+    Calibrate(Calibrate),
     /// List the models and scenarios that are part of fivenines, or print one to start from.
     #[command(after_help = BUILTIN_HELP)]
     Builtin {
@@ -155,6 +161,10 @@ pub struct Run {
     /// By how many per cent the downtime changes with each parameter, or those named: `--sensitivity=mtbf,mttr`.
     #[arg(long, value_name = "NAMES", num_args = 0.., value_delimiter = ',', require_equals = true)]
     pub sensitivity: Option<Vec<String>>,
+
+    /// Draw the uncertain values of parameter files so often, and tell sampling and parameters' uncertainty apart.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=100_000), allow_negative_numbers = true)]
+    pub parameter_uncertainty: Option<u64>,
 
     /// What it would take: `--target 'availability >= 99.999 % by mtbf from 100 h to 1 y'`.
     #[arg(long = "target", value_name = "TARGET")]

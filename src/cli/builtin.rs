@@ -22,6 +22,8 @@ const FILES: Embedded = embedded![
     "models/load_balancer.ron",
     "models/monolith.ron",
     "models/monolith_aged.ron",
+    "models/params/failover_bfd.ron",
+    "models/params/failover_vrrp.ron",
     "models/qvbs/cluster.ron",
     "models/qvbs/embedded.ron",
     "models/qvbs/fms.ron",

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::files::{self, Disk};
 use super::screen::Screen;
-use fivenines::diag::{Diagnostic, Diagnostics, SourceId, Sources};
+use fivenines::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use fivenines::emulator;
 use fivenines::experiment::plan::Planned;
 use fivenines::experiment::{self, Overrides, Plan, Reading};
@@ -11,7 +11,8 @@ use fivenines::net::load::Loader;
 use fivenines::net::{Library, Limits, Module, flatten_document, structure};
 use fivenines::program::{self, CompileError};
 use fivenines::syntax;
-use fivenines::syntax::ast::{Document, Method, Parameters};
+use fivenines::syntax::ast::{Declaration, Document, Method, ParameterValue, Parameters, Uncertainty};
+use fivenines::syntax::expr::{Expr, Name};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub struct Wanted<'a> {
     pub sensitivity: Option<&'a [String]>,
     /// What is to be reached.
     pub targets: &'a [String],
+    /// Draws of the uncertain parameters.
+    pub uncertainty: Option<u64>,
     /// Whether a warning ends it.
     pub deny_warnings: bool,
 }
@@ -71,6 +74,7 @@ impl Wanted<'_> {
             refine: self.refine,
             sensitivity: self.sensitivity.map(<[String]>::to_vec),
             targets: self.targets.to_vec(),
+            uncertainty: self.uncertainty,
         }
     }
 }
@@ -152,7 +156,7 @@ pub fn find_any(path: &Path, wanted: &Wanted) -> Result<Found, Failure> {
     }
     let mut sources = Sources::default();
     match Library::new(&disk).document(&name, &mut sources, &mut Diagnostics::default()) {
-        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, &disk)),
+        Some(Document::Parameters(parameters)) => Ok(parameter_file(&name, &parameters, sources, &disk)),
         _ => Ok(module_on(&name, &disk, wanted).unwrap_or_else(|| find_on(&name, &disk, wanted))),
     }
 }
@@ -176,14 +180,17 @@ fn fault_plan(name: &str, bytes: &[u8]) -> Found {
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
-fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
+/// Draws are values like others.
+fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, disk: &Disk) -> Found {
     let file = name.rsplit('/').next().unwrap_or(name);
     let values = parameters.values.iter().map(|value| format!("{0:?}: \"file.{0}\"", value.name.text));
     let values: Vec<String> = values.collect();
     let text = format!("Net(imports: {{\"file\": {file:?}}}, parameters: {{{}}})", values.join(", "));
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let mut diagnostics = Diagnostics::default();
     let user = sources.add("(check)", text.as_str());
-    if let Some(Document::Net(net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+    if let Some(Document::Net(mut net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
+        // They are named in the net, so that nothing is said of their not being used.
+        net.parameters.extend(parameters.values.iter().flat_map(|value| draws(value, net.span)));
         let at = format!("{name}-user");
         let limits = Limits::default();
         flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
@@ -201,6 +208,16 @@ fn parameter_file(name: &str, parameters: &Parameters, disk: &Disk) -> Found {
         sources,
         files: disk.files(),
     }
+}
+
+/// The draws of a value as parameters of a net, under names that nobody can write.
+fn draws(of: &ParameterValue, named: Span) -> Vec<Declaration> {
+    let Some(Uncertainty::Draws(draws)) = &of.uncertainty else { return Vec::new() };
+    let declared = |(i, draw): (usize, &Expr)| {
+        let name = Name { text: format!("{} draw {i}", of.name.text), span: named };
+        Declaration { name, value: Some(draw.clone()) }
+    };
+    draws.iter().enumerate().map(declared).collect()
 }
 
 /// What the structure proves of the designs.

@@ -189,6 +189,7 @@ impl Runner<'_> {
             refine: args.refine,
             sensitivity: args.sensitivity.as_deref(),
             targets: &args.targets,
+            uncertainty: args.parameter_uncertainty,
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let (plan, read) = plans::read(&input.path, &wanted, self.screen)?;

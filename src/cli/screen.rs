@@ -65,8 +65,17 @@ impl Screen {
 
     /// A progress bar over runs, on a terminal only.
     pub fn runs(&self, runs: u64) -> ProgressBar {
-        let bar = self.bar(runs);
-        bar.set_message(format!("{runs} runs"));
+        self.counting(runs, "runs")
+    }
+
+    /// A progress bar over fits of laws, on a terminal only.
+    pub fn laws(&self, fits: u64) -> ProgressBar {
+        self.counting(fits, "laws to fit")
+    }
+
+    fn counting(&self, steps: u64, of: &str) -> ProgressBar {
+        let bar = self.bar(steps);
+        bar.set_message(format!("{steps} {of}"));
         bar
     }
 

@@ -2,6 +2,7 @@
 
 use super::plan::Side;
 use crate::stats::Estimate;
+use crate::syntax::ast::Evidence;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,9 @@ pub struct Influence {
     pub multiplied: Estimate,
     /// How the elasticity was found, and how far that may be off.
     pub how: String,
+    /// How good the evidence for the number is, where it comes from a parameter file that says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Evidence>,
 }
 
 /// What one more or one less of something does to the downtime.
@@ -54,6 +58,96 @@ pub struct Step {
     pub less: Option<Estimate>,
     /// Downtime per year with one more.
     pub more: Option<Estimate>,
+}
+
+/// How uncertain a downtime is since its parameters are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Uncertain {
+    /// The design.
+    pub design: String,
+    /// Parameter → value as written.
+    pub at: IndexMap<String, String>,
+    /// The leading condition, whose downtime it is.
+    pub up: String,
+    /// For how many draws it was solved.
+    pub draws: u64,
+    /// Downtime per year at the parameters' own values.
+    pub downtime: Estimate,
+    /// Mean over the draws, s/y.
+    pub mean: f64,
+    /// Over the draws, s/y: the two ends of the middle ones, as many as the confidence says, and the median.
+    pub quantiles: [Option<f64>; 3],
+    /// Standard deviation that the parameters have, s/y.
+    pub by_parameters: f64,
+    /// Standard deviation that sampling has in a draw, s/y; 0 where it is solved exactly.
+    pub by_sampling: f64,
+    /// The unavailability that is to be reached.
+    pub most: f64,
+    /// The share of the draws that reach it.
+    pub reaches: Estimate,
+    /// What is drawn, that with the greatest share first.
+    pub shares: Vec<Share>,
+    /// On which evidence the variance rests.
+    pub grades: Vec<Grade>,
+    /// What to do about it.
+    pub advice: Advice,
+    /// Among several designs: the share of the draws in which it is the best.
+    pub best: Option<Best>,
+    /// Why some draws have no result.
+    pub failed: Option<String>,
+}
+
+/// What one part of the parameters does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// All draws of a file, or a value with a range.
+    pub factor: String,
+    /// Its values.
+    pub values: Vec<String>,
+    /// The worst grade that any of them states.
+    pub evidence: Option<Evidence>,
+    /// The fewest observations behind any of them.
+    pub observations: Option<f64>,
+    /// Of the parameters' variance, what it has alone.
+    pub share: f64,
+    /// Standard error of that; none below three pairs of draws.
+    pub error: Option<f64>,
+    /// What it has with all its interactions.
+    pub total: f64,
+    /// The parameters' standard deviation with twice as many observations of it, or without its range, s/y.
+    pub left: f64,
+}
+
+/// A part that rests on one kind of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Grade {
+    /// Which; none where it isn't stated.
+    pub evidence: Option<Evidence>,
+    /// How much, 0 to 1.
+    pub share: f64,
+}
+
+/// What to do about an uncertainty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// No part stands out.
+    Nothing,
+    /// Sampling is the greater error.
+    RunLonger,
+    /// The measurement to extend.
+    Extend(String),
+    /// The range to replace by a measurement.
+    Measure(String),
+}
+
+/// How often a design is the best.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The share of the draws.
+    pub chance: Estimate,
+    /// Of how many designs.
+    pub of: usize,
 }
 
 /// A parameter of which nothing is told.

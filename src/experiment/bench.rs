@@ -3,7 +3,7 @@
 //! Each such run is kept in the snapshot, in the order in which they are needed. What is needed follows from what was
 //! found before, so that a resumed run asks for the same and ends with the same bytes.
 
-use super::answers::{Sensitivity, Target};
+use super::answers::{Sensitivity, Target, Uncertain};
 use super::control::{Control, Progress, RunFault};
 use super::crossing::refined_crossings;
 use super::outcome::{Crossing, Point};
@@ -13,6 +13,7 @@ use super::run::{Run, Solved};
 use super::sensitivity::sensitivities;
 use super::settings::Settings;
 use super::target::targets;
+use super::uncertainty::uncertainties;
 use super::workshop::Workshop;
 use crate::net::Net;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(super) struct Studied {
     pub refined: Vec<Point>,
     pub sensitivities: Vec<Sensitivity>,
     pub targets: Vec<Target>,
+    pub uncertainties: Vec<Uncertain>,
     /// What they cost.
     pub firings: u64,
 }
@@ -41,7 +43,8 @@ pub(super) fn carry_out(
     let study = Study { plan, solved, workshop };
     let done = refined_crossings(&study, bench, into)?
         && sensitivities(&study, bench, &mut into.sensitivities)?
-        && targets(&study, bench, &mut into.targets)?;
+        && targets(&study, bench, &mut into.targets)?
+        && uncertainties(&study, bench, &mut into.uncertainties)?;
     into.firings = bench.firings;
     Ok(done)
 }
@@ -112,6 +115,20 @@ impl<'r> Bench<'r> {
     pub fn new(control: &'r Control<'r>, pool: &'r rayon::ThreadPool, snapshot: &'r mut Snapshot) -> Bench<'r> {
         let points = snapshot.finished.len();
         Bench { control, pool, snapshot, asked: 0, points, firings: 0 }
+    }
+
+    /// Like [`Bench::solve`], but nothing of it is kept: for many small runs, which a resumed run makes again.
+    pub fn apart<T>(&mut self, plan: &Plan, read: impl FnOnce(&[Solved]) -> T) -> Result<Option<T>, RunFault> {
+        let progress = |inner: Progress| {
+            let (finished, points) = (inner.finished + self.points, inner.points + self.points);
+            (self.control.progress)(Progress { finished, points, ..inner });
+        };
+        let Control { threads, interrupted, .. } = *self.control;
+        let control = Control { threads, interrupted, progress: &progress, checkpoint: &|_| (), resume: None };
+        let mut run = Run::new(plan, &control, self.pool)?;
+        let done = run.points()?;
+        self.firings += run.solved.iter().map(Solved::firings).sum::<u64>();
+        Ok(done.then(|| read(&run.solved)))
     }
 
     /// Solves the points of a plan and reads what they yield; none when interrupted.

@@ -34,7 +34,12 @@ pub fn digest(net: &Net) -> String {
     for Question { name, about, offset, factor, dimension, precision, .. } in &net.questions.list {
         marks.push(mark(format!("question {name:?} {about:?} {offset:?} {factor:?} {} {precision:?}", dimension.time)));
     }
-    Sha256::digest(marks.as_flattened()).iter().fold(String::new(), |mut hex, byte| {
+    sha256(marks.as_flattened())
+}
+
+/// SHA-256 of some bytes, 64 hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

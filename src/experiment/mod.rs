@@ -62,6 +62,8 @@ mod stopping;
 mod studies;
 mod tally;
 mod target;
+mod uncertain;
+mod uncertainty;
 mod verdict;
 mod warmup;
 mod window;
@@ -69,7 +71,7 @@ mod workshop;
 mod years;
 
 pub use control::{Control, PathFault, Progress, RunFault, Stage};
-pub use digest::digest;
+pub use digest::{digest, sha256};
 pub use plan::Plan;
 pub use read::{Overrides, Reading, module, plan};
 pub use resume::Snapshot;

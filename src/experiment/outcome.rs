@@ -1,6 +1,6 @@
 //! What an experiment yields: plain, serialisable data, no files, no colours.
 
-use super::answers::{Sensitivity, Target};
+use super::answers::{Sensitivity, Target, Uncertain};
 use super::gate::Gate;
 use crate::rare::Piece;
 use crate::stats::Estimate;
@@ -38,6 +38,9 @@ pub struct Outcome {
     /// What it would take to reach the targets.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub targets: Vec<Target>,
+    /// On request: what the uncertainty of the parameters makes of the downtimes.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub uncertainties: Vec<Uncertain>,
     /// Expectations and what came of them.
     pub verdicts: Vec<Verdict>,
     /// On request: what the exact engine says to the points that were simulated.

@@ -48,6 +48,9 @@ pub struct Studies {
     pub sensitivity: Option<Vec<String>>,
     /// Values of parameters that are sought.
     pub targets: Vec<Wanted>,
+    /// For how many draws of the uncertain parameters everything is solved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<u64>,
     /// What other nets are made of; none for a plan that was not read from files.
     #[serde(skip)]
     pub workshop: Option<Workshop>,

@@ -52,6 +52,8 @@ pub struct Overrides {
     pub sensitivity: Option<Vec<String>>,
     /// More targets: `availability >= 99.999 % by mtbf from 100 h to 1 y`.
     pub targets: Vec<String>,
+    /// Draws of the uncertain parameters.
+    pub uncertainty: Option<u64>,
 }
 
 /// Where a plan's nets and texts come from, and where its mistakes go.

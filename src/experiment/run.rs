@@ -254,6 +254,7 @@ impl<'p> Run<'p> {
             refined: studied.refined,
             sensitivities: studied.sensitivities,
             targets: studied.targets,
+            uncertainties: studied.uncertainties,
             verdicts: verdict::verdicts(plan, solved),
             cross_checks: self.cross_checks.clone(),
             gate: None,

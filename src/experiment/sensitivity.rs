@@ -178,6 +178,7 @@ impl OfPoint<'_> {
             divided,
             multiplied,
             how,
+            evidence: leaf.evidence,
         });
         Ok(true)
     }

@@ -48,7 +48,13 @@ pub fn studies(scenario: &mut Scenario, overrides: &Overrides, points: &[Point],
     let mut study = Study { scenario, points, workshop: &workshop, reading };
     let sensitivity = sensitivity.map(|names: Vec<Text>| study.named(&names));
     let targets = targets.iter().flat_map(|target| study.target(target)).collect();
-    Studies { refine: overrides.refine.or(refine), sensitivity, targets, workshop: Some(workshop) }
+    Studies {
+        refine: overrides.refine.or(refine),
+        sensitivity,
+        targets,
+        uncertainty: overrides.uncertainty,
+        workshop: Some(workshop),
+    }
 }
 
 /// Resolves what is asked of a scenario.

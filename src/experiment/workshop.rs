@@ -5,7 +5,7 @@
 use crate::diag::{Diagnostics, Sources, Span};
 use crate::dist::forms;
 use crate::net::{Limits, Net, Shelf};
-use crate::syntax::ast::{Definition, Document};
+use crate::syntax::ast::{Definition, Document, Evidence, ParameterValue};
 use crate::syntax::constant::{Constant, constant};
 use crate::syntax::expr::{Expr, ExprKind, Name};
 use crate::syntax::print_expr;
@@ -55,6 +55,8 @@ pub struct Leaf {
     pub value: f64,
     /// Power of time.
     pub dimension: Dimension,
+    /// How good the evidence for it is, where it comes from a parameter file that says so.
+    pub evidence: Option<Evidence>,
     parameter: String,
     /// The parameter's whole value, and the way through it.
     whole: Expr,
@@ -85,7 +87,7 @@ impl Workshop {
             let name = &declared.name.text;
             let own = given.iter().rev().find(|given| given.name.text == *name).map(|given| &given.value);
             if let Some(whole) = own.or(declared.value.as_ref()) {
-                Walk { workshop: self, file, parameter: name, whole, leaves: &mut leaves }.at(
+                Walk { workshop: self, file, parameter: name, whole, evidence: None, leaves: &mut leaves }.at(
                     whole,
                     name,
                     &mut Vec::new(),
@@ -106,21 +108,30 @@ impl Workshop {
             given.iter().filter(|given| given.name.text != leaf.parameter).cloned().collect();
         let name = Name { text: leaf.parameter.clone(), span: whole.span };
         given.push(Definition { name, value: whole });
+        self.flat(&self.0.shelf, (file, importance.as_ref()), &given)
+    }
+
+    /// The net of a point with other values in its parameter files; else the first mistake that this makes.
+    pub fn redefined(&self, point: usize, values: &[(String, String, Expr)]) -> Result<Arc<Net>, String> {
+        let Origin { file, given, importance } = &self.0.origins[point];
+        self.flat(&self.0.shelf.redefined(values), (file, importance.as_ref()), given)
+    }
+
+    /// The files that the nets are made of.
+    pub fn shelf(&self) -> &Shelf {
+        &self.0.shelf
+    }
+
+    fn flat(&self, shelf: &Shelf, guided: (&str, Option<&Expr>), given: &[Definition]) -> Result<Arc<Net>, String> {
         let (mut sources, mut diagnostics) = (self.0.sources.clone(), Diagnostics::default());
-        let mut library = self.0.shelf.library();
-        let net = library.flatten_guided(
-            &mut sources,
-            (file, importance.as_ref()),
-            &given,
-            &Limits::default(),
-            &mut diagnostics,
-        );
+        let mut library = shelf.library();
+        let net = library.flatten_guided(&mut sources, guided, given, &Limits::default(), &mut diagnostics);
         let mistake = || diagnostics.sorted().first().map_or(String::new(), |first| first.message.clone());
         net.map(Arc::new).ok_or_else(mistake)
     }
 
     /// The value of a name that an imported file defines: `hosts.reboot`.
-    fn imported(&self, file: &str, expr: &Expr) -> Option<Constant> {
+    fn imported(&self, file: &str, expr: &Expr) -> Option<&ParameterValue> {
         let ExprKind::Path(path) = &expr.kind else { return None };
         let [alias, name] = path.segments.as_slice() else { return None };
         let Some(Document::Net(net)) = self.0.shelf.document(file) else { return None };
@@ -129,8 +140,7 @@ impl Workshop {
         let Document::Parameters(parameters) = self.0.shelf.document(&library.resolve(file, &import.path.text))? else {
             return None;
         };
-        let value = parameters.values.iter().find(|value| value.name.text == name.name.text)?;
-        constant(&value.value, &mut Diagnostics::default())
+        parameters.values.iter().find(|value| value.name.text == name.name.text)
     }
 }
 
@@ -145,18 +155,29 @@ struct Walk<'w> {
     file: &'w str,
     parameter: &'w str,
     whole: &'w Expr,
+    evidence: Option<Evidence>,
     leaves: &'w mut Leaves,
 }
 
 impl Walk<'_> {
     fn at(&mut self, expr: &Expr, label: &str, steps: &mut Vec<usize>) {
         // What isn't a constant is no mistake here.
-        let number = constant(expr, &mut Diagnostics::default()).or_else(|| self.workshop.imported(self.file, expr));
-        if let Some(Constant { value, dimension }) = number {
+        let imported = self.workshop.imported(self.file, expr);
+        let known = |expr: &Expr| constant(expr, &mut Diagnostics::default());
+        let grade = |value: &ParameterValue| value.evidence.map(|(grade, _)| grade);
+        if let Some(Constant { value, dimension }) = known(expr).or_else(|| known(&imported?.value)) {
             let (parameter, whole) = (self.parameter.to_string(), self.whole.clone());
             let (label, steps) = (label.to_string(), steps.clone());
-            self.leaves.found.push(Leaf { label, value, dimension, parameter, whole, steps });
+            let evidence = imported.and_then(grade).or(self.evidence);
+            self.leaves.found.push(Leaf { label, value, dimension, evidence, parameter, whole, steps });
             return;
+        }
+        if let Some(value) = imported.filter(|_| steps.is_empty()) {
+            // A law of another file is varied as if it stood here.
+            let Walk { workshop, file, parameter, .. } = *self;
+            let (whole, evidence) = (&value.value, grade(value));
+            let leaves = &mut *self.leaves;
+            return Walk { workshop, file, parameter, whole, evidence, leaves }.at(&value.value, label, steps);
         }
         let parts: Vec<(String, &Expr)> = match &expr.kind {
             ExprKind::Call(law, arguments) if forms().iter().any(|form| form.name == law.text) => {
@@ -215,7 +236,7 @@ fn reach<'e>(expr: &'e mut Expr, steps: &[usize]) -> Option<&'e mut Expr> {
 }
 
 /// A value in base units as an expression.
-fn literal(value: f64, dimension: Dimension, span: Span) -> Expr {
+pub(super) fn literal(value: f64, dimension: Dimension, span: Span) -> Expr {
     let kind = match dimension {
         Dimension::NUMBER => ExprKind::Number(value),
         _ => ExprKind::Quantity { value, dimension, written: value, unit: dimension.base_unit() },

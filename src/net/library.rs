@@ -3,10 +3,11 @@
 use super::load::{self, Loader};
 use super::scope::Names;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
-use crate::syntax::ast::Document;
+use crate::syntax::ast::{Document, Parameters};
+use crate::syntax::expr::Expr;
 use crate::syntax::parse;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A file that was read: what it holds, and what is wrong with it.
@@ -54,6 +55,34 @@ impl Shelf {
     /// A library of these files, which reads no others.
     pub fn library(&self) -> Library<'_> {
         Library { loader: self, files: self.files.clone(), resolved: RefCell::default() }
+    }
+
+    /// All parameter files, in the order of their paths.
+    pub fn parameter_files(&self) -> impl Iterator<Item = (&str, &Parameters)> {
+        let files: BTreeMap<&String, &Arc<File>> = self.files.iter().collect();
+        files.into_iter().filter_map(|(path, file)| match &file.document {
+            Some(Document::Parameters(parameters)) => Some((path.as_str(), parameters)),
+            _ => None,
+        })
+    }
+
+    /// The same files with other values of parameter files: path, name and value of each.
+    pub fn redefined(&self, values: &[(String, String, Expr)]) -> Shelf {
+        let mut shelf = self.clone();
+        for (path, name, value) in values {
+            let Some(kept) = shelf.files.get_mut(path) else { continue };
+            let Some(Document::Parameters(parameters)) = &kept.document else { continue };
+            let mut parameters = parameters.clone();
+            let of = parameters.values.iter_mut().filter(|of| of.name.text == *name);
+            of.for_each(|of| of.value = value.clone());
+            // Draws would be copied with every draw.
+            parameters.values.iter_mut().for_each(|of| of.uncertainty = None);
+            let document = Document::Parameters(parameters);
+            let names = Names::of(&document, &mut Diagnostics::default());
+            let (path, diagnostics) = (kept.path.clone(), kept.diagnostics.clone());
+            *kept = Arc::new(File { path, document: Some(document), names, diagnostics, missing: None });
+        }
+        shelf
     }
 
     /// The document in a file that could be used.

@@ -10,6 +10,7 @@ use super::gate::{gate, verdict as gate_verdict};
 use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
 use super::studies;
 use super::tables::{conditions, leading, measures, procedure, published, years};
+use super::uncertainty;
 use crate::experiment::gate::Ruling;
 use crate::experiment::outcome::{Outcome, Point, values};
 use indexmap::IndexMap;
@@ -31,6 +32,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     section(&mut blocks, "Comparisons", outcome.comparisons.iter().map(comparison).chain(ranks).chain(crossings));
     section(&mut blocks, "What it would take", outcome.targets.iter().map(studies::target));
     blocks.extend(studies::sensitivities(outcome));
+    blocks.extend(uncertainty::uncertainties(outcome));
     for at in sweep_points(outcome) {
         blocks.extend(details(at, outcome));
     }

@@ -4,6 +4,8 @@
 //! Text and Markdown are two renderings of one list of blocks, so they can't say different things.
 
 mod account;
+pub mod calibration;
+mod calibration_json;
 mod cases;
 pub(crate) mod document;
 mod gate;
@@ -15,8 +17,10 @@ mod studies;
 mod tables;
 pub(crate) mod text;
 mod tidy;
+mod uncertainty;
 
 use crate::experiment::outcome::Outcome;
+pub use calibration_json::rate_json;
 pub use cases::Case;
 use serde::{Deserialize, Serialize};
 

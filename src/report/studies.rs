@@ -2,7 +2,7 @@
 
 use super::document::{Block, Table};
 use super::quantity::{Kind, NOTHING, brief, estimate, number, short};
-use crate::experiment::answers::{Influence, Reached, Sensitivity, Solution, Step, Target};
+use crate::experiment::answers::{Grade, Influence, Reached, Sensitivity, Solution, Step, Target};
 use crate::experiment::outcome::{Outcome, label};
 use crate::experiment::plan::Side;
 use crate::stats::Estimate;
@@ -41,9 +41,29 @@ fn sensitivity(of: &Sensitivity) -> Vec<Block> {
             notes.push(influence.how.clone());
         }
     }
+    notes.extend(evidence(of));
     notes.extend(of.left_out.iter().map(|left| format!("{}: left out: {}", left.parameter, left.because)));
     blocks.extend((!notes.is_empty()).then_some(Block::List(notes)));
     blocks
+}
+
+/// On which evidence the sensitivity rests, where anything is said of that.
+fn evidence(of: &Sensitivity) -> Option<String> {
+    let strength = |influence: &Influence| influence.elasticity.estimate.map_or(0.0, f64::abs);
+    let sum: f64 = of.influences.iter().map(strength).sum();
+    if sum <= 0.0 || of.influences.iter().all(|influence| influence.evidence.is_none()) {
+        return None;
+    }
+    let mut list: Vec<Grade> = Vec::new();
+    for influence in &of.influences {
+        let share = strength(influence) / sum;
+        match list.iter_mut().find(|grade| grade.evidence == influence.evidence) {
+            Some(grade) => grade.share += share,
+            None => list.push(Grade { evidence: influence.evidence, share }),
+        }
+    }
+    list.sort_by(|x, y| y.share.total_cmp(&x.share));
+    Some(format!("of all elasticities together {}", super::uncertainty::grades(&list)))
 }
 
 fn row(of: &Influence, strongest: f64) -> Vec<String> {

@@ -78,6 +78,7 @@ fn outcome(points: Vec<Point>) -> Outcome {
         crossings: Vec::new(),
         refined: Vec::new(),
         sensitivities: Vec::new(),
+        uncertainties: Vec::new(),
         targets: Vec::new(),
         verdicts: Vec::new(),
         cross_checks: Vec::new(),

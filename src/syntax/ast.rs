@@ -3,6 +3,8 @@
 use super::expr::{Expr, Name, PlaceRef};
 use crate::diag::Span;
 
+pub use super::parameters::{Data, Evidence, ParameterValue, Parameters, Shape, Uncertainty};
+
 /// A string of the file, with its place (inside the quotes).
 /// A required one that is missing or wrong is empty, and that has been reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,41 +54,6 @@ pub struct Net {
     pub phases: Vec<Definition>,
     /// The whole `Net(…)`.
     pub span: Span,
-}
-
-/// `Parameters(…)`: values to import.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Parameters {
-    /// Where they come from.
-    pub doc: Option<Text>,
-    /// Name and value, `"name": "expr"` or `"name": (value: "expr", source: "…", evidence: …)`.
-    pub values: Vec<ParameterValue>,
-    /// The whole `Parameters(…)`.
-    pub span: Span,
-}
-
-/// One value of a parameter file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ParameterValue {
-    /// Its name.
-    pub name: Name,
-    /// Its value.
-    pub value: Expr,
-    /// Where it comes from.
-    pub source: Option<Text>,
-    /// Evidence grade, if stated.
-    pub evidence: Option<(Evidence, Span)>,
-}
-
-/// How well a value is known, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-pub enum Evidence {
-    MeasuredLive,
-    FieldData,
-    Published,
-    DerivedFromTimers,
-    Assumed,
 }
 
 /// An imported parameter file.

@@ -2,7 +2,7 @@
 
 use super::ast::{
     Arc, Compare, Declaration, Definition, Design, Document, Evidence, Gate, Instance, Measure, Method, Net, Overrun,
-    ParameterValue, Parameters, Place, Reference, Scenario, Side, Target, Text, Ties,
+    ParameterValue, Parameters, Place, Reference, Scenario, Shape, Side, Target, Text, Ties, Uncertainty,
 };
 use super::expr::{Expr, Name};
 use super::layout::{Part, block, quoted};
@@ -143,15 +143,25 @@ fn measure(measure: &Measure) -> (String, Part) {
 
 fn parameters_fields(parameters: &Parameters) -> Fields {
     let values = block("{", parameters.values.iter().map(parameter_value), "}");
-    Fields::default().text("doc", parameters.doc.as_ref()).field("values", values)
+    let data = parameters
+        .data
+        .as_ref()
+        .map(|data| Fields::default().text("file", Some(&data.file)).text("sha256", Some(&data.sha256)).named(""));
+    Fields::default()
+        .text("doc", parameters.doc.as_ref())
+        .text("command", parameters.command.as_ref())
+        .maybe("data", data)
+        .field("values", values)
 }
 
 fn parameter_value(value: &ParameterValue) -> (String, Part) {
     let name = key(&value.name);
-    if value.source.is_none() && value.evidence.is_none() {
+    let ParameterValue { source, evidence, observations, fit, uncertainty, .. } = value;
+    let plain = source.is_none() && evidence.is_none() && observations.is_none() && uncertainty.is_none();
+    if plain && fit.is_empty() {
         return (name, expression(&value.value));
     }
-    let evidence = value.evidence.map(|(evidence, _)| match evidence {
+    let evidence = evidence.map(|(evidence, _)| match evidence {
         Evidence::MeasuredLive => "MeasuredLive",
         Evidence::FieldData => "FieldData",
         Evidence::Published => "Published",
@@ -160,8 +170,23 @@ fn parameter_value(value: &ParameterValue) -> (String, Part) {
     });
     let fields = Fields::default()
         .expr("value", Some(&value.value))
-        .text("source", value.source.as_ref())
-        .word("evidence", evidence);
+        .text("source", source.as_ref())
+        .word("evidence", evidence)
+        .expr("observations", observations.as_ref())
+        .map("fit", fit, definition);
+    let fields = match uncertainty {
+        None => fields,
+        Some(Uncertainty::Draws(draws)) => {
+            let items = draws.iter().map(|draw| (String::new(), expression(draw)));
+            fields.field("draws", block("[", items, "]"))
+        }
+        Some(Uncertainty::Range { low, high, shape }) => {
+            let shape = (*shape == Shape::LogUniform).then_some("LogUniform");
+            let range = Fields::default().expr("low", Some(low)).expr("high", Some(high)).word("shape", shape);
+            fields.field("range", range.named(""))
+        }
+        Some(Uncertainty::Resampled) => fields.word("resampled", Some("true")),
+    };
     (name, fields.named(""))
 }
 

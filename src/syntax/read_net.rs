@@ -1,8 +1,6 @@
 //! Tree → AST of a net or a parameter file.
 
-use super::ast::{
-    Declaration, Definition, Evidence, Import, Instance, Measure, Net, Overrun, ParameterValue, Parameters, Place,
-};
+use super::ast::{Declaration, Definition, Import, Instance, Measure, Net, Overrun, Place};
 use super::expr::Name;
 use super::read::Reader;
 use super::tree::{Kind, Node, Text};
@@ -37,14 +35,6 @@ const NET: &[&str] = &[
 
 /// The phase of an outage in which no declared one holds.
 pub const OTHER_PHASE: &str = "other";
-
-const EVIDENCE: &[(&str, Evidence)] = &[
-    ("MeasuredLive", Evidence::MeasuredLive),
-    ("FieldData", Evidence::FieldData),
-    ("Published", Evidence::Published),
-    ("DerivedFromTimers", Evidence::DerivedFromTimers),
-    ("Assumed", Evidence::Assumed),
-];
 
 impl Reader<'_> {
     pub(super) fn net(&mut self, node: &Node) -> Net {
@@ -169,32 +159,5 @@ impl Reader<'_> {
             self.diagnostics.push(Diagnostic::error("E0208", key.span, message).help(help));
         }
         self.heading(key)
-    }
-
-    pub(super) fn parameters(&mut self, node: &Node) -> Parameters {
-        let fields = self.named_fields(node, "a parameter file", &["doc", "values"]);
-        let doc = fields.get("doc").and_then(|node| self.text(node));
-        if fields.get("values").is_none() {
-            self.missing(&fields, "values");
-        }
-        let mut values = Vec::new();
-        for (key, value) in self.entries(fields.get("values"), "values") {
-            values.push(self.parameter_value(key, value));
-        }
-        Parameters { doc, values, span: node.span }
-    }
-
-    fn parameter_value(&mut self, key: &Text, node: &Node) -> ParameterValue {
-        let name = self.name(key);
-        if !matches!(node.kind, Kind::Unit | Kind::Struct { name: None, .. }) {
-            return ParameterValue { name, value: self.expr(node), source: None, evidence: None };
-        }
-        let fields = self.named_fields(node, "a value", &["value", "source", "evidence"]);
-        ParameterValue {
-            name,
-            value: self.required_expr(&fields, "value"),
-            source: fields.get("source").and_then(|node| self.text(node)),
-            evidence: fields.get("evidence").and_then(|node| self.variant(node, EVIDENCE)),
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: exit codes, streams, files, faults, interruption.
 
+mod calibrate;
 mod check;
 mod faults;
 mod files;

@@ -254,14 +254,16 @@ fn net() -> impl Strategy<Value = Net> {
 fn parameters() -> impl Strategy<Value = Parameters> {
     use Evidence::*;
     let evidence = of(prop::sample::select(vec![MeasuredLive, FieldData, Published, DerivedFromTimers, Assumed]));
-    (of(text()), named((small(), of(text()), evidence))).prop_map(|(doc, list)| {
-        let make = |(name, (value, source, evidence)): (Name, (Expr, _, Option<Evidence>))| ParameterValue {
-            name,
-            value,
-            source,
-            evidence: evidence.map(|evidence| (evidence, NOWHERE)),
-        };
-        Parameters { doc, values: list.into_iter().map(make).collect(), span: NOWHERE }
+    let data = of((text(), text()).prop_map(|(file, sha256)| Data { file, sha256 }));
+    let about = (small(), of(text()), evidence, of(small()), definitions(), prop::bool::ANY);
+    let values = (named(about), vec(small(), 1..3));
+    ((of(text()), of(text()), data), values).prop_map(|((doc, command, data), (list, draws))| {
+        let values = list.into_iter().map(|(name, (value, source, evidence, observations, fit, drawn))| {
+            let uncertainty = drawn.then(|| Uncertainty::Draws(draws.clone()));
+            let evidence = evidence.map(|evidence| (evidence, NOWHERE));
+            ParameterValue { name, value, source, evidence, observations, fit, uncertainty }
+        });
+        Parameters { doc, command, data, values: values.collect(), span: NOWHERE }
     })
 }
 

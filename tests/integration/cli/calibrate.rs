@@ -1,0 +1,139 @@
+//! `calibrate`: exit codes, streams, JSON, what is wrong with a table, and a parameter file that a net takes.
+
+use super::{answer, fivenines, folder};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// Repairs of 16 min in the mean.
+const REPAIRS: &str = "repair [min]\n10.0\n12.0\n7.5\n31.0\n15.0\n9.0\n22.0\n14.0\n18.0\n21.5\n";
+
+/// Works for 100 h in the mean, and is repaired as the parameter file says.
+const NET: &str = r##"Net(
+    imports: {"p": "p.ron"},
+    places: {"Up": (tokens: 1), "Down": ()},
+    transitions: {
+        "Fail": Timed(delay: "Exponential(mean: 100 h)", from: {"Up": "1"}, to: {"Down": "1"}),
+        "Repair": Timed(delay: "p.repair", from: {"Down": "1"}, to: {"Up": "1"}),
+    },
+    up: {"service": "#Up > 0"},
+)
+"##;
+
+/// Few replicates, since the bootstrap is tested elsewhere.
+const SHORT: [&str; 5] = ["calibrate", "repairs.csv", "--replicates=19", "--candidates=1", "--seed=7"];
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let (code, out, errors) = answer(folder, &[arguments, &["--json"]].concat());
+    assert_eq!((code, errors.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&out).expect("one JSON object")
+}
+
+fn near(found: &Value, wanted: f64, tolerance: f64) {
+    let found = found.as_f64().expect("a number");
+    assert!((found / wanted - 1.0).abs() < tolerance, "{found} is not {wanted}");
+}
+
+#[test]
+fn every_bad_row_is_shown_and_nothing_is_written() {
+    let rows = "repair [min],ended\n10,1\nx,1\n-3,1\n20,2\n31\n15,1,4\nnan,1\n,1\n12,1,\n";
+    let folder = folder(&[("bad.csv", rows), ("p.ron", "old")]);
+    let arguments = ["calibrate", "bad.csv", "-o", "out.txt", "--out", "p.ron", "--evidence", "field-data"];
+    let (code, out, errors) = answer(folder.path(), &arguments);
+    assert_eq!((code, out.as_str()), (2, ""));
+    for line in 3..=9 {
+        assert!(errors.contains(&format!("--> bad.csv:{line}:1")), "line {line} is missing from\n{errors}");
+    }
+    assert!(errors.ends_with("7 errors\n"), "the first row and the last are fine:\n{errors}");
+    assert!(!folder.path().join("out.txt").exists());
+    assert_eq!(fs::read_to_string(folder.path().join("p.ron")).expect("a file"), "old");
+}
+
+#[test]
+fn what_can_not_be_calibrated_is_wrong_input_or_the_environment() {
+    let censored = "repair [min],ended\n10,1\n12,1\n20,0\n";
+    let folder = folder(&[("repairs.csv", REPAIRS), ("censored.csv", censored), ("comma.csv", "t [s]\n10,5\n11,5\n")]);
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&[], 2, "FILE.csv"),
+        (&["none.csv"], 4, "none.csv: no such file"),
+        (&["repairs.csv", "-o", "no/such/out.txt"], 4, "no such folder"),
+        (&["repairs.csv", "-o", "repairs.csv"], 2, "can't be written"),
+        (&["repairs.csv", "-o", "x", "--out", "x", "--evidence", "assumed"], 2, "the same file"),
+        (&["repairs.csv", "--out", "p.ron"], 2, "--evidence"),
+        (&["repairs.csv", "--law", "cow"], 2, "there is no law `cow`"),
+        (&["repairs.csv", "--law", "cow=Weibull"], 2, "there is no column `cow`"),
+        (&["repairs.csv", "--column", "repare"], 2, "did you mean `repair`?"),
+        (&["censored.csv", "--spacings"], 2, "whole durations"),
+        (&["comma.csv"], 2, "2 cells, and 1 column"),
+        (&["--failures", "3"], 2, "--time"),
+    ];
+    for (arguments, expected, told) in cases {
+        let (code, out, errors) = answer(folder.path(), &[&["calibrate"], arguments].concat());
+        assert_eq!((code, out.as_str()), (expected, ""), "{arguments:?}: {errors}");
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("repairs.csv")).expect("a table"), REPAIRS);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_wherever_they_go() {
+    let folder = folder(&[("repairs.csv", REPAIRS)]);
+    let with = |more: &[&str]| answer(folder.path(), &[&SHORT, more].concat());
+    let (code, one, errors) = with(&["--json", "--threads", "1"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert_eq!(with(&["--json", "--threads", "3"]).1, one);
+    assert_ne!(with(&["--json", "--seed=8"]).1, one, "the seed is of the bootstrap");
+    let (code, out, _) = with(&["--json", "-o", "out.json"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(fs::read_to_string(folder.path().join("out.json")).expect("a result"), one);
+    let piped = fivenines().args(["calibrate", "-"]).args(&SHORT[2..]).arg("--json").write_stdin(REPAIRS).assert();
+    let piped: Value = serde_json::from_slice(&piped.code(0).get_output().stdout).expect("one JSON object");
+    let file: Value = serde_json::from_str(&one).expect("one JSON object");
+    assert_eq!((&piped["sha256"], &piped["quantities"]), (&file["sha256"], &file["quantities"]));
+}
+
+#[test]
+fn a_net_takes_the_law_that_was_fitted() {
+    let folder = folder(&[("repairs.csv", REPAIRS), ("net.ron", NET)]);
+    let file = ["--law", "Exponential", "--out", "p.ron", "--evidence", "field-data", "--source", "the log"];
+    let found = json(folder.path(), &[&SHORT[..], &file].concat());
+    let quantity = &found["quantities"][0];
+    assert_eq!((&quantity["name"], &quantity["observations"]), (&"repair".into(), &10.into()));
+    // What is asked for is taken, whatever is likeliest.
+    let laws = quantity["laws"].as_array().expect("laws");
+    let law = laws.iter().find(|law| law["family"] == "Exponential").expect("the law asked for");
+    assert_eq!((&quantity["law"], laws[0]["family"] == "Exponential"), (&law["law"], false));
+    // Cells of 0.1 min move the mean by far less than 1e-4.
+    near(&law["parameters"][0]["value"], 960.0, 1e-4);
+
+    let text = fs::read_to_string(folder.path().join("p.ron")).expect("a parameter file");
+    let sha256 = found["sha256"].as_str().expect("a digest");
+    for part in ["evidence: FieldData", "source: \"the log\"", "observations: \"10\"", sha256, "--law Exponential"] {
+        assert!(text.contains(part), "{part:?} is missing from\n{text}");
+    }
+    assert_eq!(text.matches("Exponential(mean: ").count(), 1 + 19, "the law and its draws:\n{text}");
+    let (code, _, errors) = answer(folder.path(), &["check", "p.ron", "--deny", "warnings"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    // An alternating renewal is down for the share of its mean repair.
+    let run = json(folder.path(), &["run", "net.ron", "--method", "exact", "--parameter-uncertainty", "20"]);
+    let unavailability = &run["points"][0]["up"][0]["unavailability"]["estimate"];
+    near(unavailability, 960.0 / (960.0 + 360_000.0), 1e-4);
+    assert_eq!(run["uncertainties"][0]["draws"], 20);
+}
+
+#[test]
+fn a_count_has_the_interval_of_garwood() {
+    let folder = folder(&[]);
+    let none = json(folder.path(), &["calibrate", "--failures", "0", "--time", "1000 h"]);
+    // Without a failure the upper end of the rate is -ln(2.5 %) in the time.
+    near(&none["low"], 3_600_000.0 / -libm::log(0.025), 1e-9);
+    assert_eq!(none["high"], Value::Null);
+    let count = ["calibrate", "--failures", "3", "--time", "1000 h", "--out", "p.ron", "--evidence", "assumed"];
+    let three = json(folder.path(), &count);
+    near(&three["mean"], 1_200_000.0, 1e-12);
+    // Half of the quantiles of chi-squared: 97.5 % with 8 degrees of freedom, 2.5 % with 6 (tables).
+    near(&three["low"], 3_600_000.0 / (17.534_546_139 / 2.0), 1e-8);
+    near(&three["high"], 3_600_000.0 / (1.237_344_246 / 2.0), 1e-8);
+    let (code, _, errors) = answer(folder.path(), &["check", "p.ron", "--deny", "warnings"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+}

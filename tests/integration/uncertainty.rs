@@ -1,0 +1,180 @@
+//! What the uncertainty of parameters makes of a downtime, against closed forms; parameter files and their way into nets.
+
+use fivenines::calibrate::counts::Counts;
+use fivenines::calibrate::parameters::{Provenance, parameters, parameters_of_count};
+use fivenines::calibrate::{Findings, Settings, Wanted, Watch, findings, table};
+use fivenines::diag::{Diagnostics, Sources, plain};
+use fivenines::experiment::answers::{Advice, Uncertain};
+use fivenines::experiment::outcome::Outcome;
+use fivenines::experiment::{self, Control, Overrides, Reading};
+use fivenines::net::Library;
+use fivenines::net::load::Memory;
+use fivenines::report::Report;
+use fivenines::syntax::ast::{Document, Evidence, Method, Uncertainty};
+use std::sync::atomic::AtomicBool;
+
+const HOUR: f64 = 3600.0;
+
+/// Up for `mtbf`, down for `mttr`, of which a parameter file says what is to be said.
+fn machine(parameters: &str, mtbf: &str, mttr: &str) -> Memory {
+    let net = format!(
+        r##"Net(
+            imports: {{"p": "p.ron"}},
+            places: {{ "Up": (tokens: 1), "Down": () }},
+            transitions: {{
+                "Fail": Timed(delay: "Exponential(mean: {mtbf})", from: {{"Up": "1"}}, to: {{"Down": "1"}}),
+                "Repair": Timed(delay: "{mttr}", from: {{"Down": "1"}}, to: {{"Up": "1"}}),
+            }},
+            up: {{ "service": "#Up >= 1" }},
+        )"##
+    );
+    Memory::new().with("p.ron", parameters).with("machine.ron", net)
+}
+
+fn run(files: &Memory, overrides: &Overrides) -> Result<Outcome, String> {
+    let (mut library, mut sources, mut found) = (Library::new(files), Sources::default(), Diagnostics::default());
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut found };
+    let plan = experiment::plan("machine.ron", overrides, &mut reading);
+    let told = || found.sorted().iter().map(|d| plain(d, &sources)).collect::<Vec<_>>().join("\n");
+    let plan = plan.ok_or_else(told)?;
+    let interrupted = AtomicBool::new(false);
+    let control =
+        Control { threads: 2, interrupted: &interrupted, progress: &|_| (), checkpoint: &|_| (), resume: None };
+    experiment::run(&plan, &control).map_err(|fault| fault.to_string())
+}
+
+fn uncertain(files: &Memory, draws: u64, method: Method) -> Uncertain {
+    let overrides = Overrides { uncertainty: Some(draws), method: Some(method), ..Overrides::default() };
+    let outcome = run(files, &overrides).expect("a sound net");
+    assert!(Report::new(outcome.clone()).text().contains("Uncertainty of the parameters"));
+    outcome.uncertainties[0].clone()
+}
+
+fn provenance() -> Provenance<'static> {
+    Provenance { data: None, command: "fivenines calibrate", source: Some("a test"), evidence: Evidence::FieldData }
+}
+
+/// The failure rate of three failures in 3,000 h has Jeffreys' posterior Gamma(3.5, 3000 h). Down for 1 min each, the
+/// unavailability is nearly rate · 1 min: mean 3.5/180000, standard deviation √3.5/180000. The draws of the file and
+/// those of the run each add an error: of the mean √3.5/3.5/√n, of the deviation √((κ − 1)/4n) with κ = 3 + 6/3.5.
+#[test]
+fn an_alternating_renewal_with_a_gamma_rate_is_as_uncertain_as_its_closed_form() {
+    let counts = Counts { failures: 3, time: 3000.0 * HOUR };
+    let file = parameters_of_count("mtbf", &counts, &counts.rate(0.95, 2000, 1), &provenance()).expect("a name");
+    let found = uncertain(&machine(&file, "p.mtbf", "Exponential(mean: 1 min)"), 600, Method::Exact);
+    let (year, n) = (365.25 * 86_400.0, 1.0 / (1.0 / 600.0 + 1.0 / 2000.0_f64));
+    let (mean, deviation) = (3.5 / 180_000.0 * year, 3.5_f64.sqrt() / 180_000.0 * year);
+    assert!((found.mean / mean - 1.0).abs() < 5.0 / (3.5 * n).sqrt(), "{} {mean}", found.mean);
+    let error = ((2.0 + 6.0 / 3.5) / (4.0 * n)).sqrt();
+    assert!((found.by_parameters / deviation - 1.0).abs() < 5.0 * error, "{} {deviation}", found.by_parameters);
+    assert_eq!((found.by_sampling, found.draws), (0.0, 600));
+    // P(rate ≤ 1e-5/(1 min · (1 − 1e-5))) = P(χ²₇ ≤ 3.6) = 0.1755.
+    let reaches = found.reaches.estimate.expect("draws");
+    assert!((reaches - 0.1755).abs() < 5.0 * (0.1755 * 0.8245 / n).sqrt(), "{reaches}");
+    // Nothing else is uncertain: all is its share, and twice the failures leave 1/√2.
+    assert!((found.shares[0].share - 1.0).abs() < 5.0 * found.shares[0].error.expect("pairs"));
+    assert_eq!(found.advice, Advice::Extend("p.mtbf".into()));
+    assert_eq!(found.grades[0].evidence, Some(Evidence::FieldData));
+}
+
+/// Down for a + b, a among 4 h, b among 2 h: variances 16/12 and 4/12, nearly linear, so the shares are 4/5 and 1/5.
+#[test]
+fn the_shares_of_two_ranges_are_those_of_their_variances() {
+    let file = r#"Parameters(values: {
+        "a": (value: "3 h", evidence: Assumed, range: (low: "1 h", high: "5 h")),
+        "b": (value: "3 h", evidence: Published, range: (low: "2 h", high: "4 h")),
+        "unused": (value: "3 h", range: (low: "2 h", high: "4 h", shape: LogUniform)),
+    })"#;
+    let files = machine(file, "1e5 h", "Exponential(mean: p.a + p.b)");
+    let found = uncertain(&files, 600, Method::Exact);
+    let share = |name: &str| found.shares.iter().find(|share| share.factor == name).expect(name);
+    for (name, wanted) in [("p.a", 0.8), ("p.b", 0.2)] {
+        let of = share(name);
+        let error = of.error.expect("pairs");
+        assert!((of.share - wanted).abs() < 5.0 * error && error < 0.1, "{of:?}");
+        assert!((of.total - wanted).abs() < 0.2, "{of:?}");
+    }
+    // What no net uses is not drawn.
+    assert_eq!(found.shares.len(), 2);
+    assert_eq!(found.advice, Advice::Measure("p.a".into()));
+    assert_eq!(found.grades[0].evidence, Some(Evidence::Assumed));
+    let left = share("p.a").left / found.by_parameters;
+    assert!((left - 0.2_f64.sqrt()).abs() < 0.2, "{left}");
+}
+
+/// The same design simulated: what sampling adds is told apart, and the parameters' part stays what it is.
+#[test]
+fn sampling_does_not_pass_for_uncertainty_of_the_parameters() {
+    let file = r#"Parameters(values: { "a": (value: "3 h", range: (low: "1 h", high: "5 h")) })"#;
+    let files = machine(file, "100 h", "Exponential(mean: p.a)");
+    let (exact, simulated) = (uncertain(&files, 60, Method::Exact), uncertain(&files, 60, Method::Regenerative));
+    assert!(simulated.by_sampling > 0.0 && simulated.by_sampling < simulated.by_parameters);
+    let ratio = simulated.by_parameters / exact.by_parameters;
+    assert!((ratio - 1.0).abs() < 0.15, "{ratio}");
+    // Nothing is drawn: no pair, and that is said.
+    let certain = machine(r#"Parameters(values: { "a": "3 h" })"#, "100 h", "Exponential(mean: p.a)");
+    let nothing = uncertain(&certain, 60, Method::Exact);
+    assert!(nothing.draws == 0 && nothing.failed.is_some());
+}
+
+fn found(text: &str, law: Wanted) -> Findings {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("times.csv", text);
+    let samples = table::samples(text, source, &table::Reading::default(), &mut diagnostics);
+    assert!(diagnostics.is_empty());
+    let settings = Settings { replicates: 39, candidates: 2, ..Settings::default() };
+    findings(samples, &|_| law, &settings, &Watch::silent(&|| false)).expect("a law")
+}
+
+/// Two stages, of which the second depends on the first.
+fn stages() -> String {
+    let row = |i: u32| {
+        let u = (f64::from(i) * 0.618_033_988_75).fract();
+        let v = (f64::from(i) * 0.754_877_666_25).fract();
+        format!("{:.4},{:.4}\n", -u.ln(), 1.0 - u.ln() + 0.3 * v)
+    };
+    "detect [s],client [s]\n".to_string() + &(1..=60).map(row).collect::<String>()
+}
+
+#[test]
+fn a_parameter_file_says_the_law_again_and_its_draws_are_joint() {
+    let found = found(&stages(), Wanted::Best);
+    assert!(found.dependence[0].correlation > 0.9, "{:?}", found.dependence);
+    let file = parameters(&found, &provenance()).expect("laws");
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("p.ron", file.as_str());
+    let document = fivenines::syntax::parse(source, file.as_bytes(), &mut diagnostics);
+    let Some(Document::Parameters(read)) = document else { panic!("{file}") };
+    assert!(diagnostics.is_empty(), "{file}");
+    assert_eq!(fivenines::syntax::print(&Document::Parameters(read.clone())), file);
+    let draws = |i: usize| match &read.values[i].uncertainty {
+        Some(Uncertainty::Draws(draws)) => draws.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((draws(0), draws(1)), (39, 39));
+    // The law's mean is that of the file: the unavailability of 2 h up and the law down.
+    let law = found.quantities[0].chosen.as_ref().expect("a law").law.law().mean();
+    let files = machine(&file, "2 h", "p.detect");
+    let outcome = run(&files, &Overrides { method: Some(Method::Exact), ..Overrides::default() }).expect("sound");
+    let unavailability = outcome.points[0].up["service"]["unavailability"].estimate.expect("exact");
+    assert!((unavailability / (law / (law + 2.0 * HOUR)) - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_sample_that_is_its_own_law_is_drawn_from_again() {
+    let found = found(&stages(), Wanted::Empirical);
+    let file = parameters(&found, &provenance()).expect("laws");
+    let uncertain = uncertain(&machine(&file, "2 h", "p.detect"), 100, Method::Exact);
+    // Of the mean of n values the standard error is σ/√n; of a deviation over 100 draws 1/√200, five times.
+    let law = found.quantities[0].chosen.as_ref().expect("a law").law.law();
+    let error = (law.variance() / 60.0).sqrt() / (2.0 * HOUR) * 365.25 * 86_400.0;
+    assert!((uncertain.by_parameters / error - 1.0).abs() < 5.0 / 200.0_f64.sqrt(), "{uncertain:?} {error}");
+    assert_eq!(uncertain.shares[0].values, ["detect", "client"]);
+}
+
+#[test]
+fn impossible_draws_are_told_and_others_go_on() {
+    let file = r#"Parameters(values: { "a": (value: "3 h", draws: ["2 h", "3 h", "-1 h"]) })"#;
+    let found = uncertain(&machine(file, "100 h", "Exponential(mean: p.a)"), 60, Method::Exact);
+    assert!(found.failed.is_some() && found.draws > 0 && found.draws < 60, "{found:?}");
+}
