@@ -426,6 +426,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E1003", "unknown figure of a fault plan"),
     ("E1004", "a fault of a function of a server that has none"),
     ("E1005", "voice through a server that relays none"),
+    ("E1006", "cases of a fault plan without a name, given twice, or too many"),
     // E11xx: samples.
     ("E1101", "a table that can't be read"),
     ("E1102", "no such column"),

@@ -212,11 +212,11 @@ pub struct Run {
 #[derive(Debug, Clone, Copy, Group)]
 #[group(multiple = false)]
 pub struct Format {
-    /// One JSON object (the contract is in the README); of several files or a folder, one on each line.
+    /// One JSON object (the contract is in the README); `run`, of several files or a folder: one on each line.
     #[arg(long)]
     pub json: bool,
 
-    /// One line for each design, sweep point and measure.
+    /// One line for each design, sweep point and measure, or case and figure.
     #[arg(long)]
     pub csv: bool,
 
@@ -289,13 +289,8 @@ pub struct Emulate {
     /// A fault plan; `-` is standard input, `builtin:…` comes with fivenines.
     pub file: PathBuf,
 
-    /// One JSON object.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-
-    /// One line for each figure.
-    #[arg(long)]
-    pub csv: bool,
+    #[command(flatten)]
+    pub format: Format,
 
     /// Write the sample of failover times to FILE: one line for each takeover, in seconds.
     #[arg(long, value_name = "FILE")]

@@ -1,8 +1,9 @@
 //! A replicated VoIP server pair under faults, measured: failover times and voice quality.
 //!
 //! A fault plan ([`read`] → [`plan::Plan`]) is run many times in a virtual-time [`lab`]; each run gives a record, and
-//! [`outcome::emulate`] makes figures of them, which [`report`] tells. What is measured is the [`replicator`], a state
-//! machine without sockets, clock or ambient randomness, that runs a [`guest`]: the SIP [`server`].
+//! [`outcome::emulate`] makes [`figures`] of them. [`findings`] are those of all cases of a study, which [`report`]
+//! tells. What is measured is the [`replicator`], a state machine without sockets, clock or ambient randomness, that
+//! runs a [`guest`]: the SIP [`server`], or its functions as actors ([`sip_actors`]).
 //!
 //! ```
 //! use fivenines::diag::{Diagnostics, Sources};
@@ -15,8 +16,8 @@
 //! )"#;
 //! let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
 //! let source = sources.add("plan.ron", text);
-//! let plan = read::read(source, text.as_bytes(), &mut diagnostics).expect("no mistakes");
-//! let takeover = lab::run(&plan, 1, 0).takeovers[0];
+//! let study = read::read(source, text.as_bytes(), &mut diagnostics).expect("no mistakes");
+//! let takeover = lab::run(&study.cases[0].plan, 1, 0).takeovers[0];
 //! // The last advert left at 3 s: three more are missed, and 156/256 s of skew time pass.
 //! let silence = takeover.suspected - takeover.failed.expect("a crash");
 //! assert!((silence.seconds() - 3.109_475).abs() < 1e-6);
@@ -24,6 +25,7 @@
 
 pub mod actor;
 pub mod figures;
+pub mod findings;
 pub mod guest;
 pub mod lab;
 pub mod message;

@@ -9,6 +9,43 @@ use super::time::Duration;
 use crate::dist::Law;
 use std::sync::Arc;
 
+/// Plans that are told together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// What the report is called.
+    pub title: String,
+    /// What it shows, and from where.
+    pub doc: String,
+    /// The figures of its table; none: those with published or expected values.
+    pub figures: Vec<String>,
+    /// In the order of the file; a plan without cases is one without a name.
+    pub cases: Vec<Case>,
+}
+
+/// A plan by its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Empty if the study is this plan alone.
+    pub name: String,
+    /// Carried out with the same seed as the other ones.
+    pub plan: Plan,
+}
+
+impl Study {
+    /// The only plan; none if there are cases.
+    pub fn alone(&self) -> Option<&Plan> {
+        match self.cases.as_slice() {
+            [Case { name, plan }] if name.is_empty() => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// Runs of all cases together.
+    pub fn runs(&self) -> u64 {
+        self.cases.iter().map(|case| case.plan.runs).sum()
+    }
+}
+
 /// Everything that a run is a function of, beside its seed and number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {

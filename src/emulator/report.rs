@@ -1,34 +1,51 @@
-//! Outcome → text, CSV, JSON, and the samples of failover and recovery times as CSV.
+//! Findings → text, Markdown, CSV, JSON, and the samples of failover and recovery times as CSV.
 
+use super::findings::Findings;
 use super::outcome::{Outcome, Recovery, Sample, Verdict};
 use super::sip_actors::Function;
+use crate::report::document::{Block, Table};
+use crate::report::{markdown as as_markdown, text as as_text};
 use crate::stats::Estimate;
 use crate::units::in_words;
 use std::fmt::Write;
 
 /// The figures for people.
-pub fn text(outcome: &Outcome) -> String {
-    let mut text = String::new();
-    if !outcome.title.is_empty() {
-        text += &format!("{}\n\n", outcome.title);
+pub fn text(findings: &Findings) -> String {
+    as_text::render(&blocks(findings))
+}
+
+/// The figures as Markdown.
+pub fn markdown(findings: &Findings) -> String {
+    as_markdown::render(&blocks(findings))
+}
+
+fn blocks(findings: &Findings) -> Vec<Block> {
+    let told = |text: &str, block: fn(String) -> Block| (!text.is_empty()).then(|| block(text.to_owned()));
+    let mut blocks: Vec<Block> = told(&findings.title, Block::Title).into_iter().collect();
+    blocks.extend(told(&findings.doc, Block::Paragraph));
+    match findings.alone() {
+        Some(outcome) => blocks.extend(figures(outcome)),
+        None => blocks.push(Block::Table(comparison(findings))),
     }
+    blocks.extend(functions(findings).map(Block::Table));
+    let alone = findings.alone().is_some();
+    let judged: Vec<String> =
+        findings.cases.iter().flat_map(|(case, outcome)| judgements(case, outcome, alone)).collect();
+    blocks.extend((!judged.is_empty()).then_some(Block::List(judged)));
+    blocks.push(Block::Paragraph(spent(findings)));
+    blocks
+}
+
+/// Every figure of one plan but those of its functions; stages without time are only named.
+fn figures(outcome: &Outcome) -> Vec<Block> {
     let idle = idle_stages(outcome);
     let of_idle = |name: &str| idle.iter().any(|stage| name == *stage || name.starts_with(&format!("{stage} ")));
-    let told = || outcome.figures.iter().filter(|(name, _)| !name.contains(": ") && !of_idle(name));
-    let width = told().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, estimate) in told() {
-        let _ = writeln!(text, "{name:<width$}  {}", words(estimate));
+    let mut table = Table::new(1, &["figure", "value", "95 % interval"]);
+    for (name, estimate) in outcome.figures.iter().filter(|(name, _)| !name.contains(": ") && !of_idle(name)) {
+        table.rows.push(vec![name.clone(), worth(estimate), interval(estimate)]);
     }
-    if !idle.is_empty() {
-        let _ = writeln!(text, "{:<width$}  {}", "no time at all", idle.join(", "));
-    }
-    text += &functions(outcome);
-    let ended = if outcome.interrupted { ", interrupted" } else { "" };
-    let _ = writeln!(text, "\n{} runs, seed {}{ended}", outcome.runs, outcome.seed);
-    for verdict in &outcome.verdicts {
-        text += &judged(verdict, outcome);
-    }
-    text
+    let named = (!idle.is_empty()).then(|| Block::Paragraph(format!("No time at all: {}.", idle.join(", "))));
+    [Block::Table(table)].into_iter().chain(named).collect()
 }
 
 /// Stages of a takeover that took no time in any: what the plan gives none.
@@ -53,50 +70,101 @@ const COLUMNS: [(&str, &str); 12] = [
     ("process ends", "process ends"),
 ];
 
-/// One line for each function that failed: what the runs gave in which it alone failed.
-fn functions(outcome: &Outcome) -> String {
-    let known = |function: &Function| outcome.figures.contains_key(&format!("{}: failures", function.name()));
-    let mut rows = vec![COLUMNS.map(|(head, _)| head.to_owned()).to_vec()];
-    let mut names = vec!["failing function"];
-    for function in Function::ALL.iter().filter(|function| known(function)) {
-        let estimate = |figure: &str| outcome.figures.get(&format!("{}: {figure}", function.name()));
-        let cell = |estimate: &Estimate| estimate.estimate.map(|point| value(point, &estimate.unit));
-        let cells = COLUMNS.map(|(_, figure)| estimate(figure).and_then(cell).unwrap_or_else(|| "-".to_owned()));
-        rows.push(cells.to_vec());
-        names.push(function.name());
+/// One row for each function that failed: what the runs of a case gave in which it alone failed; none if none did.
+fn functions(findings: &Findings) -> Option<Table> {
+    let cases = if findings.alone().is_some() { 0 } else { 1 };
+    let heads: Vec<&str> =
+        ["case", "failing function"].into_iter().skip(1 - cases).chain(COLUMNS.map(|(head, _)| head)).collect();
+    let mut table = Table::new(1 + cases, &heads);
+    for (case, outcome) in &findings.cases {
+        for function in Function::ALL.map(Function::name) {
+            let estimate = |figure: &str| outcome.figures.get(&format!("{function}: {figure}"));
+            if estimate("failures").is_some() {
+                let names = [case.clone(), function.to_owned()].into_iter().skip(1 - cases);
+                let cells = COLUMNS.map(|(_, figure)| estimate(figure).map_or_else(|| "–".to_owned(), worth));
+                table.rows.push(names.chain(cells).collect());
+            }
+        }
     }
-    if names.len() == 1 {
-        return String::new();
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// The figures that the study shows, case by case, beside what others published.
+fn comparison(findings: &Findings) -> Table {
+    let mut table = Table::new(1, &["case"]);
+    let names = shown(findings);
+    let verdict = |outcome: &Outcome, name: &str| {
+        let published = |verdict: &&Verdict| verdict.figure == name && verdict.holds.is_none();
+        outcome.verdicts.iter().find(published).map(|verdict| verdict.value)
+    };
+    let beside: Vec<bool> =
+        names.iter().map(|name| findings.cases.values().any(|outcome| verdict(outcome, name).is_some())).collect();
+    for (name, beside) in names.iter().zip(&beside) {
+        table.header.push((*name).to_owned());
+        table.header.extend(beside.then(|| "published".to_owned()));
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let first = names.iter().map(|name| name.len()).max().unwrap_or(0);
-    let mut text = "\n".to_owned();
-    for (name, row) in names.iter().zip(&rows) {
-        let cells = row.iter().enumerate().map(|(column, cell)| format!("  {cell:>0$}", width(column)));
-        let _ = writeln!(text, "{name:<first$}{}", cells.collect::<String>());
+    for (case, outcome) in &findings.cases {
+        let mut row = vec![case.clone()];
+        for (name, beside) in names.iter().zip(&beside) {
+            let estimate = outcome.figures.get(*name);
+            row.push(estimate.map_or_else(String::new, with_error));
+            let unit = estimate.map_or("", |estimate| estimate.unit.as_str());
+            let published = || verdict(outcome, name).map_or_else(String::new, |stated| value(stated, unit));
+            row.extend(beside.then(published));
+        }
+        table.rows.push(row);
     }
-    text
+    table
+}
+
+/// The names of the figures that are compared.
+fn shown(findings: &Findings) -> Vec<&str> {
+    let stated = findings.figures.iter().map(String::as_str);
+    let judged = findings.cases.values().flat_map(|outcome| &outcome.verdicts).map(|verdict| verdict.figure.as_str());
+    let mut names: Vec<&str> = Vec::new();
+    for name in if findings.figures.is_empty() { judged.collect::<Vec<_>>() } else { stated.collect() } {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// A value in the unit of its estimate.
 fn value(x: f64, unit: &str) -> String {
     match unit {
-        "s" if x < 0.0 => format!("-{}", in_words(-x)),
+        "s" if x < 0.0 => format!("-{}", value(-x, unit)),
         "s" if x > 0.0 && x < 1.0 => format!("{:.4} ms", x * 1e3),
         "s" => in_words(x),
         _ => format!("{x:.5}"),
     }
 }
 
-fn words(estimate: &Estimate) -> String {
-    let unit = estimate.unit.as_str();
-    let Some(point) = estimate.estimate else { return "nothing was seen".to_owned() };
-    match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) if low < high => {
-            format!("{} [{}, {}]", value(point, unit), value(low, unit), value(high, unit))
-        }
-        _ => value(point, unit),
-    }
+fn worth(estimate: &Estimate) -> String {
+    estimate.estimate.map_or_else(|| "nothing was seen".to_owned(), |point| value(point, &estimate.unit))
+}
+
+/// Both ends, if there are two.
+fn ends(estimate: &Estimate) -> Option<(f64, f64)> {
+    estimate.low.zip(estimate.high).filter(|(low, high)| low < high)
+}
+
+fn interval(estimate: &Estimate) -> String {
+    let words = |(low, high)| format!("{} … {}", value(low, &estimate.unit), value(high, &estimate.unit));
+    ends(estimate).map_or_else(String::new, words)
+}
+
+/// `12.3 ms ± 0.1 ms`, half of the interval's width.
+fn with_error(estimate: &Estimate) -> String {
+    let half = ends(estimate).map(|(low, high)| (high - low) / 2.0);
+    half.map_or_else(|| worth(estimate), |half| format!("{} ± {}", worth(estimate), value(half, &estimate.unit)))
+}
+
+/// What was expected, and what came out; what others published too, unless the table shows it.
+fn judgements(case: &str, outcome: &Outcome, alone: bool) -> Vec<String> {
+    let told = outcome.verdicts.iter().filter(|verdict| alone || verdict.holds.is_some());
+    told.map(|verdict| if alone { judged(verdict, outcome) } else { format!("{case}: {}", judged(verdict, outcome)) })
+        .collect()
 }
 
 fn judged(verdict: &Verdict, outcome: &Outcome) -> String {
@@ -108,54 +176,86 @@ fn judged(verdict: &Verdict, outcome: &Outcome) -> String {
         Some(false) => "FAILS",
     };
     let stated = value(verdict.value, unit);
-    format!("{word}: {} is {found}, and {stated} by {}\n", verdict.figure, verdict.source)
+    format!("{word}: {} is {found}, and {stated} by {}", verdict.figure, verdict.source)
 }
 
-/// One JSON object.
-pub fn json(outcome: &Outcome) -> String {
+fn spent(findings: &Findings) -> String {
+    let runs: u64 = findings.cases.values().map(|outcome| outcome.runs).sum();
+    let cases = if findings.alone().is_some() { String::new() } else { format!(" of {} cases", findings.cases.len()) };
+    let seed = findings.cases.values().next().map_or(0, |outcome| outcome.seed);
+    let ended = if findings.interrupted() { ", interrupted" } else { "" };
+    format!("{runs} runs{cases}, seed {seed}{ended}.")
+}
+
+/// One JSON object: of a plan without cases what it gave, else the findings.
+pub fn json(findings: &Findings) -> String {
     // Plain data with text keys always has a JSON form.
-    serde_json::to_string_pretty(outcome).unwrap_or_default() + "\n"
+    let text = match findings.alone() {
+        Some(outcome) => serde_json::to_string_pretty(outcome),
+        None => serde_json::to_string_pretty(findings),
+    };
+    text.unwrap_or_default() + "\n"
+}
+
+/// The lines of each case behind its name, which is left out of a plan without cases.
+fn table(findings: &Findings, header: &str, lines: fn(&Outcome) -> Vec<String>) -> String {
+    let alone = findings.alone().is_some();
+    let mut text = format!("{}{header}\n", if alone { "" } else { "case," });
+    for (case, outcome) in &findings.cases {
+        let prefix = if alone { String::new() } else { quoted(case) + "," };
+        for line in lines(outcome) {
+            let _ = writeln!(text, "{prefix}{line}");
+        }
+    }
+    text
+}
+
+/// A cell of CSV (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// One line for each figure.
-pub fn csv(outcome: &Outcome) -> String {
-    let mut text = "figure,unit,estimate,low,high,confidence\n".to_owned();
-    for (name, estimate) in &outcome.figures {
-        let [point, low, high] = [estimate.estimate, estimate.low, estimate.high].map(cell);
-        let _ = writeln!(text, "{name},{},{point},{low},{high},{}", estimate.unit, estimate.confidence);
-    }
-    text
+pub fn csv(findings: &Findings) -> String {
+    table(findings, "figure,unit,estimate,low,high,confidence", |outcome| {
+        let line = |(name, estimate): (&String, &Estimate)| {
+            let [point, low, high] = [estimate.estimate, estimate.low, estimate.high].map(cell);
+            format!("{name},{},{point},{low},{high},{}", estimate.unit, estimate.confidence)
+        };
+        outcome.figures.iter().map(line).collect()
+    })
 }
 
 /// One line for each takeover, in seconds: the sample that calibration takes.
-pub fn samples(outcome: &Outcome) -> String {
-    let mut text = "run,takeover,failed,detect_s,fence_s,resume_s,address_s,announce_s,client_s,failover_s,censored,\
-                    silence_s\n"
-        .to_owned();
-    for sample in &outcome.samples {
-        let Sample { run, takeover, failed, censored, .. } = sample;
-        let stages = [sample.detect, sample.fence, sample.resume, sample.address, sample.announce, sample.client];
-        let stages = stages.map(cell).join(",");
-        let (failover, silence) = (cell(sample.failover), cell(sample.silence));
-        let _ = writeln!(text, "{run},{takeover},{failed},{stages},{failover},{censored},{silence}");
-    }
-    text
+pub fn samples(findings: &Findings) -> String {
+    let header =
+        "run,takeover,failed,detect_s,fence_s,resume_s,address_s,announce_s,client_s,failover_s,censored,silence_s";
+    table(findings, header, |outcome| {
+        let line = |sample: &Sample| {
+            let Sample { run, takeover, failed, censored, .. } = sample;
+            let stages = [sample.detect, sample.fence, sample.resume, sample.address, sample.announce, sample.client];
+            let stages = stages.map(cell).join(",");
+            let (failover, silence) = (cell(sample.failover), cell(sample.silence));
+            format!("{run},{takeover},{failed},{stages},{failover},{censored},{silence}")
+        };
+        outcome.samples.iter().map(line).collect()
+    })
 }
 
 /// One line for each failure of a function, in seconds: the sample that calibration takes.
-pub fn recoveries(outcome: &Outcome) -> String {
-    let mut text = "run,fault,function,failed_s,failures,escalations,process_ends,recovery_s,censored,registration_s,\
-                    call_s\n"
-        .to_owned();
-    for sample in &outcome.recoveries {
-        let Recovery { run, fault, function, failed, failures, escalations, ends, recovery, censored, .. } = sample;
-        let (registration, call) = (cell(sample.registration), cell(sample.call));
-        let _ = writeln!(
-            text,
-            "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}"
-        );
-    }
-    text
+pub fn recoveries(findings: &Findings) -> String {
+    let header =
+        "run,fault,function,failed_s,failures,escalations,process_ends,recovery_s,censored,registration_s,call_s";
+    table(findings, header, |outcome| {
+        let line = |sample: &Recovery| {
+            let Recovery { run, fault, function, failed, failures, escalations, ends, recovery, censored, .. } = sample;
+            let (registration, call) = (cell(sample.registration), cell(sample.call));
+            format!(
+                "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}"
+            )
+        };
+        outcome.recoveries.iter().map(line).collect()
+    })
 }
 
 fn cell(value: Option<f64>) -> String {

@@ -2,7 +2,7 @@
 
 /// A piece of a report.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// The report's title.
     Title(String),
     /// A section's heading.
@@ -17,7 +17,7 @@ pub(super) enum Block {
 
 /// A table: every row has as many cells as the header.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Column headings.
     pub header: Vec<String>,
     /// Cells.

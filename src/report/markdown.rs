@@ -3,7 +3,7 @@
 use super::document::{Block, Table, clean};
 
 /// The blocks as Markdown.
-pub(super) fn render(blocks: &[Block]) -> String {
+pub(crate) fn render(blocks: &[Block]) -> String {
     blocks.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 

@@ -7,15 +7,15 @@ mod account;
 pub mod calibration;
 mod calibration_json;
 mod cases;
-mod document;
+pub(crate) mod document;
 mod gate;
 mod layout;
-mod markdown;
+pub(crate) mod markdown;
 mod quantity;
 mod sentences;
 mod studies;
 mod tables;
-mod text;
+pub(crate) mod text;
 mod tidy;
 mod uncertainty;
 

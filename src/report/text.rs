@@ -6,7 +6,7 @@ use super::document::{Block, Table, clean, width};
 const WIDTH: usize = 100;
 
 /// The blocks as plain text.
-pub(super) fn render(blocks: &[Block]) -> String {
+pub(crate) fn render(blocks: &[Block]) -> String {
     let parts: Vec<String> = blocks.iter().map(block).filter(|part| !part.is_empty()).collect();
     parts.join("\n")
 }

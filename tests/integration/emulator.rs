@@ -5,20 +5,31 @@ mod actors;
 mod properties;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
+use fivenines::emulator::findings::{Findings, carry_out};
 use fivenines::emulator::lab::record::Record;
 use fivenines::emulator::outcome::{Control, Outcome, emulate};
-use fivenines::emulator::plan::Plan;
+use fivenines::emulator::plan::{Plan, Study};
 use fivenines::emulator::{lab, read, report};
 use std::sync::atomic::AtomicBool;
 
-/// The plan of a text, which must be free of mistakes.
+/// The only plan of a text, which must be free of mistakes.
 pub fn plan(text: &str) -> Plan {
+    study(text).alone().expect("no cases").clone()
+}
+
+/// The plans of a text, which must be free of mistakes.
+fn study(text: &str) -> Study {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add("plan.ron", text);
-    let plan = read::read(source, text.as_bytes(), &mut diagnostics);
+    let study = read::read(source, text.as_bytes(), &mut diagnostics);
     let told: Vec<String> = diagnostics.sorted().iter().map(|d| plain(d, &sources)).collect();
     assert!(told.is_empty(), "{}\n{text}", told.join("\n"));
-    plan.expect("no mistakes")
+    study.expect("no mistakes")
+}
+
+fn told(study: &Study, threads: usize) -> Findings {
+    let control = Control { threads, interrupted: &AtomicBool::new(false), progress: &|_| () };
+    carry_out(study, &control).expect("threads")
 }
 
 fn run_all(plan: &Plan, threads: usize) -> Outcome {
@@ -39,14 +50,14 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
          \"Exponential(mean: 3 ms)\", rules: [(loss: \"1 %\", reorder: \"1 %\")]), clients: {VOICE}, \
          faults: [HostCrash(at: \"Uniform(2 s, 3 s)\")])"
     );
-    let mut plan = plan(&text);
-    let (one, three) = (run_all(&plan, 1), run_all(&plan, 3));
+    let mut plans = study(&text);
+    let (one, three) = (told(&plans, 1), told(&plans, 3));
     assert_eq!(report::json(&one), report::json(&three));
     assert_eq!(report::samples(&one), report::samples(&three));
-    let detect: Vec<_> = one.samples.iter().map(|sample| sample.detect).collect();
+    let detect: Vec<_> = one.cases[0].samples.iter().map(|sample| sample.detect).collect();
     assert!(detect.windows(2).any(|pair| pair[0] != pair[1]), "runs must differ");
-    plan.seed = 2;
-    assert_ne!(report::samples(&one), report::samples(&run_all(&plan, 2)));
+    plans.cases[0].plan.seed = 2;
+    assert_ne!(report::samples(&one), report::samples(&told(&plans, 2)));
 }
 
 #[test]
@@ -219,14 +230,51 @@ fn every_kind_of_fault_strikes() {
     assert!(alone("takeovers") == 1.0 && alone("packet loss") > 0.5);
 }
 
+/// The probability that among `n` heartbeats, each lost with probability `p`, `k` in a row are.
+fn run_of_losses(n: usize, k: usize, p: f64) -> f64 {
+    // By the length of the run that the last heartbeat ends; the last entry is the alarm.
+    let mut state = vec![0.0; k + 1];
+    state[0] = 1.0;
+    for _ in 0..n {
+        let mut next = vec![0.0; k + 1];
+        next[k] = state[k];
+        for (run, mass) in state[..k].iter().enumerate() {
+            next[run + 1] += p * mass;
+            next[0] += (1.0 - p) * mass;
+        }
+        state = next;
+    }
+    state[k]
+}
+
+#[test]
+fn false_alarms_are_runs_of_lost_heartbeats() {
+    let runs = 2000;
+    for (misses, loss) in [(2_usize, 0.05), (3, 0.2), (4, 0.3)] {
+        let plan = plan(&format!(
+            "FaultPlan(runs: {runs}, length: \"8 s\", clients: (), network: (rules: [(from: A, to: B, loss: \"{loss}\")]), \
+             pair: (mode: Standby, detector: Heartbeats(interval: \"100 ms\", misses: {misses}, skew: \"5 ms\")))"
+        ));
+        let share = run_all(&plan, 2).figures["false alarms"].estimate.expect("a share");
+        // 8 s and 2 s of grace; the phase of the first and last heartbeat leaves one open. 5.4 standard deviations on
+        // one side: false alarm below 1 in 10 million for all three together.
+        let (low, high) = (run_of_losses(99, misses, loss), run_of_losses(101, misses, loss));
+        let slack = |p: f64| 5.4 * (p * (1.0 - p) / runs as f64).sqrt();
+        assert!(share > low - slack(low) && share < high + slack(high), "{misses} of {loss}: {share}, {low} … {high}");
+    }
+}
+
 /// The fault plans that come with fivenines, and a change of each that its expectations must notice.
-const DOCTORED: [(&str, &str, &str); 10] = [
+const DOCTORED: [(&str, &str, &str); 13] = [
     ("actors", "restart: \"50 ms\"", "restart: \"60 ms\""),
     ("actors-standard", "server: Standard()", "server: Actors()"),
+    ("announcements", "announcement: Request", "announcement: BroadcastReply"),
     ("bfd", "multiplier: 3", "multiplier: 4"),
-    ("gateway", "interval: \"50 ms\", duration", "interval: \"50 ms\", first: \"10 s\", duration"),
-    ("gateway-address-only", "mode: Standby", "mode: Active"),
+    ("false-alarms", "machines: \"100 us\"", "machines: \"100 us\", rules: [(from: A, to: B, loss: \"5 %\")]"),
+    ("gateway", "mode: Standby", "mode: Active"),
     ("heartbeats", "interval: \"200 ms\"", "interval: \"220 ms\""),
+    ("intervals", "fixed_pause: \"18.7 ms\"", "fixed_pause: \"16 ms\""),
+    ("jitter", "Exponential(mean: 67 us)", "Exponential(mean: 75 us)"),
     ("registrations", "hold: Everything", "hold: Nothing"),
     ("remus", "network: (", "network: (rules: [(loss: \"1 %\")], "),
     ("remus-classified", "resume: \"LogNormal(mean: 200 ms", "resume: \"LogNormal(mean: 300 ms"),
@@ -242,17 +290,50 @@ fn every_fault_plan_holds_and_a_doctored_one_does_not() {
     for (name, from, to) in DOCTORED {
         let text = std::fs::read_to_string(folder.join(format!("emulate-{name}.ron"))).expect("a plan");
         let found = |text: &str| {
-            let mut plan = plan(text);
-            assert!(!plan.expect.is_empty() && plan.expect.iter().chain(&plan.published).all(|e| !e.source.is_empty()));
-            // The committed number of runs is for people; the tolerances bear fewer.
-            plan.runs = plan.runs.min(200);
-            run_all(&plan, 2)
+            let mut study = study(text);
+            assert!(study.cases.iter().any(|case| !case.plan.expect.is_empty()), "{name}");
+            for Plan { expect, published, runs, .. } in study.cases.iter_mut().map(|case| &mut case.plan) {
+                assert!(expect.iter().chain(published.iter()).all(|entry| !entry.source.is_empty()), "{name}");
+                // The committed number of runs is for people; the tolerances bear fewer.
+                *runs = (*runs).min(200);
+            }
+            told(&study, 2)
         };
         let outcome = found(&text);
-        assert!(outcome.holds(), "{name}: {:?}", outcome.verdicts);
+        assert!(outcome.holds(), "{name}: {}", report::text(&outcome));
         assert!(text.contains(from), "{name} has no {from}");
         assert!(!found(&text.replace(from, to)).holds(), "{name} doesn't notice {to}");
     }
+}
+
+#[test]
+fn cases_are_laid_over_what_they_have_in_common() {
+    let text = format!(
+        "FaultPlan(runs: 3, length: \"2 s\", pair: (mode: Checkpoint, epoch: \"40 ms\", hold: Tcp), clients: {VOICE}, \
+         figures: [\"pause\", \"checkpoints\"], cases: [\
+           {{\"held\": (pair: (hold: Everything)), \"passed\": ()}}, \
+           {{\"40 ms\": (), \"80 ms\": (pair: (epoch: \"80 ms\"), runs: 2)}}])"
+    );
+    let study = study(&text);
+    let alone = |pair: &str, runs: u64| {
+        plan(&format!("FaultPlan(runs: {runs}, length: \"2 s\", pair: (mode: Checkpoint, {pair}), clients: {VOICE})"))
+    };
+    let meant = [
+        ("held, 40 ms", alone("epoch: \"40 ms\", hold: Everything", 3)),
+        ("held, 80 ms", alone("epoch: \"80 ms\", hold: Everything", 2)),
+        ("passed, 40 ms", alone("epoch: \"40 ms\", hold: Tcp", 3)),
+        ("passed, 80 ms", alone("epoch: \"80 ms\", hold: Tcp", 2)),
+    ];
+    assert_eq!(study.cases.len(), meant.len());
+    for (case, (name, plan)) in study.cases.iter().zip(&meant) {
+        assert_eq!((case.name.as_str(), &case.plan), (*name, plan));
+    }
+    let findings = told(&study, 1);
+    assert_eq!(findings.cases["passed, 80 ms"], run_all(&meant[3].1, 1));
+    let (csv, table) = (report::csv(&findings), report::markdown(&findings));
+    assert!(csv.starts_with("case,figure,") && csv.contains("\"held, 80 ms\",checkpoints,"), "{csv}");
+    assert_eq!(table.lines().filter(|line| line.starts_with("| held") || line.starts_with("| passed")).count(), 4);
+    assert!(table.contains("10 runs of 4 cases"), "{table}");
 }
 
 #[test]

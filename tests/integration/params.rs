@@ -3,7 +3,8 @@
 use fivenines::calibrate::parameters::{Provenance, parameters};
 use fivenines::calibrate::{Settings, Wanted, Watch, findings, table};
 use fivenines::diag::{Diagnostics, Sources};
-use fivenines::emulator::outcome::{Control, emulate};
+use fivenines::emulator::findings::carry_out;
+use fivenines::emulator::outcome::Control;
 use fivenines::emulator::{read, report};
 use fivenines::experiment::sha256;
 use fivenines::syntax::ast::Evidence;
@@ -25,10 +26,10 @@ fn sample(plan: &str) -> String {
     let text = text(&format!("scenarios/{plan}.ron"));
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add("plan.ron", text.as_str());
-    let mut plan = read::read(source, text.as_bytes(), &mut diagnostics).expect("a committed plan");
-    plan.runs = RUNS;
+    let mut study = read::read(source, text.as_bytes(), &mut diagnostics).expect("a committed plan");
+    study.cases[0].plan.runs = RUNS;
     let control = Control { threads: 2, interrupted: &AtomicBool::new(false), progress: &|_| () };
-    report::samples(&emulate(&plan, &control).expect("threads"))
+    report::samples(&carry_out(&study, &control).expect("threads"))
 }
 
 #[test]

@@ -165,6 +165,11 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
     ),
     ("leaky-bucket", ("textbook/leaky-bucket", "Deterministic(tick)", "Exponential(mean: tick)"), "bucket: loss"),
     (
+        "load-balancer",
+        ("load_balancer", "\"rise\": \"2 h\"", "\"rise\": \"1 h\""),
+        "balancer at machines = 1: share of the demand served",
+    ),
+    (
         "machine-repair",
         ("textbook/k-of-n", "servers: \"crews\"", "servers: 1"),
         "general: enough machines, unavailability",

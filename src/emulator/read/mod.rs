@@ -1,5 +1,6 @@
-//! Text → fault plan, with every mistake collected.
+//! Text → fault plans, with every mistake collected.
 
+mod cases;
 mod fields;
 mod law;
 mod pair;
@@ -8,7 +9,10 @@ mod server;
 use super::lab::arp::Announcement;
 use super::lab::network::{Node, Rule, Rules, Traffic};
 use super::lab::voice::Codec;
-use super::plan::{Arp, Calls, Clients, Expectation, Fault, Plan, Registrations, Transport, Trouble, Voice, Whom};
+use super::outcome::{FIGURES, Unit, figure_unit};
+use super::plan::{
+    Arp, Calls, Case, Clients, Expectation, Fault, Plan, Registrations, Study, Transport, Trouble, Voice, Whom,
+};
 use super::replicator::Machine;
 use super::time::{Duration, Instant};
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Span};
@@ -43,8 +47,8 @@ fn named(tree: &Tree) -> Option<(&str, Span)> {
     }
 }
 
-/// Reads a fault plan from `bytes`, the text of `source`; none if there is an error among the diagnostics.
-pub fn read(source: SourceId, bytes: &[u8], diagnostics: &mut Diagnostics) -> Option<Plan> {
+/// Reads fault plans from `bytes`, the text of `source`; none if there is an error among the diagnostics.
+pub fn read(source: SourceId, bytes: &[u8], diagnostics: &mut Diagnostics) -> Option<Study> {
     let before = diagnostics.has_errors();
     let tree = read_tree(source, bytes, diagnostics)?;
     match named(&tree) {
@@ -60,8 +64,47 @@ pub fn read(source: SourceId, bytes: &[u8], diagnostics: &mut Diagnostics) -> Op
             return None;
         }
     }
-    let plan = plan(&tree, diagnostics);
-    (before || !diagnostics.has_errors()).then_some(plan)
+    let study = study(&tree, diagnostics);
+    (before || !diagnostics.has_errors()).then_some(study)
+}
+
+/// The cases of a plan, each a plan by itself; what is wrong with several of them is told once.
+fn study(tree: &Tree, diagnostics: &mut Diagnostics) -> Study {
+    let (base, apart) = cases::without(tree, &["cases", "figures"]);
+    let whole = Tree { kind: Kind::Struct { name: None, fields: apart }, span: tree.span };
+    let mut record = Record::new(&whole, "a fault plan", diagnostics);
+    let figures = record.items("figures").iter().filter_map(|item| shown(item, record.diagnostics)).collect();
+    let plans = match record.node("cases") {
+        Some(node) => cases::plans(base, node, record.diagnostics),
+        None => vec![(String::new(), base)],
+    };
+    let cases: Vec<Case> =
+        plans.into_iter().map(|(name, tree)| Case { name, plan: plan(&tree, diagnostics) }).collect();
+    let of = |text: fn(&Plan) -> &String| cases.first().map_or(String::new(), |case| text(&case.plan).clone());
+    Study { title: of(|plan| &plan.title), doc: of(|plan| &plan.doc), figures, cases }
+}
+
+/// A figure that the table shows.
+fn shown(item: &Tree, diagnostics: &mut Diagnostics) -> Option<String> {
+    let Kind::Text(text) = &item.kind else {
+        fields::wrong_kind(item, "a figure's name in quotes", diagnostics);
+        return None;
+    };
+    known_figure(&text.text, item.span, diagnostics).map(|_| text.text.clone())
+}
+
+/// The unit of a figure; that there is no such figure is reported.
+fn known_figure(figure: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Unit> {
+    let known = figure_unit(figure);
+    if known.is_none() && !figure.is_empty() {
+        let near = crate::diag::nearest(figure, FIGURES.iter().map(|(name, _)| *name));
+        let diagnostic = Diagnostic::error("E1003", span, format!("unknown figure `{figure}`"));
+        diagnostics.push(match near {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("the figures are those of the report, in docs/emulator.md"),
+        });
+    }
+    known
 }
 
 fn constant(seconds: f64) -> Law {
@@ -319,16 +362,7 @@ fn expectation(item: &Tree, expected: bool, diagnostics: &mut Diagnostics) -> Op
     let mut record = Record::new(item, "an entry", diagnostics);
     record.required("figure");
     let figure = record.text("figure").unwrap_or_default();
-    let known = super::outcome::figure_unit(&figure);
-    if known.is_none() && !figure.is_empty() {
-        let near = crate::diag::nearest(&figure, super::outcome::FIGURES.iter().map(|(name, _)| *name));
-        let diagnostic = Diagnostic::error("E1003", item.span, format!("unknown figure `{figure}`"));
-        record.diagnostics.push(match near {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("the figures are those of the report, in docs/emulator.md"),
-        });
-    }
-    let dimension = known?.dimension();
+    let dimension = known_figure(&figure, item.span, record.diagnostics)?.dimension();
     let value = record.required("value").and_then(|node| record.quantity(node, dimension, -1e15..=1e15));
     let tolerance = if expected { record.required("tolerance") } else { record.node("tolerance") };
     let tolerance = tolerance.and_then(|node| record.quantity(node, dimension, 0.0..=1e15));

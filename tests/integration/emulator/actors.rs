@@ -1,6 +1,6 @@
 //! The server of functions in the lab, over random fault plans; each promise within its scope.
 
-use super::{plan, run_all};
+use super::{plan, run_all, study, told};
 use fivenines::emulator::lab::{self, record::Record};
 use fivenines::emulator::report;
 use proptest::prelude::*;
@@ -55,21 +55,41 @@ fn conserves(record: &Record) -> bool {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_its_figures_can_be_told() {
-    let mut plan = plan(&text(
+    let mut study = study(&text(
         "Actors(service: \"Exponential(mean: 1 ms)\", restart: \"Uniform(0 s, 2 s)\")",
         "5 s",
         "Udp",
         "Fail(function: Any, at: \"Uniform(5 s, 10 s)\", every: \"Exponential(mean: 10 s)\", cure: \"60 %\")",
     ));
-    let (one, two) = (run_all(&plan, 1), run_all(&plan, 2));
+    let (one, two) = (told(&study, 1), told(&study, 2));
     assert_eq!(report::json(&one), report::json(&two));
     assert_eq!(report::recoveries(&one), report::recoveries(&two));
-    assert!(
-        report::text(&one).contains("\nfailing function") && one.figures.contains_key("location manager: recovery p99")
+    let outcome = one.alone().expect("no cases");
+    assert!(report::text(&one).contains("\nfailing function"));
+    assert!(outcome.figures.contains_key("location manager: recovery p99"));
+    assert_eq!(outcome.recoveries.len(), report::recoveries(&one).lines().count() - 1);
+    study.cases[0].plan.seed = 2;
+    assert_ne!(report::recoveries(&one), report::recoveries(&told(&study, 1)));
+}
+
+#[test]
+fn cases_have_functions_and_recoveries_of_their_own() {
+    let text = text("Actors(restart: \"700 ms\")", "5 s", "Udp", "Fail(function: Sender, at: \"20 s\")").replace(
+        "runs: 33,",
+        "runs: 3, figures: [\"UDP sender: recovery\"], cases: {\"as it is\": (), \
+         \"quick, resumed\": (server: Actors(strategies: [(function: Sender, on_failure: Resume)])), \
+         \"one process\": (server: Standard())},",
     );
-    assert_eq!(one.recoveries.len(), report::recoveries(&one).lines().count() - 1);
-    plan.seed = 2;
-    assert_ne!(report::recoveries(&one), report::recoveries(&run_all(&plan, 1)));
+    let findings = told(&study(&text), 2);
+    for (case, meant) in [("as it is", 0.7), ("quick, resumed", 0.0), ("one process", 5.0)] {
+        let recovery = findings.cases[case].figures["UDP sender: recovery"].estimate.expect("a value");
+        assert!((recovery - meant).abs() < 1e-9, "{case}: {recovery}");
+    }
+    let (csv, table) = (report::recoveries(&findings), report::markdown(&findings));
+    assert!(csv.starts_with("case,run,fault,function,") && csv.contains("\n\"quick, resumed\",2,0,UDP sender,20,"));
+    assert_eq!(csv.lines().count(), 1 + 3 * 3, "{csv}");
+    assert_eq!(table.lines().filter(|line| line.contains("| UDP sender ")).count(), 3, "{table}");
+    assert!(table.contains("| case           | failing function |"), "{table}");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! Study → findings: the outcomes of all its cases.
+
+use super::outcome::{self, Control, NoThreads, Outcome};
+use super::plan::Study;
+use indexmap::IndexMap;
+use serde::Serialize;
+
+/// What a study gave.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Findings {
+    /// Version of this object.
+    pub schema: u32,
+    /// Version of the program.
+    pub version: &'static str,
+    /// The study's title.
+    pub title: String,
+    /// What it shows.
+    pub doc: String,
+    /// The figures of its table; none: those with published or expected values.
+    #[serde(skip)]
+    pub figures: Vec<String>,
+    /// By the names of the cases; those that were begun.
+    pub cases: IndexMap<String, Outcome>,
+}
+
+impl Findings {
+    /// What the only plan gave; none if there are cases.
+    pub fn alone(&self) -> Option<&Outcome> {
+        self.cases.get("").filter(|_| self.cases.len() == 1)
+    }
+
+    /// Whether every expectation was met.
+    pub fn holds(&self) -> bool {
+        self.cases.values().all(Outcome::holds)
+    }
+
+    /// Whether it was ended by hand.
+    pub fn interrupted(&self) -> bool {
+        self.cases.values().any(|outcome| outcome.interrupted)
+    }
+}
+
+/// Carries out the cases, one after the other; progress counts the runs of all.
+///
+/// # Errors
+/// When no threads can be had.
+pub fn carry_out(study: &Study, control: &Control<'_>) -> Result<Findings, NoThreads> {
+    let mut cases = IndexMap::new();
+    let mut before = 0;
+    for case in &study.cases {
+        let progress = |done: u64| (control.progress)(before + done);
+        let outcome = outcome::emulate(&case.plan, &Control { progress: &progress, ..*control })?;
+        before += outcome.runs;
+        let interrupted = outcome.interrupted;
+        cases.insert(case.name.clone(), outcome);
+        if interrupted {
+            break;
+        }
+    }
+    let (schema, version) = (1, env!("CARGO_PKG_VERSION"));
+    let (title, doc, figures) = (study.title.clone(), study.doc.clone(), study.figures.clone());
+    Ok(Findings { schema, version, title, doc, figures, cases })
+}
