@@ -263,7 +263,7 @@ fn fixed_effort_follows_ages_along_the_levels_of_its_pilot() {
 #[test]
 fn a_mission_is_split_where_splitting_is_stated() {
     let mut plan = plan("scenarios/rare-mission.ron", Method::Splitting);
-    (plan.settings.confidence, plan.settings.budget) = (crate::experiment::SURE, 30_000_000);
+    (plan.settings.confidence, plan.settings.budget) = (crate::experiment::SURE, 8_000_000);
     let outcome = carry_out(&plan, 2);
     let lost = &outcome.points[0].measures["lost"];
     crate::experiment::contains(lost, 2.950587445205572e-7);
