@@ -5,6 +5,8 @@
 
 #[path = "../shared/arguments.rs"]
 mod arguments;
+#[path = "../shared/ending.rs"]
+mod ending;
 #[path = "../shared/folder.rs"]
 mod folder;
 #[path = "../shared/seeds.rs"]
@@ -31,14 +33,8 @@ fn main() -> ExitCode {
         .filter(|run| run.label().contains(&filter))
         .map(|run| study::row(Path::new("."), &run, seeds))
         .collect();
-    match rows {
-        Ok(rows) => {
-            print!("{}", table::page(&rows, seeds));
-            if rows.iter().all(|row| row.is_true(rows.len())) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::code(rows.map(|rows| {
+        print!("{}", table::page(&rows, seeds));
+        rows.iter().all(|row| row.is_true(rows.len()))
+    }))
 }

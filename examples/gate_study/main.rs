@@ -4,6 +4,8 @@
 //! `cargo run --release --example gate_study > reports/gate.md`, from the repository's root. `-- 100` makes fewer runs.
 
 mod cases;
+#[path = "../shared/ending.rs"]
+mod ending;
 #[path = "../shared/seeds.rs"]
 mod seeds;
 
@@ -34,13 +36,7 @@ fn main() -> ExitCode {
         eprintln!("the number of runs is no number");
         return ExitCode::FAILURE;
     };
-    match report(runs) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::code(report(runs).map(|()| true))
 }
 
 fn report(runs: u64) -> Result<(), String> {

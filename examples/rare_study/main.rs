@@ -5,6 +5,8 @@
 
 #[path = "../shared/arguments.rs"]
 mod arguments;
+#[path = "../shared/ending.rs"]
+mod ending;
 #[path = "../shared/folder.rs"]
 mod folder;
 #[path = "../shared/seeds.rs"]
@@ -33,12 +35,6 @@ fn main() -> ExitCode {
         good &= row.is_good();
         println!("{}", table::line(&row));
     };
-    match study::rows(Path::new("."), seeds, &filter, each) {
-        Ok(()) if good => ExitCode::SUCCESS,
-        Ok(()) => ExitCode::FAILURE,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    let done = study::rows(Path::new("."), seeds, &filter, each);
+    ending::code(done.map(|()| good))
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example replicator_report > reports/replicator.md`, from the repository's root.
 
+#[path = "../shared/ending.rs"]
+mod ending;
 mod fit;
 mod sections;
 
@@ -15,16 +17,10 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 fn main() -> ExitCode {
-    match page() {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::code(page().map(|text| {
+        print!("{text}");
+        true
+    }))
 }
 
 fn page() -> Result<String, String> {

@@ -2,20 +2,16 @@
 //!
 //! `cargo run --release --example thesis_report > reports/thesis.md`, from the repository's root.
 
+#[path = "../shared/ending.rs"]
+mod ending;
 mod report;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match report::report(Path::new(".")) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::code(report::report(Path::new(".")).map(|text| {
+        print!("{text}");
+        true
+    }))
 }

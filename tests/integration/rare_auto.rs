@@ -82,7 +82,7 @@ fn a_net_without_failures_is_split() {
     crate::experiment::contains(&point.up["service"]["unavailability"], 1e-12);
 }
 
-/// What crude paths see often enough stays as it was, to the byte.
+/// What crude paths see often enough is left to them.
 #[test]
 fn frequent_outages_are_left_to_crude_paths() {
     let text = r##"Net(
