@@ -200,8 +200,23 @@ impl<'p> Climb<'_, 'p> {
         }
         let begun = (self.path.firings(), self.path.now());
         let mut at = importance.of(self.path.marking(), &mut self.scratch);
+        let mut from_here = 0;
+        let mut arrive = |path: &Path<'p>, stage: &mut Stage| {
+            stage.arrivals += 1;
+            if kept.len() < KEPT && from_here < KEPT_EACH {
+                kept.push(path.clone());
+                from_here += 1;
+            }
+        };
+        if !first {
+            // One step may have led past several levels; the root stands on all of them.
+            stage.rises.note(f64::NEG_INFINITY, at);
+            if threshold <= at {
+                arrive(&self.path, stage);
+            }
+        }
         let longest = if first { LEAST_STEPS / LEAST_TRIALS } else { LONGEST };
-        let (mut was_up, mut from_here) = (self.path.is_up(up), 0);
+        let mut was_up = self.path.is_up(up);
         for _ in 0..longest {
             if !self.path.step(f64::MAX, &mut ())? {
                 break;
@@ -210,11 +225,7 @@ impl<'p> Climb<'_, 'p> {
             stage.rises.note(at, now);
             stage.lowest = stage.lowest.min(now);
             if at < threshold && threshold <= now {
-                stage.arrivals += 1;
-                if kept.len() < KEPT && from_here < KEPT_EACH {
-                    kept.push(self.path.clone());
-                    from_here += 1;
-                }
+                arrive(&self.path, stage);
             }
             let is_up = self.path.is_up(up);
             stage.failures += u64::from(was_up && !is_up);
