@@ -75,6 +75,7 @@ impl Run<'_> {
 const PLAIN: &[&str] = &["Replications", "BatchMeans", "Regenerative"];
 const NEVER_FRESH: &[&str] = &["Replications", "BatchMeans"];
 const RARE: &[&str] = &["ImportanceSampling", "Splitting"];
+const BIASED: &[&str] = &["ImportanceSampling"];
 const SPLIT: &[&str] = &["Splitting"];
 
 /// All nets.
@@ -123,12 +124,12 @@ pub fn cases() -> Vec<Case> {
             PLAIN,
         ),
         case(
-            "cluster of 2 × 4 workstations",
+            "cluster of 2 × 4 workstations that fail after 10 h",
             "models/qvbs/cluster.ron",
-            "\"N\": \"4\", \"workstation\": \"50 h\"",
+            "\"N\": \"4\", \"workstation\": \"10 h\"",
             Unavailability("premium"),
             Engine,
-            50_000,
+            20_000,
             "10 %",
             PLAIN,
         ),
@@ -191,7 +192,17 @@ pub fn cases() -> Vec<Case> {
             Engine,
             200_000,
             "20 %",
-            RARE,
+            BIASED,
+        ),
+        case(
+            "M/M/1/17, full 9 times in 10¹⁰",
+            "models/textbook/finite-queue.ron",
+            "\"arrivals\": \"0.3 Hz\", \"room\": \"17\"",
+            Unavailability("room"),
+            Engine,
+            200_000,
+            "20 %",
+            SPLIT,
         ),
     ]
 }

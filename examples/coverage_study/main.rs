@@ -27,14 +27,20 @@ fn main() -> ExitCode {
         Ok(given) => given,
         Err(code) => return code,
     };
-    let rows: Result<Vec<study::Row>, String> = cases::cases()
-        .iter()
-        .flat_map(|case| case.runs())
-        .filter(|run| run.label().contains(&filter))
-        .map(|run| study::row(Path::new("."), &run, seeds))
-        .collect();
-    ending::code(rows.map(|rows| {
-        print!("{}", table::page(&rows, seeds));
-        rows.iter().all(|row| row.is_true(rows.len()))
-    }))
+    ending::code(study(seeds, &filter))
+}
+
+/// Line by line, since each takes minutes; says whether every row is as it must be.
+fn study(seeds: u64, filter: &str) -> Result<bool, String> {
+    let cases = cases::cases();
+    let runs: Vec<_> = cases.iter().flat_map(|case| case.runs()).filter(|run| run.label().contains(filter)).collect();
+    print!("{}", table::head(runs.len(), seeds));
+    let mut rows = Vec::new();
+    for run in &runs {
+        let row = study::row(Path::new("."), run, seeds)?;
+        println!("{}", table::line(&row, runs.len()));
+        rows.push(row);
+    }
+    print!("{}", table::sources(&rows));
+    Ok(rows.iter().all(|row| row.is_true(runs.len())))
 }

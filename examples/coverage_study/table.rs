@@ -2,31 +2,32 @@
 
 use crate::study::Row;
 
-/// `reports/coverage.md`.
-pub fn page(rows: &[Row], seeds: u64) -> String {
-    let mut page = HEAD.replace("SEEDS", &seeds.to_string()).replace("ROWS", &rows.len().to_string());
+/// What stands above the rows of `reports/coverage.md`.
+pub fn head(rows: usize, seeds: u64) -> String {
     let error = (0.05 * 0.95 / seeds as f64).sqrt();
-    page = page.replace("ERROR", &format!("{:.1} %", 100.0 * error));
-    for row in rows {
-        let mark = if row.is_true(rows.len()) { "" } else { " **no**" };
-        page += &format!(
-            "| {} | {} | {} | {:.1} %{mark} | {} | {:.2} % | {:.2} | {:+.2} ± {:.2} % |\n",
-            row.name,
-            spaced(row.method),
-            row.effort,
-            100.0 * row.coverage(),
-            if row.without == 0 { "–".to_string() } else { row.without.to_string() },
-            100.0 * row.width,
-            row.excess,
-            100.0 * row.bias.0,
-            196.0 * row.bias.1,
-        );
-    }
-    page + &sources(rows)
+    let page = HEAD.replace("SEEDS", &seeds.to_string()).replace("ROWS", &rows.to_string());
+    page.replace("ERROR", &format!("{:.1} %", 100.0 * error))
+}
+
+/// A line of the table, one of `rows`.
+pub fn line(row: &Row, rows: usize) -> String {
+    format!(
+        "| {} | {} | {} | {:.1} %{} | {} | {:.2} % | {:.2} | {:+.2} ± {:.2} % |",
+        row.name,
+        spaced(row.method),
+        row.effort,
+        100.0 * row.coverage(),
+        if row.is_true(rows) { "" } else { " **no**" },
+        if row.without == 0 { "–".to_string() } else { row.without.to_string() },
+        100.0 * row.width,
+        row.excess,
+        100.0 * row.bias.0,
+        196.0 * row.bias.1,
+    )
 }
 
 /// The exact values, once for each net.
-fn sources(rows: &[Row]) -> String {
+pub fn sources(rows: &[Row]) -> String {
     let mut list = "\n## Exact values\n\n| net | value | source |\n| --- | ----: | ------ |\n".to_string();
     let mut told: Vec<&str> = Vec::new();
     for row in rows {

@@ -15,6 +15,9 @@ use super::toward::Toward;
 use crate::engine::Path;
 use crate::net::TransitionId;
 
+/// A failure comes often that has this share of the rate of what recovers.
+const FREQUENT: f64 = 0.1;
+
 /// The stretches of time in which failures get their chance.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
@@ -131,11 +134,31 @@ impl<'p, 's> Biasing<'p, 's> {
         any
     }
 
+    /// Leaves as they are the failures that come often anyway and lead nowhere: each that was slowed down would weigh more,
+    /// and of many during one recovery the weights would have no end. Gives the rate of those that remain.
+    fn leave(&mut self, recovering: f64) -> f64 {
+        let often = FREQUENT * recovering;
+        let (mut failing, mut shared) = (0.0, 0.0);
+        for (index, _) in self.scheme.timed.iter().enumerate().filter(|(_, timed)| timed.kind == Kind::Failure) {
+            if recovering > 0.0 && self.amounts[index] > often && self.toward.leads_aside(index) {
+                (self.amounts[index], self.shares[index]) = (0.0, 0.0);
+            }
+            failing += self.amounts[index];
+            shared += self.shares[index];
+        }
+        self.shares.iter_mut().for_each(|share| *share /= shared);
+        failing
+    }
+
     /// The total rate of failures and recoveries is kept, and failures have their chance of it.
     fn share(&mut self, path: &Path<'p>) {
-        let (failing, recovering) = self.rates(path);
+        let (_, recovering) = self.rates(path);
+        if !self.apportion(path) {
+            return;
+        }
+        let failing = self.leave(recovering);
         let total = failing + recovering;
-        if !total.is_finite() || !self.apportion(path) {
+        if !total.is_finite() {
             return;
         }
         let natural = failing / total;

@@ -22,6 +22,8 @@ pub struct Toward<'n> {
     fewer: Vec<bool>,
     more: Vec<bool>,
     helps: Vec<bool>,
+    /// Whether some failures help, and others don't.
+    apart: bool,
 }
 
 impl<'n> Toward<'n> {
@@ -44,12 +46,18 @@ impl<'n> Toward<'n> {
             fewer: vec![false; places],
             more: vec![false; places],
             helps: vec![false; scheme.timed.len()],
+            apart: false,
         }
+    }
+
+    /// Whether a failure (by its index) brings no outage nearer, where others do: as of the last call of [`Toward::share`].
+    pub fn leads_aside(&self, index: usize) -> bool {
+        self.apart && !self.helps[index]
     }
 
     /// Writes the share that each failure has of what all get together: those whose share isn't 0 can fail.
     pub fn share(&mut self, marking: &[u32], shares: &mut [f64]) {
-        let Toward { condition, changes, fewer, more, helps } = self;
+        let Toward { condition, changes, fewer, more, helps, apart } = self;
         fewer.fill(false);
         more.fill(false);
         nearer(condition, marking, false, &mut |place, change| {
@@ -66,9 +74,9 @@ impl<'n> Toward<'n> {
             failures += f64::from(*share > 0.0);
             helping += f64::from(*helps);
         }
-        let apart = helping > 0.0 && helping < failures;
+        *apart = helping > 0.0 && helping < failures;
         for (share, &helps) in shares.iter_mut().zip(helps.iter()).filter(|(share, _)| **share > 0.0) {
-            *share = match (apart, helps) {
+            *share = match (*apart, helps) {
                 (false, _) => 1.0 / failures,
                 (true, true) => (1.0 - OTHERS) / helping,
                 (true, false) => OTHERS / (failures - helping),
