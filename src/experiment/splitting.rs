@@ -54,7 +54,7 @@ impl<'a> Workers<'a> {
         (Method::Replications, because.clone(), Some(because))
     }
 
-    /// The importance of the markings for the condition `up`.
+    /// The importance of the states for the condition `up`.
     fn importance_for(&self, up: usize) -> Result<&Importance, Stop> {
         if let Some(importance) = self.importance.get() {
             return Ok(importance);
@@ -68,7 +68,13 @@ impl<'a> Workers<'a> {
         let stop = |_| self.control.is_interrupted();
         match &self.net.importance {
             Some(stated) => Ok(Importance::stated(stated.clone())),
-            None => Importance::new(self.net, up, &stop).ok_or(Stop::Interrupted),
+            None => {
+                let importance = Importance::new(self.net, up, &stop).ok_or(Stop::Interrupted)?;
+                Ok(match self.scheme()? {
+                    Some(scheme) => importance.aged(&scheme),
+                    None => importance,
+                })
+            }
         }
     }
 

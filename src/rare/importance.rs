@@ -4,10 +4,13 @@
 //! from the down markings (Dijkstra 1959) over the net's *shadow*: the same net with an exponential clock of the same
 //! mean in place of each. Of a larger one it is minus the number of tokens that must change before the `up` condition
 //! is false, composed along the condition: a conjunction fails by the nearest of its parts, a disjunction by all.
-//! It only guides the levels: whatever it is, the estimates are unbiased.
+//! To both the [`ages`](super::ages) of clocks that wear out add their share. It only guides the levels: whatever it is, the estimates are unbiased.
 
+use super::ages::{self, Ages};
 use super::distance::distance;
+use super::scheme::Scheme;
 use crate::dist::forms;
+use crate::engine::Path;
 use crate::exact::{self, Markings, Space};
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
 use crate::net::{Net, Timed, Timing};
@@ -27,10 +30,11 @@ const SHORTEST: f64 = 1e-12;
 /// Ways down whose probabilities differ by less than a factor of 2 are as good as alike.
 const ALIKE: f64 = 0.7;
 
-/// The importance of markings for one `up` condition of a net.
+/// The importance of states for one `up` condition of a net.
 #[derive(Debug)]
 pub struct Importance {
     kind: Kind,
+    ages: Option<Ages>,
     because: String,
 }
 
@@ -52,7 +56,7 @@ impl Importance {
         match explored(net, up, stop) {
             Ok((markings, values)) => {
                 let because = format!("the likeliest way down, over {} markings", values.len());
-                Some(Importance { kind: Kind::Explored(markings, values), because })
+                Some(Importance { kind: Kind::Explored(markings, values), ages: None, because })
             }
             Err(exact::Refusal::Interrupted) => None,
             Err(_) => Some(Importance::structural(net, up)),
@@ -62,12 +66,23 @@ impl Importance {
     /// From the structure of the `up` condition alone.
     pub fn structural(net: &Net, up: usize) -> Importance {
         let because = "the number of tokens that must change before the condition is false".to_string();
-        Importance { kind: Kind::Structural(net.up[up].expr.clone()), because }
+        Importance { kind: Kind::Structural(net.up[up].expr.clone()), ages: None, because }
     }
 
     /// An expression over the marking, the greater the nearer to a failure.
     pub fn stated(expr: Expr) -> Importance {
-        Importance { kind: Kind::Stated(expr), because: "stated".to_string() }
+        Importance { kind: Kind::Stated(expr), ages: None, because: "stated".to_string() }
+    }
+
+    /// The same, with the ages of clocks that wear out; what is stated says all itself.
+    pub fn aged(mut self, scheme: &Scheme) -> Importance {
+        if !matches!(self.kind, Kind::Stated(_)) {
+            self.ages = Ages::new(scheme);
+        }
+        if self.ages.is_some() {
+            self.because += ", and the ages of the clocks that fail";
+        }
+        self
     }
 
     /// What it is, in words.
@@ -80,9 +95,21 @@ impl Importance {
         if matches!(self.kind, Kind::Explored(..)) { ALIKE } else { 0.0 }
     }
 
-    /// Of a tangible marking (tokens by flat place); −∞ where no way leads down.
+    /// Of the state of a path; −∞ where no way leads down.
     #[inline]
-    pub fn of(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
+    pub fn of(&self, path: &Path, scratch: &mut Scratch) -> f64 {
+        let marking = self.at(path.marking(), scratch);
+        match &self.ages {
+            None => marking,
+            // Where markings are told apart by whole tokens, ages never weigh more than one.
+            Some(ages) if matches!(self.kind, Kind::Structural(_)) => marking + ages.of(path) / ages::MOST,
+            Some(ages) => marking + ages.of(path),
+        }
+    }
+
+    /// Of a tangible marking (tokens by flat place), whatever the ages; −∞ where no way leads down.
+    #[inline]
+    pub fn at(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
         match &self.kind {
             Kind::Explored(markings, values) => {
                 markings.find(marking, &mut scratch.0).map_or(f64::NEG_INFINITY, |state| values[state as usize])

@@ -9,6 +9,7 @@
 //! weight, belongs to that cycle. The clocks of the copy have the ages that they have on the crude path, so nothing
 //! need be exponential.
 
+mod ages;
 mod biasing;
 mod cycle;
 mod distance;

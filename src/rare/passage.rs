@@ -196,7 +196,7 @@ impl<'c, 's, 'p> Climb<'c, 's, 'p> {
     /// The importance of the marking in which a path begins.
     fn beginning(&mut self) -> Result<f64, Halt> {
         self.path.begin(self.seed, offspring(self.replication, 0))?;
-        Ok(self.passage.importance.of(self.path.marking(), &mut self.scratch))
+        Ok(self.passage.importance.of(&self.path, &mut self.scratch))
     }
 
     /// Runs more paths from a level, from the beginning where there are no entrances, to the next.
@@ -272,7 +272,7 @@ impl<'c, 's, 'p> Climb<'c, 's, 'p> {
             if !self.path.is_up(self.passage.up) {
                 return Ok((End::Failed, greatest));
             }
-            greatest = greatest.max(self.passage.importance.of(self.path.marking(), &mut self.scratch));
+            greatest = greatest.max(self.passage.importance.of(&self.path, &mut self.scratch));
             if greatest >= threshold {
                 return Ok((End::Reached, greatest));
             }

@@ -199,7 +199,7 @@ impl<'p> Climb<'_, 'p> {
             self.path.fork(&self.roots[root], seed, offspring(replication, self.trials));
         }
         let begun = (self.path.firings(), self.path.now());
-        let mut at = importance.of(self.path.marking(), &mut self.scratch);
+        let mut at = importance.of(&self.path, &mut self.scratch);
         let mut from_here = 0;
         let mut arrive = |path: &Path<'p>, stage: &mut Stage| {
             stage.arrivals += 1;
@@ -221,7 +221,7 @@ impl<'p> Climb<'_, 'p> {
             if !self.path.step(f64::MAX, &mut ())? {
                 break;
             }
-            let now = importance.of(self.path.marking(), &mut self.scratch);
+            let now = importance.of(&self.path, &mut self.scratch);
             stage.rises.note(at, now);
             stage.lowest = stage.lowest.min(now);
             if at < threshold && threshold <= now {

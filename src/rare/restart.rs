@@ -137,7 +137,7 @@ impl<'s, 'p> Splitter<'s, 'p> {
     }
 
     fn level(&mut self, path: &Path<'p>) -> usize {
-        self.levels.of(self.importance.of(path.marking(), &mut self.scratch))
+        self.levels.of(self.importance.of(path, &mut self.scratch))
     }
 
     /// One step of a path.
