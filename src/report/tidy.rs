@@ -94,7 +94,7 @@ fn numeric<'p>(outcome: &Outcome, parameters: &[&'p str]) -> Vec<(String, &'p st
 }
 
 /// `2208 h` in base units; nothing for what is no plain quantity.
-fn quantity(text: &str) -> Option<(f64, Dimension)> {
+pub(super) fn quantity(text: &str) -> Option<(f64, Dimension)> {
     let (number, name) = text.split_once(' ')?;
     let (factor, dimension) = unit(name)?;
     Some((number.parse::<f64>().ok()? * factor, dimension))
