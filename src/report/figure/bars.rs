@@ -2,8 +2,8 @@
 
 use super::axis::{Axis, Scale, Spacing, Unit, WIDE};
 use super::sheet::{Area, Drawn, Frame, Plot, Sheet, word, wrapped};
-use super::sign::{Entry, GREY, INK, colour, dashed};
-use crate::report::document::{clean, width};
+use super::sign::{Entry, GREY, INK, Shape, colour, dashed};
+use crate::report::document::width;
 use crate::report::quantity::{Kind, estimate};
 use crate::stats::Estimate;
 use plotters::coord::ranged1d::Ranged;
@@ -73,7 +73,7 @@ impl Bars {
             Axis { unit: Unit::Number, spacing: Spacing::Linear, label: String::new(), ticks: Some(self.names()) };
         let count = self.bars.len().max(1) as f64;
         let groups = self.groups();
-        let entry = |(index, name): (usize, &&str)| Entry { name: (*name).to_string(), index, look: None };
+        let entry = |(index, name): (usize, &&str)| Entry { name: (*name).to_string(), shape: Shape::Field(index) };
         let mut notes = self.notes.clone();
         let nothing = |bar: &&Bar| bar.estimate.estimate == Some(0.0);
         let x = self.scale();
@@ -143,13 +143,13 @@ impl Bars {
         for (value, name) in self.limits.iter().filter(|(value, _)| x.shows(*value)) {
             let at = x.map(value, (frame.left, frame.right));
             dashed(root, (at, frame.top - 4), (at, frame.bottom), INK)?;
-            word(root, &clean(name), (at, frame.top - 5), (HPos::Center, VPos::Bottom))?;
+            word(root, name, (at, frame.top - 5), (HPos::Center, VPos::Bottom))?;
         }
         for (i, bar) in self.bars.iter().enumerate() {
             let index = groups.iter().position(|group| *group == bar.group).unwrap_or(0);
             bar.drawn(plot, middle(i), index)?;
             let (_, y) = plot.map_coordinate(&(x.base(), middle(i)));
-            word(root, &clean(&bar.text), (frame.right + 8, y), (HPos::Left, VPos::Center))?;
+            word(root, &bar.text, (frame.right + 8, y), (HPos::Left, VPos::Center))?;
         }
         let zero = x.map(&x.base(), (frame.left, frame.right));
         root.draw(&PathElement::new([(zero, frame.top), (zero, frame.bottom)], GREY))

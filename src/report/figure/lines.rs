@@ -1,8 +1,8 @@
 //! Curves, points and bands over an axis.
 
 use super::axis::{Axis, Spacing};
-use super::sheet::{Area, Drawn, Frame, Plot, Sheet, limit, word};
-use super::sign::{Entry, INK, Look, colour, dashed, sign};
+use super::sheet::{Area, Drawn, Frame, Plot, Sheet, word};
+use super::sign::{Entry, INK, Look, Shape, colour, dashed, sign};
 use crate::stats::Estimate;
 use plotters::coord::ranged1d::Ranged;
 use plotters::prelude::*;
@@ -95,9 +95,12 @@ impl Lines {
         notes.extend(self.notes.iter().cloned());
         notes.extend((missing > 0).then(|| format!("{missing} points at 0 have no place on the logarithmic axis.")));
         let entry = |(index, series): (usize, &Series)| {
-            (!series.name.is_empty()).then(|| Entry { name: series.name.clone(), index, look: Some(series.look) })
+            let shape = Shape::Series(index, series.look);
+            (!series.name.is_empty()).then(|| Entry { name: series.name.clone(), shape })
         };
-        let legend = self.series.iter().enumerate().filter_map(entry).collect();
+        let limits = self.limits.iter().filter(|(value, _)| y.shows(*value));
+        let limits = limits.map(|(_, name)| Entry { name: name.clone(), shape: Shape::Dashes });
+        let legend = self.series.iter().enumerate().filter_map(entry).chain(limits).collect();
         let sheet =
             Sheet { title: &self.title, x: &self.x.label, y: &self.y.label, legend, notes, height: HEIGHT, values: 0 };
         sheet.drawn(x, y, |root, plot, frame| self.inside(root, plot, frame))
@@ -130,8 +133,10 @@ impl Lines {
 
     /// What stands in the frame: limits and marks, bands, then the series above them all.
     fn inside(&self, root: &Area, plot: &Plot, frame: Frame) -> Drawn {
-        for (value, name) in &self.limits {
-            limit(root, plot, frame, (*value, name))?;
+        let y = plot.as_coord_spec().y_spec();
+        for (value, _) in self.limits.iter().filter(|(value, _)| y.shows(*value)) {
+            let at = y.map(value, (frame.bottom, frame.top));
+            dashed(root, (frame.left, at), (frame.right, at), INK)?;
         }
         self.marks(root, plot, frame)?;
         for (index, series) in self.series.iter().enumerate() {

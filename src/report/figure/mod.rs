@@ -69,3 +69,6 @@ pub fn file_name(text: &str) -> String {
     let name = name.trim_end_matches('-');
     if name.is_empty() { "figure".into() } else { name.into() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! figure has the same bytes everywhere.
 
 use super::axis::Scale;
-use super::sign::{Entry, GREY, INK, LIGHT, dashed};
+use super::sign::{Entry, GREY, INK, LIGHT};
 use crate::report::document::{clean, width};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
@@ -32,7 +32,7 @@ const LETTER: f64 = 7.6;
 const LINE: i32 = 19;
 
 /// Most letters in a line: of a title, of notes, of a legend's entry.
-const LETTERS: [usize; 3] = [84, 128, 28];
+const LETTERS: [usize; 3] = [96, 150, 28];
 
 /// What stands around the values.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +90,7 @@ impl Sheet<'_> {
             let _ = lines(&root, &notes, (16, frame.bottom + 2 * LINE + 12), SIZES[2], LINE);
             let _ = root.present();
         }
-        named(&svg, &clean(self.title))
+        named(&svg, &printable(self.title))
     }
 
     fn frame(&self, title: &[String], entries: &[(Vec<String>, &Entry)], y: &Scale) -> Frame {
@@ -133,8 +133,8 @@ impl Sheet<'_> {
             }
         }
         root.draw(&PathElement::new([(left, top), (left, bottom), (right, bottom)], GREY))?;
-        word(root, &clean(self.y), (16.min(left), top - 10), (HPos::Left, VPos::Bottom))?;
-        word(root, &clean(self.x), ((left + right) / 2, bottom + 7 + LINE), (HPos::Center, VPos::Top))
+        word(root, self.y, (16.min(left), top - 10), (HPos::Left, VPos::Bottom))?;
+        word(root, self.x, ((left + right) / 2, bottom + 7 + LINE), (HPos::Center, VPos::Top))
     }
 }
 
@@ -143,7 +143,7 @@ pub(super) fn word(root: &Area, text: &str, at: (i32, i32), (h, v): (HPos, VPos)
     if text.is_empty() {
         return Ok(());
     }
-    root.draw_text(text, &style(SIZES[1]).pos(Pos::new(h, v)), at)
+    root.draw_text(&printable(text), &style(SIZES[1]).pos(Pos::new(h, v)), at)
 }
 
 fn style(size: f64) -> TextStyle<'static> {
@@ -171,21 +171,14 @@ fn legend(root: &Area, entries: &[(Vec<String>, &Entry)], left: i32, top: i32) -
     Ok(())
 }
 
-/// A horizontal line at a value of y, and its name at its right end.
-pub(super) fn limit(root: &Area, plot: &Plot, frame: Frame, (value, name): (f64, &str)) -> Drawn {
-    let y = plot.as_coord_spec().y_spec();
-    if !y.shows(value) {
-        return Ok(());
-    }
-    let at = y.map(&value, (frame.bottom, frame.top));
-    dashed(root, (frame.left, at), (frame.right, at), INK)?;
-    word(root, &clean(name), (frame.right - 6, at - 3), (HPos::Right, VPos::Bottom))
+/// One line of letters that XML allows.
+fn printable(text: &str) -> String {
+    clean(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// The text on lines of at most so many letters, broken at blanks where that serves; so many lines at most.
 pub(super) fn wrapped(text: &str, letters: usize, most: usize) -> Vec<String> {
-    let text: String =
-        clean(text).chars().map(|c| if c > '\u{fffd}' && c < '\u{10000}' { '\u{fffd}' } else { c }).collect();
+    let text = printable(text);
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut rest: Vec<char> = word.chars().collect();

@@ -47,27 +47,34 @@ pub enum Look {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub name: String,
-    /// Which series it is, for colour and sign.
-    pub index: usize,
-    /// How that looks; none is a coloured field.
-    pub look: Option<Look>,
+    pub shape: Shape,
+}
+
+/// What stands before a line of the legend.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// A series by its index, for colour and sign.
+    Series(usize, Look),
+    /// Bars of that colour.
+    Field(usize),
+    /// A limit.
+    Dashes,
 }
 
 impl Entry {
-    /// Draws the sign, 24 pixels wide.
+    /// Draws the shape, 24 pixels wide.
     pub fn drawn(&self, root: &Area, (x, y): (i32, i32)) -> Drawn {
-        let colour = colour(self.index);
-        match self.look {
-            None => root.draw(&Rectangle::new([(x, y - 6), (x + 24, y + 6)], colour.filled()))?,
-            Some(Look::Dots) => {}
-            Some(Look::Joined | Look::Curve) => {
-                root.draw(&PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(2)))?;
+        let (index, look) = match self.shape {
+            Shape::Dashes => return dashed(root, (x, y), (x + 24, y), INK),
+            Shape::Field(index) => {
+                return root.draw(&Rectangle::new([(x, y - 6), (x + 24, y + 6)], colour(index).mix(0.75).filled()));
             }
+            Shape::Series(index, look) => (index, look),
+        };
+        if look != Look::Dots {
+            root.draw(&PathElement::new([(x, y), (x + 24, y)], colour(index).stroke_width(2)))?;
         }
-        match self.look {
-            Some(Look::Joined | Look::Dots) => sign(root, (x + 12, y), self.index),
-            Some(Look::Curve) | None => Ok(()),
-        }
+        if look == Look::Curve { Ok(()) } else { sign(root, (x + 12, y), index) }
     }
 }
 

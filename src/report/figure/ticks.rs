@@ -119,7 +119,8 @@ mod tests {
         assert_eq!(labels(0.0, 330.0, Unit::Duration, false), ["0 min", "1 min", "2 min", "3 min", "4 min", "5 min"]);
         assert_eq!(labels(0.0, 1.0, Unit::Share, false), ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]);
         assert_eq!(labels(0.5, 4e5, Unit::Duration, true), ["1 s", "10 s", "1 min", "10 min", "1 h", "10 h", "1 d"]);
-        assert_eq!(labels(40.0, 4_000.0, Unit::Duration, true), ["1 min", "3 min", "10 min", "30 min", "1 h"]);
+        assert_eq!(labels(40.0, 4_000.0, Unit::Duration, true), ["1 min", "2 min", "5 min", "10 min", "20 min", "1 h"]);
+        assert_eq!(labels(0.5e-3, 5.0, Unit::Duration, true)[..3], ["1 ms", "3 ms", "10 ms"]);
         assert_eq!(labels(2e-6, 2e-3, Unit::Number, true), ["1e-5", "1e-4", "0.001"]);
     }
 
