@@ -71,6 +71,7 @@ Examples:
   fivenines run models/monolith.ron --set 'mtbf=552 h' --precision '0.5 %'
   fivenines run scenarios/                    every scenario in the folder, one line each
   fivenines run big.ron --resume big.snap     Ctrl-C, and the same command goes on later
+  fivenines run sweep.ron --figures figures   curves, bars and tornadoes as SVG
   fivenines run pair.ron --bless pair.json    what is blessed is what later versions are held against:
   fivenines run pair.ron --against pair.json --summary summary.md --junit gate.xml";
 
@@ -198,6 +199,10 @@ pub struct Run {
     /// Write the verdict and the leading figures to FILE, as Markdown: for the summary of a CI job.
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+
+    /// Draw the sweep, or the designs beside each other, the sensitivity and the parameters' uncertainty, as SVG in DIR.
+    #[arg(long, value_name = "DIR")]
+    pub figures: Option<PathBuf>,
 
     /// Fail (exit code 1) when the precision was not reached.
     #[arg(long)]

@@ -23,6 +23,7 @@ const FILES: Embedded = embedded![
     "models/monolith.ron",
     "models/monolith_aged.ron",
     "models/params/failover_bfd.ron",
+    "models/params/failover_remus.ron",
     "models/params/failover_vrrp.ron",
     "models/qvbs/cluster.ron",
     "models/qvbs/embedded.ron",

@@ -3,7 +3,7 @@
 use super::args::Calibrate;
 use super::failure::Failure;
 use super::screen::Screen;
-use super::{exit, files, interrupt};
+use super::{exit, figures, files, interrupt};
 use fivenines::calibrate::counts::Counts;
 use fivenines::calibrate::parameters::{Provenance, parameters, parameters_of_count};
 use fivenines::calibrate::{Criterion, Findings, Sample, Settings, Wanted, Watch, findings, table};
@@ -45,7 +45,7 @@ fn targets(args: &Calibrate) -> Result<(), Failure> {
         (Some(output), Some(out)) if output == out || files::same(output, out) => {
             Err(Failure::input("--output and --out name the same file"))
         }
-        _ => Ok(()),
+        _ => args.figures.as_ref().map_or(Ok(()), |folder| files::make_folder(folder)),
     }
 }
 
@@ -72,6 +72,9 @@ fn of_table(args: &Calibrate, file: &Path, settings: &Settings, screen: &Screen)
         _ => told.text(),
     };
     write(args, &text)?;
+    if let Some(folder) = &args.figures {
+        figures::write(folder, &figures::prefix(file), &told.figures(), screen)?;
+    }
     if let Some(out) = args.out.as_ref().filter(|_| !found.interrupted) {
         let without = found.quantities.iter().filter(|quantity| quantity.chosen.is_none());
         without.for_each(|quantity| screen.note(&format!("`{}` has no law and is left out", quantity.sample.name)));

@@ -137,6 +137,14 @@ pub fn writable(path: &Path) -> Result<(), Failure> {
     tried.map_err(|error| unwritable(path, &error))
 }
 
+/// Makes the folder, unless it is there; those above it have to be.
+pub fn make_folder(path: &Path) -> Result<(), Failure> {
+    match fs::create_dir(path) {
+        Err(_) if path.is_dir() => Ok(()),
+        made => made.map_err(|error| unwritable(path, &error)),
+    }
+}
+
 /// Writes a file so that a reader, or a crash, sees the old content or the new one, never a part.
 pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     replace(path, text).map_err(|error| unwritable(path, &error))

@@ -9,6 +9,7 @@ mod diagnostics;
 mod emulate;
 mod exit;
 mod failure;
+mod figures;
 mod files;
 mod gate;
 mod interrupt;

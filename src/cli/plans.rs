@@ -12,7 +12,7 @@ use fivenines::net::{Library, Limits, Module, flatten_document, structure};
 use fivenines::program::{self, CompileError};
 use fivenines::syntax;
 use fivenines::syntax::ast::{Declaration, Document, Method, ParameterValue, Parameters, Uncertainty};
-use fivenines::syntax::expr::{Expr, Name};
+use fivenines::syntax::expr::{Expr, ExprKind, Name};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -180,7 +180,7 @@ fn fault_plan(name: &str, bytes: &[u8]) -> Found {
 }
 
 /// Everything wrong with a parameter file: its values are evaluated where they are used, so a net uses them all.
-/// Draws are values like others.
+/// Draws are values like others, of the value's own type.
 fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, disk: &Disk) -> Found {
     let file = name.rsplit('/').next().unwrap_or(name);
     let values = parameters.values.iter().map(|value| format!("{0:?}: \"file.{0}\"", value.name.text));
@@ -190,7 +190,7 @@ fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, dis
     let user = sources.add("(check)", text.as_str());
     if let Some(Document::Net(mut net)) = syntax::parse(user, text.as_bytes(), &mut diagnostics) {
         // They are named in the net, so that nothing is said of their not being used.
-        net.parameters.extend(parameters.values.iter().flat_map(|value| draws(value, net.span)));
+        net.parameters.extend(parameters.values.iter().filter_map(|value| draws(value, net.span)));
         let at = format!("{name}-user");
         let limits = Limits::default();
         flatten_document(disk, &mut sources, (&net, &at), &[], &limits, &mut diagnostics);
@@ -210,14 +210,12 @@ fn parameter_file(name: &str, parameters: &Parameters, mut sources: Sources, dis
     }
 }
 
-/// The draws of a value as parameters of a net, under names that nobody can write.
-fn draws(of: &ParameterValue, named: Span) -> Vec<Declaration> {
-    let Some(Uncertainty::Draws(draws)) = &of.uncertainty else { return Vec::new() };
-    let declared = |(i, draw): (usize, &Expr)| {
-        let name = Name { text: format!("{} draw {i}", of.name.text), span: named };
-        Declaration { name, value: Some(draw.clone()) }
-    };
-    draws.iter().enumerate().map(declared).collect()
+/// A value and its draws as a list in a net, whose items have to be of one type, under a name that nobody can write.
+fn draws(of: &ParameterValue, named: Span) -> Option<Declaration> {
+    let Some(Uncertainty::Draws(draws)) = &of.uncertainty else { return None };
+    let items = std::iter::once(&of.value).chain(draws).cloned().collect();
+    let list = Expr { kind: ExprKind::List(items), span: of.value.span };
+    Some(Declaration { name: Name { text: format!("{} drawn", of.name.text), span: named }, value: Some(list) })
 }
 
 /// What the structure proves of the designs.

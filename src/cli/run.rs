@@ -7,7 +7,7 @@ use super::gate::{self, Blessing};
 use super::junit::{self, Suite};
 use super::plans::{self, Wanted};
 use super::screen::Screen;
-use super::{builtin, exit, files, interrupt};
+use super::{builtin, exit, figures, files, interrupt};
 use fivenines::experiment::gate::Ruling;
 use fivenines::experiment::outcome::{Ended, Outcome};
 use fivenines::experiment::{self, Control, Plan, Progress, RunFault, Snapshot};
@@ -65,6 +65,13 @@ impl Results {
         match runner.args.output {
             None => files::print(&done.text)?,
             Some(_) => self.text += &done.text,
+        }
+        if let Some(folder) = &runner.args.figures
+            && let Err(failure) =
+                figures::write(folder, &figures::prefix(Path::new(&file)), &done.report.figures(), runner.screen)
+        {
+            files::say(&format!("error: {}", failure.message));
+            self.code = exit::worse(self.code, failure.code);
         }
         self.summary += &done.report.summary();
         self.suites.push((file, Ok(done.report.cases())));
@@ -127,7 +134,17 @@ fn targets(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
             files::writable(target)?;
         }
     }
-    Ok(())
+    args.figures.as_ref().map_or(Ok(()), |folder| folder_of_figures(folder, inputs))
+}
+
+/// Figures are told apart by the names of their scenarios.
+fn folder_of_figures(folder: &Path, inputs: &[Input]) -> Result<(), Failure> {
+    let prefixes: Vec<String> = inputs.iter().map(|input| figures::prefix(&input.path)).collect();
+    if let Some(twice) = (1..prefixes.len()).find(|i| prefixes[..*i].contains(&prefixes[*i])) {
+        let name = &prefixes[twice];
+        return Err(Failure::input(format!("--figures: the figures of two files would both be called {name}-…")));
+    }
+    files::make_folder(folder)
 }
 
 /// A file to run.

@@ -13,10 +13,13 @@ use super::run::{Run, Solved};
 use super::sensitivity::sensitivities;
 use super::settings::Settings;
 use super::target::targets;
-use super::uncertainty::uncertainties;
+use super::uncertainty::{Drawn, uncertainties};
 use super::workshop::Workshop;
 use crate::net::Net;
 use std::sync::Arc;
+
+/// So many pairs of draws are saved at once.
+const SAVED: usize = 16;
 
 /// What the studies of a scenario yield.
 #[derive(Default)]
@@ -117,7 +120,21 @@ impl<'r> Bench<'r> {
         Bench { control, pool, snapshot, asked: 0, points, firings: 0 }
     }
 
-    /// Like [`Bench::solve`], but nothing of it is kept: for many small runs, which a resumed run makes again.
+    /// What an earlier run found of that pair of draws.
+    pub fn drawn(&self, pair: u64) -> Option<&Drawn> {
+        let drawn = &self.snapshot.drawn;
+        drawn.binary_search_by_key(&pair, |drawn| drawn.pair).ok().map(|at| &drawn[at])
+    }
+
+    /// Keeps what the next pair of draws gave.
+    pub fn keep(&mut self, drawn: Drawn) {
+        self.snapshot.drawn.push(drawn);
+        if self.snapshot.drawn.len().is_multiple_of(SAVED) {
+            (self.control.checkpoint)(self.snapshot);
+        }
+    }
+
+    /// Like [`Bench::solve`], but nothing of it is kept: for many small runs whose outcome is kept instead.
     pub fn apart<T>(&mut self, plan: &Plan, read: impl FnOnce(&[Solved]) -> T) -> Result<Option<T>, RunFault> {
         let progress = |inner: Progress| {
             let (finished, points) = (inner.finished + self.points, inner.points + self.points);

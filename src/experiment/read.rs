@@ -151,6 +151,7 @@ fn implicit(file: &str, net: &Net) -> Scenario {
         ties: None,
         refine: None,
         sensitivity: None,
+        parameter_uncertainty: None,
         targets: Vec::new(),
         published: Vec::new(),
         expect: Vec::new(),

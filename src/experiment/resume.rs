@@ -9,6 +9,7 @@ use super::process::Facts;
 use super::sample::{End, State};
 use super::settings::BLOCK;
 use super::tally::Layout;
+use super::uncertainty::Drawn;
 use crate::stats::Estimate;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Snapshot {
     /// The runs beyond the plan's points, in the order in which they are needed; the last may have been interrupted.
     #[serde(default)]
     pub(super) studies: Vec<Snapshot>,
+    /// What pairs of draws of the parameters gave, in ascending order.
+    #[serde(default)]
+    pub(super) drawn: Vec<Drawn>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.

@@ -283,6 +283,7 @@ fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot,
             running: None,
             together: Vec::new(),
             studies: Vec::new(),
+            drawn: Vec::new(),
         });
     };
     identity.check(&stored.identity)?;

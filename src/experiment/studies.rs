@@ -15,12 +15,18 @@ use crate::units::Dimension;
 /// Standard measures of which more is better.
 const BETTER_ABOVE: [&str; 5] = ["availability", "nines", "MTBF", "MTTF", "mean up time"];
 
+/// Most draws of the parameters.
+const MOST_DRAWS: f64 = 100_000.0;
+
 /// What is asked; its mistakes are added to the diagnostics.
 pub fn studies(scenario: &mut Scenario, overrides: &Overrides, points: &[Point], reading: &mut Reading) -> Studies {
     let mut figures = Figures { diagnostics: reading.diagnostics, sound: true };
     let share = |x: f64| 0.0 < x && x < 1.0;
     let wanted = "a relative half-width between 0 and 1, such as `1 %`";
     let refine = figures.read(&scenario.refine, Dimension::NUMBER, share, wanted);
+    let whole = |x: f64| libm::trunc(x) == x && (2.0..=MOST_DRAWS).contains(&x);
+    let wanted = "a whole number of draws from 2 to 100000";
+    let uncertainty = figures.read(&scenario.parameter_uncertainty, Dimension::NUMBER, whole, wanted);
     for (i, text) in overrides.targets.iter().enumerate() {
         let Some(target) = typed(i, text, reading) else { continue };
         // What is typed is about every design.
@@ -52,7 +58,7 @@ pub fn studies(scenario: &mut Scenario, overrides: &Overrides, points: &[Point],
         refine: overrides.refine.or(refine),
         sensitivity,
         targets,
-        uncertainty: overrides.uncertainty,
+        uncertainty: overrides.uncertainty.or(uncertainty.map(|draws| draws as u64)),
         workshop: Some(workshop),
     }
 }

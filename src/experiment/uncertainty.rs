@@ -10,14 +10,16 @@
 use super::answers::{Advice, Best, Grade, Share, Uncertain};
 use super::bench::{Bench, Study, is_fatal};
 use super::control::RunFault;
-use super::digest::digest;
+use super::digest::{digest, sha256};
 use super::plan::Planned;
 use super::run::Solved;
 use super::uncertain::{Factor, Redefined, factors};
 use super::workshop::Workshop;
 use crate::net::Net;
 use crate::stats::{Estimate, quantile};
+use crate::syntax::print_expr;
 use crate::units::YEAR;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Relative half-width of a simulated unavailability in one draw: many draws take the mean of its error away.
@@ -30,18 +32,39 @@ const FIVE_NINES: f64 = 1e-5;
 const DRAWN: &str = "draw";
 
 /// An unavailability, and the variance of its sampling.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Seen {
     value: f64,
     variance: f64,
 }
 
 /// What one pair of draws gave at one point: A, B, and A with each factor of B.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pair {
     pub a: Seen,
     pub b: Seen,
     pub mixed: Vec<Seen>,
+}
+
+/// A pair of draws at all points, none where a point shows nothing; or why it yields nothing.
+type Found = Result<Vec<Option<Pair>>, String>;
+
+/// A pair of draws as a snapshot keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Drawn {
+    /// Its index.
+    pub pair: u64,
+    /// Digest of the values that were drawn.
+    values: String,
+    found: Found,
+}
+
+impl Drawn {
+    /// Whether it can be a pair of so many points and factors: a snapshot might come from elsewhere.
+    fn fits(&self, points: usize, factors: usize) -> bool {
+        let sound = |pair: &Pair| pair.mixed.len() == factors;
+        self.found.as_ref().map_or(true, |found| found.len() == points && found.iter().flatten().all(sound))
+    }
 }
 
 /// How uncertain all points are; false when interrupted.
@@ -56,11 +79,10 @@ pub(super) fn uncertainties(study: &Study, bench: &mut Bench, into: &mut Vec<Unc
         rounds = 0;
     }
     for index in 0..rounds {
-        match drawer.pair(study, bench, index) {
-            Ok(Some(found)) => pairs.iter_mut().zip(found).for_each(|(list, pair)| list.extend(pair)),
-            Ok(None) => return Ok(false),
-            Err(Failed::Fatal(fault)) => return Err(fault),
-            Err(Failed::Draw(because)) => failed = Some(because),
+        match drawer.found(study, bench, index)? {
+            Some(Ok(found)) => pairs.iter_mut().zip(found).for_each(|(list, pair)| list.extend(pair)),
+            None => return Ok(false),
+            Some(Err(because)) => failed = Some(because),
         }
     }
     for (point, solved) in study.solved.iter().enumerate() {
@@ -118,6 +140,26 @@ impl<'s> Drawer<'s> {
     fn nets(&self, study: &Study, values: &[Redefined]) -> Result<Vec<Arc<Net>>, Failed> {
         let net = |point| self.workshop.redefined(point, values);
         (0..study.plan.points.len()).map(net).collect::<Result<_, String>>().map_err(Failed::Draw)
+    }
+
+    /// One pair of draws; what an earlier run found isn't sought again. None when interrupted.
+    fn found(&self, study: &Study, bench: &mut Bench, pair: u64) -> Result<Option<Found>, RunFault> {
+        let drawn = [2 * pair, 2 * pair + 1].map(|index| self.values(index, None));
+        let line = |(file, name, value): &Redefined| format!("{file} {name} {}\n", print_expr(value));
+        let values = sha256(drawn.iter().flatten().map(line).collect::<String>().as_bytes());
+        if let Some(known) = bench.drawn(pair) {
+            let same = known.values == values && known.fits(study.plan.points.len(), self.factors.len());
+            let changed = "the values that are drawn have changed since the snapshot was written";
+            return if same { Ok(Some(known.found.clone())) } else { Err(RunFault::Resume(changed.to_string())) };
+        }
+        let found = match self.pair(study, bench, pair) {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => return Ok(None),
+            Err(Failed::Fatal(fault)) => return Err(fault),
+            Err(Failed::Draw(because)) => Err(because),
+        };
+        bench.keep(Drawn { pair, values, found: found.clone() });
+        Ok(Some(found))
     }
 
     /// One pair of draws at all points; none where a point shows nothing. None at all when interrupted.

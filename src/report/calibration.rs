@@ -47,6 +47,11 @@ impl Calibrated<'_> {
         super::calibration_json::json(self)
     }
 
+    /// Figures as SVG: each sample beside its laws, and the probability plot of the law that is used.
+    pub fn figures(&self) -> Vec<super::figure::Figure> {
+        super::figure::fits::figures(self.findings)
+    }
+
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Title(format!("Calibration of {}", self.file))];
         if self.findings.interrupted {

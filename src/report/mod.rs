@@ -8,6 +8,7 @@ pub mod calibration;
 mod calibration_json;
 mod cases;
 pub(crate) mod document;
+pub mod figure;
 mod gate;
 mod layout;
 pub(crate) mod markdown;
@@ -66,6 +67,12 @@ impl Report {
     /// The same tables in Markdown.
     pub fn markdown(&self) -> String {
         markdown::render(&layout::blocks(self))
+    }
+
+    /// Figures as SVG: along a sweep, or of the designs beside each other; tornadoes and the parameters' uncertainty where
+    /// these were asked for.
+    pub fn figures(&self) -> Vec<figure::Figure> {
+        figure::results::figures(&self.outcome)
     }
 
     /// The verdict, the gate and the leading figures in Markdown: for the summary of a CI job.

@@ -3,10 +3,11 @@
 //! A swept parameter has a column as written, and one in base units where its values are quantities.
 
 use super::layout::parameters;
-use crate::experiment::answers::{Influence, Step};
+use super::uncertainty::grade;
+use crate::experiment::answers::{Influence, Step, Uncertain};
 use crate::experiment::outcome::{Comparison, Outcome, Point};
 use crate::experiment::plan;
-use crate::stats::{Estimate, Side};
+use crate::stats::{Estimate, Side, quantile};
 use crate::units::{Dimension, unit};
 use indexmap::IndexMap;
 
@@ -55,6 +56,11 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             write((&of.design, &of.at), [&of.up, &measure], estimate);
         }
     }
+    for of in &outcome.uncertainties {
+        for (measure, estimate) in uncertain(of) {
+            write((&of.design, &of.at), [&of.up, &measure], &estimate);
+        }
+    }
     for of in &outcome.targets {
         let sign = if of.side == plan::Side::AtLeast { ">=" } else { "<=" };
         let measure = format!("{} for {} {sign} {:?}", of.parameter, of.measure, of.value);
@@ -81,6 +87,39 @@ fn step(of: &Step) -> impl Iterator<Item = (String, &Estimate)> {
     of_both.filter_map(|(step, of_it)| Some((format!("downtime per year at {} {step}", of.parameter), of_it.as_ref()?)))
 }
 
+/// What the parameters' uncertainty makes of a downtime.
+fn uncertain(of: &Uncertain) -> Vec<(String, Estimate)> {
+    let confidence = of.downtime.confidence;
+    let plain = |value: Option<f64>, unit: &str| Estimate::between(value, None, confidence, unit);
+    if of.draws == 0 {
+        return Vec::new();
+    }
+    let [low, median, high] = of.quantiles;
+    let middle = Estimate::between(median, low.zip(high), confidence, "s/y");
+    let mut all = vec![
+        ("mean downtime per year over draws".to_string(), plain(Some(of.mean), "s/y")),
+        ("median downtime per year over draws".to_string(), middle),
+        ("standard deviation of downtime by parameters".to_string(), plain(Some(of.by_parameters), "s/y")),
+        ("standard deviation of downtime by sampling".to_string(), plain(Some(of.by_sampling), "s/y")),
+        (format!("chance of an unavailability of at most {:?}", of.most), of.reaches.clone()),
+    ];
+    all.extend(of.best.iter().map(|best| (format!("chance to be the best of {}", best.of), best.chance.clone())));
+    for share in &of.shares {
+        let half = share.error.map(|error| quantile::normal(0.5 + 0.5 * confidence) * error);
+        let ends = half.map(|half| (share.share - half, share.share + half));
+        let factor = &share.factor;
+        let alone = Estimate::between(Some(share.share), ends, confidence, "");
+        all.push((format!("share of variance by {factor}"), alone));
+        all.push((format!("share of variance by {factor} with interactions"), plain(Some(share.total), "")));
+    }
+    all.extend(
+        of.grades
+            .iter()
+            .map(|of| (format!("share of variance resting on {}", grade(of.evidence)), plain(Some(of.share), ""))),
+    );
+    all
+}
+
 /// The columns of swept parameters in base units: heading and parameter, for those all of whose values are quantities.
 fn numeric<'p>(outcome: &Outcome, parameters: &[&'p str]) -> Vec<(String, &'p str)> {
     let of = |name: &&'p str| {
@@ -94,7 +133,7 @@ fn numeric<'p>(outcome: &Outcome, parameters: &[&'p str]) -> Vec<(String, &'p st
 }
 
 /// `2208 h` in base units; nothing for what is no plain quantity.
-fn quantity(text: &str) -> Option<(f64, Dimension)> {
+pub(super) fn quantity(text: &str) -> Option<(f64, Dimension)> {
     let (number, name) = text.split_once(' ')?;
     let (factor, dimension) = unit(name)?;
     Some((number.parse::<f64>().ok()? * factor, dimension))

@@ -99,7 +99,8 @@ pub(super) fn grades(list: &[Grade]) -> String {
     words.join(", ")
 }
 
-fn grade(of: Option<Evidence>) -> &'static str {
+/// On what it rests, in words.
+pub(super) fn grade(of: Option<Evidence>) -> &'static str {
     match of {
         Some(Evidence::MeasuredLive) => "live measurement",
         Some(Evidence::FieldData) => "field data",

@@ -309,6 +309,8 @@ pub struct Scenario {
     pub refine: Option<Expr>,
     /// `sensitivity: true` or a list: the parameters that the downtime is differentiated by; all where it is empty.
     pub sensitivity: Option<Vec<Text>>,
+    /// How often the uncertain values of parameter files are drawn; absent: not at all.
+    pub parameter_uncertainty: Option<Expr>,
     /// What it would take: values of parameters that reach a target.
     pub targets: Vec<Target>,
     /// Published figures, shown beside ours.

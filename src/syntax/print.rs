@@ -234,6 +234,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         .word("ties", ties)
         .expr("refine", scenario.refine.as_ref())
         .maybe("sensitivity", scenario.sensitivity.as_deref().map(sensitivity))
+        .expr("parameter_uncertainty", scenario.parameter_uncertainty.as_ref())
         .maybe("targets", (!scenario.targets.is_empty()).then(|| list(scenario.targets.iter().map(target))))
         .maybe("published", references(&scenario.published))
         .maybe("expect", references(&scenario.expect))

@@ -32,15 +32,29 @@ fn machine(parameters: &str, mtbf: &str, mttr: &str) -> Memory {
 }
 
 fn run(files: &Memory, overrides: &Overrides) -> Result<Outcome, String> {
-    let (mut library, mut sources, mut found) = (Library::new(files), Sources::default(), Diagnostics::default());
-    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut found };
-    let plan = experiment::plan("machine.ron", overrides, &mut reading);
-    let told = || found.sorted().iter().map(|d| plain(d, &sources)).collect::<Vec<_>>().join("\n");
-    let plan = plan.ok_or_else(told)?;
+    run_file(files, "machine.ron", overrides)
+}
+
+fn run_file(files: &Memory, name: &str, overrides: &Overrides) -> Result<Outcome, String> {
     let interrupted = AtomicBool::new(false);
     let control =
         Control { threads: 2, interrupted: &interrupted, progress: &|_| (), checkpoint: &|_| (), resume: None };
-    experiment::run(&plan, &control).map_err(|fault| fault.to_string())
+    planned(files, name, overrides, |plan| experiment::run(plan, &control))
+}
+
+/// What comes of a plan, or what is wrong with it.
+fn planned<T>(
+    files: &Memory,
+    name: &str,
+    overrides: &Overrides,
+    of: impl FnOnce(&experiment::Plan) -> Result<T, experiment::RunFault>,
+) -> Result<T, String> {
+    let (mut library, mut sources, mut found) = (Library::new(files), Sources::default(), Diagnostics::default());
+    let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut found };
+    let plan = experiment::plan(name, overrides, &mut reading);
+    let told = || found.sorted().iter().map(|d| plain(d, &sources)).collect::<Vec<_>>().join("\n");
+    let plan = plan.ok_or_else(told)?;
+    of(&plan).map_err(|fault| fault.to_string())
 }
 
 fn uncertain(files: &Memory, draws: u64, method: Method) -> Uncertain {
@@ -177,4 +191,79 @@ fn impossible_draws_are_told_and_others_go_on() {
     let file = r#"Parameters(values: { "a": (value: "3 h", draws: ["2 h", "3 h", "-1 h"]) })"#;
     let found = uncertain(&machine(file, "100 h", "Exponential(mean: p.a)"), 60, Method::Exact);
     assert!(found.failed.is_some() && found.draws > 0 && found.draws < 60, "{found:?}");
+}
+
+/// The machine, up for 10 h to 40 h, as a scenario that asks for draws itself.
+fn ranged() -> Memory {
+    let file = r#"Parameters(values: { "a": (value: "20 h", evidence: Assumed, range: (low: "10 h", high: "40 h")) })"#;
+    let scenario = r#"Scenario(designs: {"one": (net: "machine.ron")}, parameter_uncertainty: "40")"#;
+    machine(file, "p.a", "Exponential(mean: 1 h)").with("scenario.ron", scenario)
+}
+
+#[test]
+fn a_scenario_asks_for_draws_itself_and_its_rows_have_them() {
+    let outcome = run_file(&ranged(), "scenario.ron", &Overrides::default()).expect("a sound scenario");
+    let found = &outcome.uncertainties[0];
+    assert_eq!(found.draws, 40);
+    let csv = Report::new(outcome.clone()).csv();
+    let row = |measure: &str| {
+        let mut rows = csv.lines().filter(|line| line.contains(measure));
+        let row = rows.next().unwrap_or_else(|| panic!("{measure} is missing from\n{csv}"));
+        row.split(',').nth(3).expect("an estimate").parse::<f64>().expect("a number")
+    };
+    assert_eq!(row("mean downtime per year over draws"), found.mean);
+    assert_eq!(row("chance of an unavailability of at most 1e-5"), 0.0);
+    assert_eq!(row("share of variance by p.a,"), found.shares[0].share);
+    assert_eq!(row("share of variance resting on assumptions"), 1.0);
+    // What is typed wins.
+    let typed = Overrides { uncertainty: Some(6), ..Overrides::default() };
+    assert_eq!(run_file(&ranged(), "scenario.ron", &typed).expect("sound").uncertainties[0].draws, 6);
+}
+
+#[test]
+fn so_many_draws_are_no_number_of_draws() {
+    for draws in ["1", "2.5", "1e6", "3 h", "-4"] {
+        let scenario =
+            format!(r#"Scenario(designs: {{"one": (net: "machine.ron")}}, parameter_uncertainty: "{draws}")"#);
+        let told = run_file(&ranged().with("scenario.ron", scenario), "scenario.ron", &Overrides::default());
+        let told = told.expect_err("a mistake");
+        assert!(told.contains("E0905") || told.contains("E0904"), "{draws}: {told}");
+    }
+}
+
+/// What an interrupted run has drawn isn't drawn again, and the end is the same.
+#[test]
+fn draws_go_on_where_they_were_interrupted() {
+    let overrides = Overrides { method: Some(Method::Simulation), precision: Some(0.05), ..Overrides::default() };
+    let whole = run_file(&ranged(), "scenario.ron", &overrides).expect("sound");
+    let (interrupted, last) = (AtomicBool::new(false), std::sync::Mutex::new(None));
+    let save = |snapshot: &experiment::Snapshot| {
+        let text = serde_json::to_string(snapshot).expect("a snapshot");
+        // The first draws are saved: 16 pairs of 20.
+        interrupted.fetch_or(text.contains("\"mixed\""), std::sync::atomic::Ordering::Relaxed);
+        *last.lock().expect("one thread at a time") = Some(text);
+    };
+    let control = Control { threads: 2, interrupted: &interrupted, progress: &|_| (), checkpoint: &save, resume: None };
+    let part = planned(&ranged(), "scenario.ron", &overrides, |plan| experiment::run(plan, &control)).expect("sound");
+    assert!(part.interrupted && part.uncertainties.is_empty());
+    let text = last.into_inner().expect("no panic").expect("a snapshot");
+    let resume = |text: &str| {
+        let snapshot = serde_json::from_str(text).expect("a snapshot");
+        let go_on = AtomicBool::new(false);
+        let control =
+            Control { threads: 1, interrupted: &go_on, progress: &|_| (), checkpoint: &|_| (), resume: Some(snapshot) };
+        planned(&ranged(), "scenario.ron", &overrides, |plan| experiment::run(plan, &control))
+    };
+    let rest = resume(&text).expect("the same run");
+    assert_eq!((&rest.uncertainties, &rest.points), (&whole.uncertainties, &whole.points));
+    assert!(rest.spent.firings < whole.spent.firings / 2, "{} of {}", rest.spent.firings, whole.spent.firings);
+    // Of other values, or damaged.
+    let (before, after) = text.split_once("\"values\":\"").expect("a digest");
+    for forged in [
+        format!("{before}\"values\":\"0{after}"),
+        text.replace("\"mixed\":[{", "\"mixed\":[{\"value\":0.1,\"variance\":0.0},{"),
+    ] {
+        let told = resume(&forged).expect_err("another run");
+        assert!(told.contains("can't resume"), "{told}");
+    }
 }

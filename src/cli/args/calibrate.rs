@@ -68,6 +68,10 @@ pub struct Calibrate {
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Draw each sample beside its laws, and the probability plot of the law that is used, as SVG in DIR.
+    #[arg(long, value_name = "DIR", conflicts_with = "failures")]
+    pub figures: Option<PathBuf>,
+
     /// Write the laws to FILE, which nets import: `models/params/failover.ron`.
     #[arg(long, value_name = "FILE.ron", requires = "evidence")]
     pub out: Option<PathBuf>,

@@ -137,3 +137,69 @@ fn a_count_has_the_interval_of_garwood() {
     let (code, _, errors) = answer(folder.path(), &["check", "p.ron", "--deny", "warnings"]);
     assert_eq!((code, errors.as_str()), (0, ""));
 }
+
+#[test]
+fn markdown_has_the_tables_of_the_text() {
+    let folder = folder(&[("repairs.csv", REPAIRS)]);
+    let (code, out, errors) = answer(folder.path(), &[&SHORT[..], &["--markdown"]].concat());
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.starts_with("# Calibration of repairs.csv\n"), "{out}");
+    let text = answer(folder.path(), &SHORT).1;
+    let bare = |line: &str| {
+        line.replace(['|', '-', '#', ':', '\\', '=', '─'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let words = |text: &str| bare(&text.lines().map(bare).collect::<Vec<_>>().join(" "));
+    assert_eq!(words(&out), words(&text));
+    assert!(out.contains("\n|") && !text.contains("\n|"));
+    let (code, _, errors) = answer(folder.path(), &[&SHORT[..], &["--markdown", "--json"]].concat());
+    assert!(code == 2 && errors.contains("--json"), "{errors}");
+}
+
+#[test]
+fn figures_are_files_that_are_told_and_the_same_for_any_threads() {
+    let folder = folder(&[("repairs.csv", REPAIRS)]);
+    let drawn = |more: &[&str]| answer(folder.path(), &[&SHORT[..], &["--law", "Exponential"], more].concat());
+    let names = ["repairs-repair-overlay.svg", "repairs-repair-probability.svg"];
+    let (code, _, errors) = drawn(&["--figures", "one", "--threads", "1"]);
+    let told: Vec<String> = names.iter().map(|name| format!("figure: one/{name}\n")).collect();
+    assert_eq!((code, errors), (0, told.concat()));
+    assert_eq!(drawn(&["--figures", "two", "--threads", "3", "--quiet"]).2, "");
+    for name in names {
+        let read = |sub: &str| fs::read_to_string(folder.path().join(sub).join(name)).expect("a figure");
+        assert!(read("one").starts_with("<svg ") && read("one").contains("Exponential (used"), "{name}");
+        assert_eq!(read("one"), read("two"));
+    }
+    // Ten points, and one in the legend.
+    let plot = fs::read_to_string(folder.path().join("one").join(names[1])).expect("a figure");
+    assert_eq!(plot.matches("<circle ").count(), 10 + 1);
+    let (code, out, errors) = drawn(&["--figures", "repairs.csv"]);
+    assert!(code == 4 && out.is_empty() && errors.contains("can't write repairs.csv"), "{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_calibration_tells_what_it_knows_and_writes_no_law() {
+    use std::process::{Command, Stdio};
+    let rows: String = (1..200).map(|i| format!("{},{}\n", 5 * i % 991, 1 + i * i % 877)).collect();
+    let folder = folder(&[("long.csv", &format!("first [s],second [s]\n{rows}"))]);
+    let interrupted = |milliseconds: u64| {
+        let child = Command::new(env!("CARGO_BIN_EXE_fivenines"))
+            .current_dir(folder.path())
+            .args(["calibrate", "long.csv", "--replicates=10000", "--candidates=17", "--threads=1", "--quiet"])
+            .args(["--out", "p.ron", "--evidence", "assumed"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("fivenines starts");
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("the kill command");
+        child.wait_with_output().expect("it ends")
+    };
+    // Before it has begun to listen the signal ends it without a code: then later.
+    let output = (0..8).map(|tries| interrupted(100 << tries)).find(|output| output.status.code().is_some());
+    let output = output.expect("it listens at last");
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("Interrupted: this is what was known by then; no law is written."), "{told}");
+    assert!(!folder.path().join("p.ron").exists());
+}

@@ -93,3 +93,17 @@ fn what_the_compiler_refuses_is_told_of_each_design() {
     let (code, _, errors) = answer(folder.path(), &["check", "scenario.ron", "--set", "number=3"]);
     assert_eq!((code, errors.as_str()), (0, ""));
 }
+
+#[test]
+fn draws_are_of_the_type_of_their_value() {
+    let file = |draw: &str| {
+        let values = format!(r#"Parameters(values: {{ "a": (value: "3 h", draws: ["2 h", "{draw}"]) }})"#);
+        let folder = folder(&[("p.ron", &values)]);
+        answer(folder.path(), &["check", "p.ron", "--deny", "warnings"])
+    };
+    assert_eq!(file("150 min").0, 0);
+    for draw in ["5", "3 Hz", "true", "[1 h]"] {
+        let (code, _, errors) = file(draw);
+        assert!(code == 2 && errors.contains("p.ron:1:") && errors.contains("1 error"), "{draw}: {errors}");
+    }
+}

@@ -201,3 +201,38 @@ fn colours_come_when_they_are_asked_for() {
     let (_, _, coloured) = answer(folder.path(), &["run", "wrong.ron", "--color", "always"]);
     assert!(coloured.contains('\u{1b}'), "{coloured}");
 }
+
+#[test]
+fn figures_are_files_that_are_told_and_the_same_for_any_threads() {
+    let scenario = r##"Scenario(
+        designs: {"slow": (net: "machine.ron"), "fast": (net: "machine.ron", with: {"mttr": "10 min"})},
+        sweep: {"mtbf": "logrange(10 h, 1000 h, points: 3)"},
+        sensitivity: true,
+        method: Exact,
+    )"##;
+    let net = MACHINE.replace("1 h)", "mttr)").replace("parameters: {", "parameters: {\"mttr\": \"1 h\", ");
+    let folder = folder(&[("machine.ron", &net), ("sweep.ron", scenario)]);
+    let drawn = |more: &[&str]| answer(folder.path(), &[&["run", "sweep.ron", "--figures"], more].concat());
+    let (code, _, errors) = drawn(&["one", "--threads", "1"]);
+    assert_eq!(code, 0, "{errors}");
+    let names: Vec<&str> = errors.lines().filter_map(|line| line.strip_prefix("figure: one/")).collect();
+    assert_eq!(names[..2], ["sweep-downtime-per-year-by-mtbf.svg", "sweep-repairs-per-day-by-mtbf.svg"]);
+    assert_eq!(names.len(), 2 + 6, "{names:?}");
+    assert_eq!(names[2], "sweep-tornado-slow-at-mtbf-10-h.svg");
+    assert_eq!(drawn(&["two", "--threads", "3", "--quiet"]).2, "");
+    for name in &names {
+        let read = |sub: &str| std::fs::read_to_string(folder.path().join(sub).join(name)).expect("a figure");
+        assert_eq!(read("one"), read("two"), "{name}");
+    }
+    let curve = std::fs::read_to_string(folder.path().join("one").join(names[0])).expect("a figure");
+    // Three circles of the first design and one in the legend; lines end at the values as they are written.
+    assert_eq!(curve.matches("<circle ").count(), 3 + 1);
+    ["\n10 h\n", "\n100 h\n", "\n1000 h\n", "\nfast\n"].iter().for_each(|word| assert!(curve.contains(word), "{word}"));
+
+    std::fs::create_dir(folder.path().join("sub")).expect("a folder");
+    std::fs::copy(folder.path().join("sweep.ron"), folder.path().join("sub/sweep.ron")).expect("a copy");
+    let (code, out, errors) = answer(folder.path(), &["run", "sweep.ron", "sub/sweep.ron", "--figures", "three"]);
+    assert!(code == 2 && out.is_empty() && errors.contains("both be called sweep-"), "{errors}");
+    let (code, out, errors) = drawn(&["no/such/folder"]);
+    assert!(code == 4 && out.is_empty() && errors.contains("there is no such folder"), "{errors}");
+}

@@ -312,7 +312,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         Compare { difference: (both || ratio.is_none()).then_some(difference), ratio, span: NOWHERE }
     });
     let how = (how, of(compare));
-    (head, how, (vec(of(small()), 11), studies), held).prop_map(
+    (head, how, (vec(of(small()), 12), studies), held).prop_map(
         |(
             (title, doc, designs, with, sweep),
             ((method, seed, (years, causes), ties), compare),
@@ -334,6 +334,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 importance: next(),
                 outage_bound: next(),
                 refine: next(),
+                parameter_uncertainty: next(),
                 sensitivity,
                 targets,
                 title,
