@@ -32,6 +32,7 @@ fn blocks(findings: &Findings) -> Vec<Block> {
     let judged: Vec<String> =
         findings.cases.iter().flat_map(|(case, outcome)| judgements(case, outcome, alone)).collect();
     blocks.extend((!judged.is_empty()).then_some(Block::List(judged)));
+    blocks.extend(findings.cases.iter().filter_map(|(case, outcome)| timeliness(case, outcome)));
     blocks.push(Block::Paragraph(spent(findings)));
     blocks
 }
@@ -177,6 +178,25 @@ fn judged(verdict: &Verdict, outcome: &Outcome) -> String {
     };
     let stated = value(verdict.value, unit);
     format!("{word}: {} is {found}, and {stated} by {}", verdict.figure, verdict.source)
+}
+
+/// How late the deadlines of live runs were.
+fn timeliness(case: &str, outcome: &Outcome) -> Option<Block> {
+    let live = outcome.live.as_ref()?;
+    let time = |seconds: f64| value(seconds, "s");
+    let of = if case.is_empty() { String::new() } else { format!(", {case}") };
+    let verdict = if live.fit { "fit" } else { "NOT FIT" };
+    Some(Block::Paragraph(format!(
+        "Live{of}: {} deadlines, late by {} (median), {} (p99, at most {} to calibrate), {} (max, at most {}); the \
+         clocks agree within {}. {verdict} for calibration.",
+        live.deadlines,
+        time(live.median),
+        time(live.p99),
+        time(live.p99_limit),
+        time(live.max),
+        time(live.max_limit),
+        time(live.clocks)
+    )))
 }
 
 fn spent(findings: &Findings) -> String {
