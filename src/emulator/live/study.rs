@@ -33,17 +33,18 @@ pub fn carry_out(job: &Job<'_>, study: &Study, control: &Control<'_>) -> Result<
 fn of_case(job: &Job<'_>, case: &Case, before: u64, control: &Control<'_>) -> Result<Outcome, String> {
     let stop = || control.interrupted.load(Ordering::Relaxed);
     let (mut account, mut done) = (Account::default(), 0);
-    let (mut late, mut clocks) = (Vec::new(), Duration::ZERO);
+    let (mut late, mut greatest, mut clocks) = (Vec::new(), Vec::new(), Duration::ZERO);
     while done < case.plan.runs {
         let about = |trouble| format!("run {done} ended early: {trouble}");
         let Some(run) = job.run(case, done, &stop).map_err(about)? else { break };
         account.add(&case.plan, done, &run.record);
+        greatest.push(run.late.iter().max().map_or(0.0, |most| most.seconds()));
         let room = MOST_LATE.saturating_sub(late.len());
         late.extend(run.late.into_iter().take(room));
         clocks = clocks.max(run.uncertainty);
         done += 1;
         (control.progress)(before + done);
     }
-    let timeliness = Timeliness::new(&case.plan, late, clocks);
+    let timeliness = Timeliness::new(&case.plan, late, greatest, clocks);
     Ok(Outcome { live: Some(timeliness), ..account.outcome(&case.plan, done) })
 }
