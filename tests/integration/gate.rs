@@ -105,6 +105,28 @@ fn longer_repairs_are_red_and_shorter_ones_green_by_both_engines() {
 }
 
 #[test]
+fn the_csv_has_the_checks_with_their_verdicts() {
+    let swept = SCENARIO.replace("precision", r#"sweep: {"one.repair": ["4 h", "6 h"]}, precision"#);
+    let net = NET.replace("500 h", "400 h");
+    let exact = Overrides { method: Some(Method::Exact), ..Overrides::default() };
+    let outcome = try_judge(&baseline(&swept, NET), &plan_with(&swept, &net, &exact), None, 1).expect("no fault");
+    let csv = Report::new(outcome).csv();
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines[0][..4], ["design", "one.repair", "up", "measure"], "{csv}");
+    assert_eq!(lines[0][lines[0].len() - 2..], ["one.repair in s", "verdict"], "{csv}");
+    assert_eq!(lines.len(), 1 + 2 * 4, "{csv}");
+    for (at, seconds, first) in [("4 h", "14400.0", 1), ("6 h", "21600.0", 5)] {
+        for line in &lines[first..first + 4] {
+            assert_eq!((line[1], line[2], line[line.len() - 2]), (at, "service", seconds), "{csv}");
+            assert_eq!(line[line.len() - 1], "REGRESSION", "{csv}");
+        }
+    }
+    assert_eq!(lines[1][3], "ratio of downtimes (blessed)");
+    let ratio: f64 = lines[1][4].parse().expect("a number");
+    assert!((ratio - 504.0 / 404.0).abs() < 1e-8 && lines[2][4] == "1.02", "{csv}");
+}
+
+#[test]
 fn what_changes_nothing_is_green() {
     let halves = r##"Exponential(mean: 1000 h)", from: {"Up": "1"}, to: {"Down": "1"}),
         "FailToo": Timed(delay: "Exponential(mean: 1000 h)", from"##;
