@@ -24,6 +24,7 @@ use crate::experiment::verdict::place;
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 
 /// What an exact solution may take before simulation is taken instead: three times what `Auto` spends on one, since a
@@ -68,7 +69,7 @@ pub struct Question<'p> {
 }
 
 /// What came of a test.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub ruling: Ruling,
     /// What was asked about, with the limits at the last look.
