@@ -238,9 +238,10 @@ impl Runner<'_> {
     /// Of the run, with the objectives that the scenario states; or of the gate alone.
     fn outcome(&self, plan: &Plan) -> Result<(Outcome, Option<Failure>), Failure> {
         if self.args.against.is_some() {
-            return Ok((self.judge(plan)?, None));
+            return self.resumable(|control| gate::against(self.args, plan, control, self.screen));
         }
-        let (mut outcome, unsaved) = self.solve(plan)?;
+        let (mut outcome, unsaved) =
+            self.resumable(|control| experiment::run(plan, control).map_err(|fault| broken(&fault)))?;
         if !plan.gated.objectives.is_empty() && !outcome.interrupted {
             let judged = self.judge(plan)?;
             outcome.interrupted = judged.interrupted;
@@ -254,6 +255,7 @@ impl Runner<'_> {
         Ok((outcome, unsaved))
     }
 
+    /// By the objectives that the scenario states.
     fn judge(&self, plan: &Plan) -> Result<Outcome, Failure> {
         let bar = self.screen.progress();
         let progress = |progress: Progress| bar.show(&progress);
@@ -271,8 +273,11 @@ impl Runner<'_> {
         Control { threads, interrupted: self.interrupted, progress, checkpoint: &|_| (), resume: None }
     }
 
-    /// The outcome, and why its last snapshot was not saved.
-    fn solve(&self, plan: &Plan) -> Result<(Outcome, Option<Failure>), Failure> {
+    /// The outcome of something that can be interrupted and go on, and why its last snapshot was not saved.
+    fn resumable(
+        &self,
+        work: impl FnOnce(&Control) -> Result<Outcome, Failure>,
+    ) -> Result<(Outcome, Option<Failure>), Failure> {
         let resume = match &self.args.resume {
             Some(path) => snapshot(path)?,
             None => None,
@@ -287,9 +292,9 @@ impl Runner<'_> {
         let progress = |progress: Progress| bar.show(&progress);
         let control = Control { checkpoint: &save, resume, ..self.control(&progress) };
         let stopwatch = Stopwatch::start();
-        let outcome = experiment::run(plan, &control);
+        let outcome = work(&control);
         bar.finish();
-        let mut outcome = outcome.map_err(|fault| broken(&fault))?;
+        let mut outcome = outcome?;
         outcome.spent.seconds = stopwatch.seconds();
         // A run that came to its end needs no snapshot.
         let unsaved = unsaved.into_inner().ok().flatten().filter(|_| outcome.interrupted);

@@ -64,7 +64,9 @@ impl Study<'_> {
     pub fn planned(&self, point: usize, net: Arc<Net>, (label, value): (&str, &str)) -> Planned {
         let mut planned = Planned { net, ..self.plan.points[point].clone() };
         planned.set.retain(|(name, _)| name != label);
-        match planned.at.get_mut(label) {
+        let own = format!("{}.{label}", planned.design);
+        let swept = if planned.at.contains_key(&own) { &own } else { label };
+        match planned.at.get_mut(swept) {
             Some(swept) => *swept = value.to_string(),
             // What stands inside of a law or a table has no name that could be set.
             None if label.contains(['.', '[']) => {}

@@ -9,6 +9,7 @@ use super::compare::{groups, log_ratio};
 use super::control::RunFault;
 use super::outcome::{Crossing, Point};
 use super::plan::{Axis, Plan, Planned};
+use super::points::alone;
 use super::range::rounded;
 use super::root::{Ask, Node, Turn, ask, turns};
 use super::run::{Solved, point};
@@ -188,7 +189,9 @@ impl Refinement<'_> {
         let point = plan.points.iter().position(|point| point.design == design).unwrap_or(0);
         let parameter = &self.axis.parameter;
         let leaves = self.study.workshop.leaves(point).found;
-        let net = match leaves.iter().find(|leaf| stands_for(parameter, &leaf.label)) {
+        let of_one = alone(parameter, plan.designs.iter().map(String::as_str));
+        let (of, own) = of_one.map_or((design, parameter.as_str()), |(of, own)| (plan.designs[of].as_str(), own));
+        let net = match leaves.iter().find(|leaf| of == design && stands_for(own, &leaf.label)) {
             Some(leaf) => self.study.workshop.net(point, leaf, value)?,
             // The sweep doesn't touch this design.
             None => plan.points[point].net.clone(),

@@ -20,6 +20,10 @@ const LEAST: usize = 8;
 /// With fewer outages of either design a positive correlation isn't relied on: that all were shared may be luck.
 const FEW_OUTAGES: f64 = 30.0;
 
+/// With fewer degrees of freedom (two and a half pairs that differ alike) the spread of the differences isn't relied on:
+/// what few pairs show of it is as likely far too little, and a run that stops by it stops where it is least.
+const FEW_DIFFERENCES: f64 = 5.0;
+
 /// So many pairs more are taken to differ as much as that which differs most, lest a few that differ seem to be all
 /// that could.
 const UNSEEN: f64 = 1.0;
@@ -150,12 +154,12 @@ fn pairs(a: &Part, b: &Part) -> Shared {
     let spread = square(&differences);
     let (alike, few) = (spread <= ALIKE * (xx + yy), a.outages.min(b.outages) < FEW_OUTAGES);
     let most = differences.iter().fold(0.0, |most: f64, d| most.max(d * d));
+    let freedom = if alike { 0.0 } else { freedom(&differences) };
     let granted = match correlation > 0.0 {
-        true if alike || few => 0.0,
+        true if few || freedom < FEW_DIFFERENCES => 0.0,
         true => ((xx + yy - spread - UNSEEN * most) / (2.0 * (xx * yy).sqrt())).clamp(0.0, correlation),
         false => correlation,
     };
-    let freedom = if alike { 0.0 } else { freedom(&differences) };
     Shared::Pairs { count: pairs.len(), correlation: correlation * share, granted: granted * share, freedom }
 }
 

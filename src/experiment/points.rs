@@ -2,7 +2,8 @@
 //!
 //! A parameter that the scenario gives to all designs, or sweeps, must belong to at least one of them; the others are
 //! unaffected, so that designs of different parameters can share a sweep (and the point is solved once for them).
-//! What a design is given itself must belong to its net. A sweep wins over a design's own value, and that over the
+//! What a design is given itself must belong to its net. `design.parameter` is swept, or set, in one design alone.
+//! A sweep wins over a design's own value, and that over the
 //! scenario's; what is set from outside wins over all.
 
 use super::plan::{Axis, Planned};
@@ -47,6 +48,12 @@ impl Point {
     }
 }
 
+/// The design that a name speaks of alone, and the parameter: `two crews.mtbf`. Parameters have no dots.
+pub fn alone<'n, 'd>(name: &'n str, designs: impl Iterator<Item = &'d str>) -> Option<(usize, &'n str)> {
+    let of = |(i, design): (usize, &str)| Some((i, name.strip_prefix(design)?.strip_prefix('.')?));
+    designs.enumerate().filter_map(of).filter(|(_, parameter)| !parameter.is_empty()).min_by_key(|(_, rest)| rest.len())
+}
+
 /// What is known of a design before it is flattened.
 struct Known {
     file: String,
@@ -67,10 +74,13 @@ pub fn points(
         reading.diagnostics.push(diagnostic.help("name at least one: `designs: {\"mine\": (net: \"mine.ron\")}`"));
     }
     check_names(scenario, set, &known, reading);
+    let sets = |given: &&Definition, swept: &Name| {
+        given.name.text == swept.text || names(scenario, swept).is_some_and(|(_, common)| given.name.text == common)
+    };
     let sweep: Vec<(&Name, Vec<&Expr>)> = scenario
         .sweep
         .iter()
-        .map(|(name, values)| match set.iter().rev().find(|given| given.name.text == name.text) {
+        .map(|(name, values)| match set.iter().rev().find(|given| sets(given, name)) {
             Some(given) => (name, vec![&given.value]),
             None => (name, values.iter().collect()),
         })
@@ -121,6 +131,11 @@ fn number(value: &Expr) -> Option<(Option<String>, Constant)> {
     }
 }
 
+/// The design of a scenario that a name speaks of alone, and the parameter.
+fn names<'n>(scenario: &Scenario, name: &'n Name) -> Option<(usize, &'n str)> {
+    alone(&name.text, scenario.designs.iter().map(|design| design.name.text.as_str()))
+}
+
 /// The values of one combination.
 fn pick<'s>(sweep: &[(&'s Name, Vec<&'s Expr>)], mut combination: usize) -> Vec<(&'s Name, &'s Expr)> {
     let mut at: Vec<(&Name, &Expr)> = Vec::new();
@@ -163,8 +178,21 @@ fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading
     let complete = known.iter().all(|k| k.parameters.is_some());
     let swept = scenario.sweep.iter().map(|(name, _)| name);
     let common = scenario.with.iter().map(|given| &given.name).chain(swept).chain(set.iter().map(|given| &given.name));
-    for name in common.filter(|name| complete && !all.contains(&name.text.as_str())) {
-        unknown(name, &all, "no design has a parameter", reading);
+    for name in common {
+        match names(scenario, name) {
+            None if complete && !all.contains(&name.text.as_str()) => {
+                unknown(name, &all, "no design has a parameter", reading);
+            }
+            Some((design, parameter)) => {
+                let Some(own) = &known[design].parameters else { continue };
+                let own: Vec<&str> = own.iter().map(String::as_str).collect();
+                if !own.contains(&parameter) {
+                    let name = Name { text: parameter.to_string(), span: name.span };
+                    unknown(&name, &own, "its net has no parameter", reading);
+                }
+            }
+            None => {}
+        }
     }
     for (design, known) in scenario.designs.iter().zip(known) {
         let Some(own) = &known.parameters else { continue };
@@ -173,12 +201,26 @@ fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading
             unknown(&given.name, &own, "its net has no parameter", reading);
         }
     }
-    let given = scenario.with.iter().chain(scenario.designs.iter().flat_map(|design| &design.with));
-    for given in given {
-        if let Some((name, _)) = scenario.sweep.iter().find(|(name, _)| name.text == given.name.text) {
-            let message = format!("`{}` is both given and swept", name.text);
-            let diagnostic = Diagnostic::error("E0907", given.name.span, message).also(name.span, "swept here");
-            reading.diagnostics.push(diagnostic.help("leave one of them out"));
+    check_once(scenario, reading.diagnostics);
+}
+
+/// What is given to a design, or to all, isn't swept there too; nor is what is swept for all swept for one.
+fn check_once(scenario: &Scenario, diagnostics: &mut Diagnostics) {
+    let own =
+        scenario.designs.iter().enumerate().flat_map(|(i, design)| design.with.iter().map(move |of| (Some(i), of)));
+    let given =
+        scenario.with.iter().map(|given| (None, given)).chain(own).map(|(of, given)| (of, &given.name, "given"));
+    let swept = scenario.sweep.iter().map(|(name, _)| (None, name, "swept for all"));
+    for (design, name, how) in given.chain(swept) {
+        let same = |other: &Name| match names(scenario, other) {
+            None => how == "given" && other.text == name.text,
+            Some((of, parameter)) => parameter == name.text && (design == Some(of) || how != "given"),
+        };
+        if let Some((other, _)) = scenario.sweep.iter().find(|(other, _)| same(other)) {
+            let what = if how == "given" { "given and swept" } else { "swept for all designs and for one" };
+            let message = format!("`{}` is both {what}", name.text);
+            let diagnostic = Diagnostic::error("E0907", name.span, message).also(other.span, "swept here");
+            diagnostics.push(diagnostic.help("leave one of them out"));
         }
     }
 }
@@ -255,10 +297,14 @@ impl Flattener<'_> {
         let mut given: IndexMap<&str, Definition> = IndexMap::new();
         let swept = at.iter().map(|(name, value)| Definition { name: (*name).clone(), value: (*value).clone() });
         let design = &self.scenario.designs[index];
-        let all = self.scenario.with.iter().chain(&design.with).cloned().chain(swept).chain(self.set.iter().cloned());
-        for definition in all {
-            if let Some(name) = own.iter().find(|name| **name == definition.name.text) {
-                given.insert(name, definition);
+        let (one, common): (Vec<&Definition>, Vec<&Definition>) =
+            self.set.iter().partition(|set| names(self.scenario, &set.name).is_some());
+        let set = common.into_iter().chain(one).cloned();
+        let all = self.scenario.with.iter().chain(&design.with).cloned().chain(swept).chain(set);
+        for Definition { name, value } in all {
+            let (of, parameter) = names(self.scenario, &name).map_or((index, name.text.as_str()), |alone| alone);
+            if let Some(own) = own.iter().find(|own| of == index && **own == parameter) {
+                given.insert(own, Definition { name: Name { text: own.clone(), span: name.span }, value });
             }
         }
         given.into_values().collect()

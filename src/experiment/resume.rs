@@ -4,6 +4,7 @@ use super::approach::Approach;
 use super::control::RunFault;
 use super::evidence::Evidence;
 use super::figures::Figures;
+use super::gate::Answer;
 use super::pair::Shared;
 use super::process::Facts;
 use super::sample::{End, State};
@@ -13,6 +14,7 @@ use super::uncertainty::Drawn;
 use crate::stats::Estimate;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Changes when snapshots of an earlier version can't be continued.
 const FORMAT: u32 = 3;
@@ -36,6 +38,9 @@ pub struct Snapshot {
     /// What pairs of draws of the parameters gave, in ascending order.
     #[serde(default)]
     pub(super) drawn: Vec<Drawn>,
+    /// What a gate has decided, by what was asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) answers: BTreeMap<String, Answer>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -122,8 +127,33 @@ impl Identity {
 const MOST: u64 = 1_000_000_000_000_000_000;
 
 impl Snapshot {
+    /// Of a run that hasn't begun.
+    pub(super) fn new(identity: Identity) -> Snapshot {
+        Snapshot {
+            identity,
+            finished: Vec::new(),
+            chosen: Vec::new(),
+            running: None,
+            together: Vec::new(),
+            studies: Vec::new(),
+            drawn: Vec::new(),
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// The one to go on from: that of an earlier run, or a new one.
+    pub(super) fn resumed(identity: Identity, stored: Option<&Snapshot>) -> Result<Snapshot, RunFault> {
+        let Some(stored) = stored else { return Ok(Snapshot::new(identity)) };
+        identity.check(&stored.identity)?;
+        if !stored.is_countable() {
+            return Err(RunFault::Resume("the snapshot is damaged: it counts more than a run can".to_string()));
+        }
+        Ok(stored.clone())
+    }
+
     /// A forged or damaged snapshot must not make numbers overflow.
-    pub(super) fn is_countable(&self) -> bool {
+    fn is_countable(&self) -> bool {
+        let answers = self.answers.values().all(|answer| answer.firings <= MOST && answer.observations <= MOST);
         let finished = self.finished.iter().all(|finding| {
             let Finding { approach, state, years_firings, answers_firings, .. } = finding;
             state.is_countable(approach.cycles)
@@ -134,6 +164,7 @@ impl Snapshot {
         let chosen = self.chosen.iter().all(Approach::is_countable);
         let studies = self.studies.iter().all(Snapshot::is_countable);
         studies
+            && answers
             && finished
             && chosen
             && self.running.iter().chain(&self.together).all(|state| state.is_countable(cycles))

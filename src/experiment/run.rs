@@ -275,25 +275,11 @@ impl<'p> Run<'p> {
 fn begin(plan: &Plan, control: &Control, digests: &[String]) -> Result<Snapshot, RunFault> {
     let settings = serde_json::to_string(&(&plan.settings, &plan.studies)).unwrap_or_default();
     let identity = Identity::new(&plan.title, plan.settings.seed, digests.to_vec(), settings);
-    let Some(stored) = &control.resume else {
-        return Ok(Snapshot {
-            identity,
-            finished: Vec::new(),
-            chosen: Vec::new(),
-            running: None,
-            together: Vec::new(),
-            studies: Vec::new(),
-            drawn: Vec::new(),
-        });
-    };
-    identity.check(&stored.identity)?;
-    if !stored.is_countable() {
-        return Err(RunFault::Resume("the snapshot is damaged: it counts more than a run can".to_string()));
-    }
+    let stored = Snapshot::resumed(identity, control.resume.as_ref())?;
     if stored.finished.len() > plan.points.len() {
         return Err(RunFault::Resume("the snapshot holds more points than the scenario".to_string()));
     }
-    Ok(stored.clone())
+    Ok(stored)
 }
 
 /// Of every condition of which there is something to tell.

@@ -106,7 +106,10 @@ impl OfPoint<'_> {
         if wanted.is_empty() {
             leaves.other.iter().for_each(|(parameter, because)| self.leave_out(parameter, because.clone()));
         }
-        for leaf in leaves.found.iter().filter(|leaf| wanted.is_empty() || wanted.contains(&leaf.label)) {
+        let alone = |label: &str| format!("{}.{label}", self.solved.planned.design);
+        let is_wanted = |label: &String| wanted.is_empty() || wanted.contains(label) || wanted.contains(&alone(label));
+        let leaves: Vec<Leaf> = leaves.found.into_iter().filter(|leaf| is_wanted(&leaf.label)).collect();
+        for leaf in &leaves {
             let done = match self.kind(leaf) {
                 Kind::Real(factor) => self.influence(leaf, factor, bench),
                 Kind::Whole => self.step(leaf, bench),

@@ -1,7 +1,7 @@
 //! What a scenario asks beyond its points, resolved: sensitivities, targets, the width of crossings.
 
 use super::plan::{Side, Studies, Target, Wanted};
-use super::points::{Point, suggest};
+use super::points::{Point, alone, suggest};
 use super::read::{Figures, Overrides, Reading};
 use super::references;
 use super::workshop::{Leaf, Workshop, stands_for};
@@ -90,13 +90,23 @@ impl Study<'_, '_, '_> {
         let labels = self.labels(0..designs);
         let mut meant = Vec::new();
         for name in names {
-            let found: Vec<&String> = labels.iter().filter(|label| stands_for(&name.text, label)).collect();
+            let mut found: Vec<String> = labels.iter().filter(|of| stands_for(&name.text, of)).cloned().collect();
+            if let (true, Some((design, parameter))) = (found.is_empty(), self.alone(&name.text)) {
+                let own = self.labels(design..designs.min(design + 1)).into_iter();
+                let title = &self.scenario.designs[design].name.text;
+                found = own.filter(|of| stands_for(parameter, of)).map(|of| format!("{title}.{of}")).collect();
+            }
             if found.is_empty() && !self.reading.diagnostics.has_errors() {
                 self.unknown(name, &labels);
             }
-            meant.extend(found.into_iter().cloned());
+            meant.append(&mut found);
         }
         meant
+    }
+
+    /// The design that a name speaks of alone, and the number.
+    fn alone<'n>(&self, name: &'n str) -> Option<(usize, &'n str)> {
+        alone(name, self.scenario.designs.iter().map(|design| design.name.text.as_str()))
     }
 
     fn unknown(&mut self, name: &Text, labels: &[String]) {
@@ -120,7 +130,12 @@ impl Study<'_, '_, '_> {
                 self.unknown(&target.parameter, &self.labels(std::iter::once(goal.point)));
                 return found;
             };
-            if self.points[goal.point].at.iter().any(|(name, _)| stands_for(name, &leaf.label)) {
+            let here = &self.points[goal.point];
+            let swept = |name: &str| match self.alone(name) {
+                Some((design, parameter)) => design == here.design && stands_for(parameter, &leaf.label),
+                None => stands_for(name, &leaf.label),
+            };
+            if here.at.iter().any(|(name, _)| swept(name)) {
                 let message = format!("`{}` is both swept and sought", leaf.label);
                 self.reading.diagnostics.push(Diagnostic::error("E0907", target.parameter.span, message));
                 return found;

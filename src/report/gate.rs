@@ -42,7 +42,7 @@ pub(super) fn verdict(of: &Gate) -> String {
 }
 
 /// A ruling as a reader finds it: what is wrong in capitals.
-fn word(of: Ruling) -> &'static str {
+pub(super) fn word(of: Ruling) -> &'static str {
     match of {
         Ruling::Unchanged => "unchanged",
         Ruling::Fine => "fine",
@@ -54,7 +54,7 @@ fn word(of: Ruling) -> &'static str {
 }
 
 /// What a check is held against.
-fn against(of: &Check) -> String {
+pub(super) fn against(of: &Check) -> String {
     match &of.reference {
         Reference::Blessed => "blessed".into(),
         Reference::Anchor => "anchor".into(),

@@ -1,10 +1,13 @@
 //! Tidy CSV: one observation a line, for spreadsheets and data frames; what compares designs comes last.
 //!
-//! A swept parameter has a column as written, and one in base units where its values are quantities.
+//! A swept parameter has a column as written, and one in base units where its values are quantities. Where there is a
+//! gate, the last column has the verdict of its checks.
 
+use super::gate::{against, word};
 use super::layout::parameters;
 use super::uncertainty::grade;
 use crate::experiment::answers::{Influence, Step, Uncertain};
+use crate::experiment::gate::{Check, Reference, Ruling};
 use crate::experiment::outcome::{Comparison, Outcome, Point};
 use crate::experiment::plan;
 use crate::stats::{Estimate, Side, quantile};
@@ -13,23 +16,27 @@ use indexmap::IndexMap;
 
 /// The points as CSV, with a header; times in seconds, numbers with all their digits.
 pub(super) fn csv(outcome: &Outcome) -> String {
-    let parameters = parameters(outcome);
+    let checks = outcome.gate.as_ref().map(|gate| gate.checks.as_slice());
+    let parameters = swept(outcome, checks.unwrap_or_default());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["design"];
     header.extend(parameters.iter().copied());
-    let numeric = numeric(outcome, &parameters);
+    let numeric = numeric(outcome, checks.unwrap_or_default(), &parameters);
     header.extend(["up", "measure", "estimate", "low", "high", "unit", "confidence", "reached", "bound_side", "bound"]);
     header.extend(numeric.iter().map(|(heading, _)| heading.as_str()));
+    header.extend(checks.map(|_| "verdict"));
     // Writing to memory can't fail, and all records have the header's length.
     let _ = writer.write_record(&header);
-    let mut write = |place: (&str, &IndexMap<String, String>), what: [&str; 2], estimate: &Estimate| {
+    let mut put = |place: (&str, &IndexMap<String, String>), what: [&str; 2], estimate: &Estimate, ruling: &str| {
         let mut record = record(place, &parameters, what, estimate);
         record.extend(numeric.iter().map(|(_, name)| {
             let value = place.1.get(*name).and_then(|text| quantity(text));
             value.map_or(String::new(), |(value, _)| format!("{value:?}"))
         }));
+        record.extend(checks.map(|_| ruling.to_string()));
         let _ = writer.write_record(record);
     };
+    let mut write = |place: (&str, &IndexMap<String, String>), what: [&str; 2], of: &Estimate| put(place, what, of, "");
     for point in outcome.points.iter().chain(&outcome.refined) {
         for (up, measure, estimate) in estimates(point) {
             write((&point.design, &point.at), [up, measure], estimate);
@@ -68,7 +75,39 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             write((&of.design, &of.at), [of.up.as_deref().unwrap_or(""), &measure], &solution.value);
         }
     }
+    for of in checks.unwrap_or_default() {
+        for (measure, estimate) in checked(of) {
+            put((&of.design, &of.at), [&of.condition, &measure], &estimate, word(of.ruling));
+        }
+    }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// The parameters that vary among points and checks.
+fn swept<'o>(outcome: &'o Outcome, checks: &'o [Check]) -> Vec<&'o str> {
+    let mut names = parameters(outcome);
+    for name in checks.iter().flat_map(|check| check.at.keys()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What a check compared, with its limit.
+fn checked(of: &Check) -> Vec<(String, Estimate)> {
+    let (against, limit) = (against(of), Estimate::between(Some(of.limit), None, of.value.confidence, ""));
+    let what = match of.reference {
+        Reference::Objective(_) => "unavailability",
+        Reference::Blessed | Reference::Anchor => "ratio of downtimes",
+    };
+    let mut all = vec![(format!("limit of the {what} ({against})"), limit)];
+    if of.ruling != Ruling::Unchanged {
+        all.insert(0, (format!("{what} ({against})"), of.value.clone()));
+    }
+    all.extend(of.then.clone().map(|then| (format!("downtime per year then ({against})"), then)));
+    all.push((format!("downtime per year now ({against})"), of.now.clone()));
+    all
 }
 
 /// What a number does to the downtime.
@@ -121,9 +160,10 @@ fn uncertain(of: &Uncertain) -> Vec<(String, Estimate)> {
 }
 
 /// The columns of swept parameters in base units: heading and parameter, for those all of whose values are quantities.
-fn numeric<'p>(outcome: &Outcome, parameters: &[&'p str]) -> Vec<(String, &'p str)> {
+fn numeric<'p>(outcome: &Outcome, checks: &[Check], parameters: &[&'p str]) -> Vec<(String, &'p str)> {
     let of = |name: &&'p str| {
-        let texts = outcome.points.iter().filter_map(|point| point.at.get(*name));
+        let places = outcome.points.iter().map(|point| &point.at).chain(checks.iter().map(|check| &check.at));
+        let texts = places.filter_map(|at| at.get(*name));
         let units: Option<Vec<Dimension>> = texts.map(|text| Some(quantity(text)?.1)).collect();
         let units = units.filter(|units| units.windows(2).all(|pair| pair[0] == pair[1]))?;
         let unit = units.first()?.base_unit();

@@ -147,7 +147,8 @@ impl Reader<'_> {
     fn sweep(&mut self, node: Option<&Node>) -> Vec<(Name, Vec<Expr>)> {
         let mut sweep = Vec::new();
         for (key, value) in self.entries(node, "swept parameters") {
-            let name = self.name(key);
+            // A parameter, or that of one design, which may be called anything.
+            let name = self.heading(key);
             let items = match value.kind {
                 // A range stands alone: `"mttr": "range(1 h, 8 h, points: 8)"`.
                 Kind::Text(_) => std::slice::from_ref(value),
@@ -210,7 +211,9 @@ impl Reader<'_> {
         let mut text = |field| fields.get(field).and_then(|node| self.nonempty_text(node));
         let (design, up, source) = (text("design"), text("up"), text("source"));
         let (measure, value) = self.measure_and_value(fields, value);
-        let at: Vec<Definition> = self.definitions(fields.get("at"), "swept parameters");
+        let at = self.entries(fields.get("at"), "swept parameters");
+        let at: Vec<Definition> =
+            at.into_iter().map(|(key, node)| Definition { name: self.heading(key), value: self.expr(node) }).collect();
         let tolerance = self.optional_expr(fields.get("tolerance"));
         Reference { design, at, up, measure, value, tolerance, source, span }
     }

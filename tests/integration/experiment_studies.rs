@@ -56,12 +56,17 @@ fn scenario(fields: &str) -> Plan {
 }
 
 fn try_scenario(fields: &str) -> Result<Plan, Vec<String>> {
+    try_with(fields, &[])
+}
+
+fn try_with(fields: &str, set: &[(&str, &str)]) -> Result<Plan, Vec<String>> {
+    let set = set.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
     let files = Memory::new().with("unit.ron", UNIT).with("sections.ron", SECTIONS).with("machines.ron", MACHINES);
     let files = files.with("s.ron", format!("Scenario({fields})"));
     let (mut library, mut sources, mut diagnostics) =
         (Library::new(&files), Sources::default(), Diagnostics::default());
     let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-    let found = plan("s.ron", &Overrides::default(), &mut reading);
+    let found = plan("s.ron", &Overrides { set, ..Overrides::default() }, &mut reading);
     found.ok_or_else(|| diagnostics.sorted().into_iter().map(|d| format!("{}: {}", d.code, d.message)).collect())
 }
 
@@ -108,6 +113,75 @@ fn ranges_have_their_values() {
     assert_eq!(first, ["10 h", "29 h", "2 d", "3 d"]);
     let second: Vec<&str> = at[..4].iter().map(|(_, mttr)| *mttr).collect();
     assert_eq!(second, ["1 min", "4.64159 min", "21.5443 min", "100 min"]);
+}
+
+/// Two like units, of which the second alone is repaired in another time: U = mttr / (100 h + mttr).
+const ONE_ALONE: &str = r#"designs: {"one": (net: "unit.ron"), "the other": (net: "unit.ron")}, method: Exact,
+    sweep: {"the other.mttr": ["2 h", "10 h"]}, refine: "1 %", sensitivity: ["the other.mtbf"],
+    expect: [(design: "the other", at: {"the other.mttr": "2 h"}, unavailability: "2 / 102", tolerance: "1e-9 %")],
+    targets: [(design: "the other", at: {"the other.mttr": "2 h"}, parameter: "mtbf", from: "1 h", to: "1 y", availability: ">= 99 %")]"#;
+
+#[test]
+fn a_parameter_of_one_design_is_swept_alone() {
+    let found = outcome(ONE_ALONE);
+    let u = |point: usize| found.points[point].up["unit"]["unavailability"].estimate.unwrap();
+    let exact = |mttr: f64| mttr / (100.0 + mttr);
+    for (point, mttr) in [(0, 5.0), (1, 2.0), (2, 5.0), (3, 10.0)] {
+        assert!((u(point) / exact(mttr) - 1.0).abs() < 1e-12, "{point}: {}", u(point));
+    }
+    assert!(found.holds() && found.verdicts.len() == 1, "{:?}", found.verdicts);
+    let crossing = &found.crossings[0];
+    assert_eq!((crossing.parameter.as_str(), found.crossings.len()), ("the other.mttr", 1));
+    assert!((crossing.value.estimate.unwrap() / (5.0 * HOUR) - 1.0).abs() < 1e-9, "{crossing:?}");
+    // Of the first design nothing is varied.
+    let varied: Vec<usize> = found.sensitivities.iter().map(|of| of.influences.len()).collect();
+    assert_eq!(varied, [0, 1, 0, 1]);
+    let elasticity = influence(&found.sensitivities[3], "mtbf").elasticity.estimate.unwrap();
+    assert!((elasticity + 100.0 / 110.0).abs() < 1e-6, "{elasticity}");
+    let solution = found.targets[0].solutions[0].value.estimate.unwrap();
+    assert!((solution / (198.0 * HOUR) - 1.0).abs() < 1e-6, "{solution}");
+    let csv = Report::new(found).csv();
+    assert!(csv.starts_with("design,the other.mttr,up,") && csv.contains("the other,2 h,unit,"), "{csv}");
+}
+
+#[test]
+fn what_is_set_for_one_design_alone_wins() {
+    let repairs = |set: &[(&str, &str)]| -> Vec<String> {
+        let fields = r#"designs: {"one": (net: "unit.ron", with: {"mttr": "1 h"}), "two": (net: "unit.ron")}, method: Exact,
+            sweep: {"two.mttr": ["2 h", "3 h"]}"#;
+        let plan = try_with(fields, set).unwrap_or_else(|messages| panic!("{messages:?}"));
+        let found = until(&plan, usize::MAX, None).0;
+        let u = |of: &fivenines::experiment::outcome::Point| of.up["unit"]["unavailability"].estimate.unwrap();
+        found.points.iter().map(|of| format!("{:.6}", 100.0 * u(of) / (1.0 - u(of)))).collect()
+    };
+    let told = |values: &[f64]| -> Vec<String> { values.iter().map(|value| format!("{value:.6}")).collect() };
+    assert_eq!(repairs(&[]), told(&[1.0, 2.0, 1.0, 3.0]));
+    assert_eq!(repairs(&[("two.mttr", "7 h")]), told(&[1.0, 7.0]));
+    assert_eq!(repairs(&[("mttr", "8 h")]), told(&[8.0, 8.0]));
+    assert_eq!(repairs(&[("one.mttr", "9 h"), ("mttr", "8 h")]), told(&[9.0, 8.0]));
+}
+
+#[test]
+fn what_is_swept_for_one_design_must_be_its_own_and_swept_once() {
+    for (fields, code) in [
+        (r#"sweep: {"u.mtbff": ["1 h"]}"#, "E0906"),
+        (r#"sweep: {"v.mtbf": ["1 h"]}"#, "E0906"),
+        (r#"sweep: {"u.": ["1 h"]}"#, "E0906"),
+        (r#"sweep: {"u.mtbf": ["1 h"], "mtbf": ["2 h"]}"#, "E0907"),
+        (r#"sweep: {"g.mtbf": ["1 h"]}"#, "E0907"),
+        (r#"sensitivity: ["u.x"]"#, "E0906"),
+        (
+            r#"sweep: {"u.mtbf": ["1 h"]}, targets: [(design: "u", parameter: "mtbf", from: "1 h", to: "2 h", availability: "0.9")]"#,
+            "E0907",
+        ),
+    ] {
+        let designs = r#"designs: {"u": (net: "unit.ron"), "g": (net: "unit.ron", with: {"mtbf": "3 h"})}"#;
+        let messages = try_scenario(&format!("{designs}, {fields}")).expect_err(fields);
+        assert!(messages.iter().any(|message| message.starts_with(code)), "{fields}: {messages:?}");
+    }
+    // What all are given, one may be swept in.
+    let fields = r#"designs: {"u": (net: "unit.ron"), "g": (net: "unit.ron")}, with: {"mtbf": "3 h"}, sweep: {"g.mtbf": ["1 h"]}"#;
+    assert!(try_scenario(fields).is_ok());
 }
 
 #[test]

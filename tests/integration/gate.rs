@@ -4,13 +4,14 @@ use crate::cli::answer;
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::gate::{Asked, Baseline, Check, Gate, Record, Reference, Ruling, judge};
 use fivenines::experiment::outcome::Outcome;
-use fivenines::experiment::{self, Control, Overrides, Plan, Reading, RunFault};
+use fivenines::experiment::{self, Control, Overrides, Plan, Reading, RunFault, Snapshot};
 use fivenines::net::Library;
 use fivenines::net::load::Memory;
 use fivenines::report::Report;
 use fivenines::syntax::ast::Method;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const NET: &str = r##"Net(
     parameters: {"repair": "4 h"},
@@ -102,6 +103,28 @@ fn longer_repairs_are_red_and_shorter_ones_green_by_both_engines() {
         assert!(check.value.low.unwrap() <= ratio * 1.0001 && check.value.high.unwrap() >= ratio * 0.9999, "{check:?}");
         assert_eq!(after(["\"4 h\"", "\"3 h\""], method).ruling, Ruling::Fine, "{method:?}");
     }
+}
+
+#[test]
+fn the_csv_has_the_checks_with_their_verdicts() {
+    let swept = SCENARIO.replace("precision", r#"sweep: {"one.repair": ["4 h", "6 h"]}, precision"#);
+    let net = NET.replace("500 h", "400 h");
+    let exact = Overrides { method: Some(Method::Exact), ..Overrides::default() };
+    let outcome = try_judge(&baseline(&swept, NET), &plan_with(&swept, &net, &exact), None, 1).expect("no fault");
+    let csv = Report::new(outcome).csv();
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines[0][..4], ["design", "one.repair", "up", "measure"], "{csv}");
+    assert_eq!(lines[0][lines[0].len() - 2..], ["one.repair in s", "verdict"], "{csv}");
+    assert_eq!(lines.len(), 1 + 2 * 4, "{csv}");
+    for (at, seconds, first) in [("4 h", "14400.0", 1), ("6 h", "21600.0", 5)] {
+        for line in &lines[first..first + 4] {
+            assert_eq!((line[1], line[2], line[line.len() - 2]), (at, "service", seconds), "{csv}");
+            assert_eq!(line[line.len() - 1], "REGRESSION", "{csv}");
+        }
+    }
+    assert_eq!(lines[1][3], "ratio of downtimes (blessed)");
+    let ratio: f64 = lines[1][4].parse().expect("a number");
+    assert!((ratio - 504.0 / 404.0).abs() < 1e-8 && lines[2][4] == "1.02", "{csv}");
 }
 
 #[test]
@@ -231,6 +254,46 @@ fn objectives_are_a_gate() {
     }
     let tighter = gate_of(&base, &plan_with(&with("(availability: \"99.1 %\")"), NET, &Overrides::default()));
     assert_eq!(tighter.ruling(), Ruling::Fine);
+}
+
+/// Three sweep points, each a test; interrupted at each of them and again within the second.
+#[test]
+fn an_interrupted_gate_goes_on_to_the_same_bytes() {
+    let swept = SCENARIO.replace("precision", r#"sweep: {"repair": ["4 h", "6 h", "8 h"]}, precision"#);
+    let (base, net) = (baseline(&swept, NET), NET.replace("500 h", "450 h"));
+    let plan = plan_with(&swept, &net, &simulated(400_000));
+    let opened = base.open("base.json", &Memory::new()).expect("it can be run");
+    let until = |reports: usize, resume: Option<Snapshot>| {
+        let (interrupted, calls, kept) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::new(None));
+        let progress = |_| {
+            let before = calls.fetch_add(1, Ordering::Relaxed);
+            interrupted.fetch_or(before + 1 >= reports, Ordering::Relaxed);
+        };
+        let checkpoint = |snapshot: &Snapshot| *kept.lock().unwrap() = Some(serde_json::to_string(snapshot).unwrap());
+        let control =
+            Control { threads: 1, interrupted: &interrupted, progress: &progress, checkpoint: &checkpoint, resume };
+        let outcome = judge(&plan, Some(&opened), Asked::default(), &control);
+        let kept = kept.into_inner().unwrap().map(|text| serde_json::from_str(&text).expect("a snapshot"));
+        (outcome, kept, calls.into_inner())
+    };
+    let (whole, _, all) = until(usize::MAX, None);
+    let whole = whole.expect("no fault");
+    assert_eq!(whole.gate.as_ref().map(|gate| gate.checks.len()), Some(3));
+    let mut saved = 0;
+    for share in 1..6 {
+        let (part, snapshot, _) = until(share * all / 6, None);
+        assert!(part.expect("no fault").interrupted, "at {share}/6 of {all}");
+        let (end, _, more) = until(usize::MAX, snapshot);
+        assert_eq!(Report::new(end.expect("no fault")).json(), Report::new(whole.clone()).json(), "{share}/6");
+        saved += usize::from(more < all);
+    }
+    assert!(saved >= 3, "what is decided isn't decided again: {saved}");
+    // A snapshot of another gate is refused.
+    let (_, snapshot, _) = until(all / 2, None);
+    let (never, elsewhere) = (AtomicBool::new(false), plan_with(&swept, &net, &simulated(500_000)));
+    let control = Control { resume: snapshot, ..control(&never, 1) };
+    let refused = judge(&elsewhere, Some(&opened), Asked::default(), &control);
+    assert!(matches!(refused, Err(RunFault::Resume(_))), "{refused:?}");
 }
 
 #[test]

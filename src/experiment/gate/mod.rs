@@ -23,14 +23,16 @@ use super::control::{Control, Progress, RunFault, Stage};
 use super::digest::digest;
 use super::outcome::{Outcome, Spent};
 use super::plan::Plan;
+use super::resume::{Identity, Snapshot};
 use super::settings::Settings;
 use crate::net::load::Loader;
 use crate::stats::Estimate;
 use crate::units::YEAR;
 use jobs::{Job, Jobs};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use trial::{Answer, Court, Question};
+use std::collections::BTreeSet;
+pub(super) use trial::Answer;
+use trial::{Court, Question};
 
 /// A baseline whose nets have been read again.
 #[derive(Debug)]
@@ -67,10 +69,11 @@ pub struct Asked {
     pub margin: Option<f64>,
 }
 
-/// Judges a plan against a baseline and its objectives. The outcome has no points of its own.
+/// Judges a plan against a baseline and its objectives. The outcome has no points of its own. What is decided needn't
+/// be decided again when an interrupted gate goes on; the check that was interrupted begins anew.
 ///
 /// # Errors
-/// A fault of the run, as with [`super::run()`]; a baseline of another scenario.
+/// A fault of the run, as with [`super::run()`]; a baseline of another scenario; a snapshot of another gate.
 pub fn judge(plan: &Plan, against: Option<&Opened>, asked: Asked, control: &Control) -> Result<Outcome, RunFault> {
     let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
     let blessed = against.map(|opened| &opened.blessed.plan.gated);
@@ -92,7 +95,11 @@ pub fn judge(plan: &Plan, against: Option<&Opened>, asked: Asked, control: &Cont
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(control.threads.max(1)).build();
     let pool = pool.map_err(|error| RunFault::Threads(error.to_string()))?;
-    let mut session = Session { plan, control, pool, seed, tests: gate.tests, answers: BTreeMap::new() };
+    let asked = serde_json::to_string(&("gate", &plan.settings, margin, gate.tests)).unwrap_or_default();
+    let identity = Identity::new(&plan.title, seed, digests.clone(), asked);
+    let snapshot = Snapshot::resumed(identity, control.resume.as_ref())?;
+    let mut session = Session { plan, control, pool, seed, tests: gate.tests, snapshot, told: BTreeSet::new() };
+    (control.checkpoint)(&session.snapshot);
     let mut warnings = Vec::new();
     let all = jobs.open.len();
     for (number, job) in jobs.open.into_iter().enumerate() {
@@ -166,14 +173,18 @@ struct Session<'s> {
     pool: rayon::ThreadPool,
     seed: u64,
     tests: usize,
-    answers: BTreeMap<String, Answer>,
+    /// With what is decided.
+    snapshot: Snapshot,
+    /// What has been told of that.
+    told: BTreeSet<String>,
 }
 
 impl Session<'_> {
     fn answer(&mut self, job: &Job, (number, all): (usize, usize)) -> Result<Answer, RunFault> {
         let key = job.key();
-        if let Some(known) = self.answers.get(&key) {
-            return Ok(Answer { firings: 0, ..known.clone() });
+        if let Some(known) = self.snapshot.answers.get(&key) {
+            let firings = if self.told.insert(key) { known.firings } else { 0 };
+            return Ok(Answer { firings, ..known.clone() });
         }
         if self.control.is_interrupted() {
             return Ok(Answer::interrupted());
@@ -200,7 +211,11 @@ impl Session<'_> {
             tests: self.tests,
         };
         let answer = court.answer(&job.question, &report)?;
-        self.answers.insert(key, answer.clone());
+        if answer.ruling != Ruling::Interrupted {
+            self.told.insert(key.clone());
+            self.snapshot.answers.insert(key, answer.clone());
+        }
+        (self.control.checkpoint)(&self.snapshot);
         Ok(answer)
     }
 }

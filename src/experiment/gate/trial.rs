@@ -4,9 +4,10 @@ use super::evidence::{Evidence, Shown};
 use super::looks::{ALARM, Look, looks};
 use super::ruling::Ruling;
 use crate::engine::Fault;
-use crate::exact::{self, Limits, Refusal};
+use crate::exact::{self, Refusal};
 use crate::experiment::approach::Approach;
 use crate::experiment::control::{Control, RunFault, Stop};
+use crate::experiment::exactly;
 use crate::experiment::figures::{approach, described, finding};
 use crate::experiment::group::align;
 use crate::experiment::outcome::Ended;
@@ -21,13 +22,13 @@ use crate::experiment::solve::At;
 use crate::experiment::tally::Layout;
 use crate::experiment::verdict::place;
 use crate::stats::Estimate;
-use crate::syntax::ast::{Method, Ties};
+use crate::syntax::ast::Method;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 
-/// What an exact solution may cost before simulation is taken instead: some times what `Auto` spends on one (see
-/// `exactly`), since a margin of a few per cent takes a simulation many times the effort of an estimate.
-const LIMITS: Limits = Limits { states: 300_000, transitions: 5_000_000, vanishing: 100_000, memory: Limits::MEMORY };
+/// What an exact solution may take before simulation is taken instead: three times what `Auto` spends on one, since a
+/// margin of a few per cent takes a simulation many times the effort of an estimate.
 const STEPS: u64 = 10_000_000_000;
 
 /// One version of a net, and the condition that is watched.
@@ -68,7 +69,7 @@ pub struct Question<'p> {
 }
 
 /// What came of a test.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub ruling: Ruling,
     /// What was asked about, with the limits at the last look.
@@ -127,14 +128,14 @@ impl Court<'_> {
                 steps.set(steps.get().saturating_add(done));
                 self.control.is_interrupted() || (!stated && steps.get() > STEPS)
             };
-            let limits = if stated { Limits::default() } else { LIMITS };
-            let limits = Limits { memory: self.settings.memory, ..limits };
+            let limits = if stated { exactly::limits(&self.settings) } else { exactly::quick(&self.settings) };
             let (planned, facts) = (side.planned(), process.facts());
             let solution = exact::solve(&planned.net, process.program(), &limits, &stop);
-            let random = side.plan.settings.ties == Ties::Random;
             let solution = match solution {
-                Ok(solution) if random && solution.tied.is_some() => return Ok(None),
-                Ok(solution) => solution,
+                Ok(solution) => match exactly::settled(solution, side.plan.settings.ties) {
+                    Ok(solution) => solution,
+                    Err(_) => return Ok(None),
+                },
                 Err(Refusal::Interrupted) if self.control.is_interrupted() => return Ok(Some(Answer::interrupted())),
                 Err(refusal) if stated => return Err(RunFault::Exact { place: place(planned), refusal }),
                 Err(_) => return Ok(None),
