@@ -88,14 +88,3 @@ pub fn ratio(first: &Estimate, second: &Estimate) -> String {
 pub fn break_even(actors: &Estimate, standard: &Estimate, restart: f64) -> String {
     quotient(standard, actors, restart).map_or("–".into(), |turn| small(&turn) + " s")
 }
-
-/// A row of a Markdown table.
-pub fn row(cells: &[&str]) -> String {
-    format!("| {} |\n", cells.join(" | "))
-}
-
-/// Heading and rule of a Markdown table: the first `words` columns hold words, the others numbers.
-pub fn head(words: usize, cells: &[&str]) -> String {
-    let rules: Vec<&str> = (0..cells.len()).map(|i| if i < words { "---" } else { "---:" }).collect();
-    row(cells) + &row(&rules)
-}

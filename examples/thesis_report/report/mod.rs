@@ -2,6 +2,10 @@
 
 #[path = "../../shared/folder.rs"]
 mod folder;
+#[path = "../../shared/run.rs"]
+mod run;
+#[path = "../../shared/table.rs"]
+mod table;
 
 mod figures;
 mod readings;

@@ -1,7 +1,8 @@
 //! Other readings of the thesis's text, each computed.
 
-use super::figures::{RESTART, break_even, factor, head, per_year, plain, row, small};
+use super::figures::{RESTART, break_even, factor, per_year, plain, small};
 use super::results::{Results, value};
+use super::table::{head, row};
 
 /// Readings at the thesis's own parameters, with the restart time at which the order turns round under each.
 pub fn readings(found: &Results, published: f64) -> Result<String, String> {

@@ -1,14 +1,12 @@
 //! Scenario files → outcomes, and the way to a number in them.
 
 use super::folder::Folder;
-use fivenines::diag::{Diagnostics, Sources};
+use super::run;
+use fivenines::experiment::Overrides;
 use fivenines::experiment::outcome::{Outcome, Point, Published};
-use fivenines::experiment::{self, Control, Overrides, Progress, Reading, Snapshot};
-use fivenines::net::Library;
 use fivenines::stats::Estimate;
 use fivenines::syntax::ast::Method;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 /// What a scenario yields.
 pub struct Results {
@@ -30,18 +28,7 @@ impl Results {
     }
 
     fn with(root: &Path, file: &str, overrides: &Overrides) -> Result<Results, String> {
-        let folder = Folder(root);
-        let (mut library, mut sources) = (Library::new(&folder), Sources::default());
-        let mut diagnostics = Diagnostics::default();
-        let mut reading = Reading { library: &mut library, sources: &mut sources, diagnostics: &mut diagnostics };
-        let plan = experiment::plan(file, overrides, &mut reading);
-        let plan = plan.ok_or_else(|| format!("{file} has mistakes: see `fivenines check {file}`"))?;
-        let (interrupted, silent) = (AtomicBool::new(false), |_: Progress| {});
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let forget = |_: &Snapshot| {};
-        let control =
-            Control { threads, interrupted: &interrupted, progress: &silent, checkpoint: &forget, resume: None };
-        let outcome = experiment::run(&plan, &control).map_err(|fault| format!("{file}: {fault}"))?;
+        let outcome = run::outcome(&Folder(root), file, overrides, &|_| true)?;
         Ok(Results { file: file.to_owned(), outcome })
     }
 

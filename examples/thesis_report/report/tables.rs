@@ -1,7 +1,8 @@
 //! The thesis's two tables, and the conditions that can be called a failure.
 
-use super::figures::{RESTART, factor, head, per_year, plain, ratio, row, small};
+use super::figures::{RESTART, factor, per_year, plain, ratio, small};
 use super::results::{Results, of, own, value};
+use super::table::{head, row};
 use fivenines::syntax::ast::Method;
 
 /// Values of E(X) in the thesis's Table 2.

@@ -1,0 +1,106 @@
+//! The questions beside the answer: each a scenario, told by its figures.
+
+use crate::folder::Folder;
+use crate::{run, show};
+use fivenines::experiment::Overrides;
+use fivenines::experiment::outcome::{Crossing, Outcome};
+use fivenines::report::Report;
+use fivenines::report::duration;
+use fivenines::report::figure::file_name;
+use std::path::Path;
+
+/// A scenario and what it asks.
+struct Question {
+    scenario: &'static str,
+    heading: &'static str,
+    text: &'static str,
+    /// Whether the parameter that is swept is a time.
+    is_time: bool,
+}
+
+pub fn section(root: &Path) -> Result<String, String> {
+    let parts: Vec<String> = QUESTIONS.iter().map(|question| asked(root, question)).collect::<Result<_, _>>()?;
+    Ok(parts.join("\n"))
+}
+
+fn asked(root: &Path, question: &Question) -> Result<String, String> {
+    let file = format!("scenarios/{}.ron", question.scenario);
+    let outcome = run::outcome(&Folder(root), &file, &Overrides::default(), &|_| true)?;
+    let crossings = crossings(&outcome, question.is_time);
+    // The first one is that of the leading downtime.
+    let figure = match Report::new(outcome).figures().first() {
+        Some(figure) => show(&file_name(question.scenario), question.heading, &figure.svg)?,
+        None => return Err(format!("{file} has no figure")),
+    };
+    let Question { heading, text, .. } = question;
+    Ok(format!(
+        "## {heading}\n\n{text}\n\n{figure}\n{crossings}`fivenines run {file} --figures DIR` draws this, and more.\n"
+    ))
+}
+
+/// Where two designs change places.
+fn crossings(outcome: &Outcome, is_time: bool) -> String {
+    let number = |value: f64| if is_time { duration(value) } else { format!("{value:.3}") };
+    let of = |crossing: &Crossing| {
+        let at = match (crossing.value.estimate, crossing.value.low, crossing.value.high) {
+            (Some(value), Some(low), Some(high)) if low < high => {
+                format!("{} ({} to {})", number(value), number(low), number(high))
+            }
+            (Some(value), ..) => number(value),
+            _ => "a value that isn't known".to_owned(),
+        };
+        let Crossing { design, against, parameter, better_below, .. } = crossing;
+        format!("- {design} and {against} change places at {parameter} = {at}; below it {better_below} is down less.\n")
+    };
+    let all: String = outcome.crossings.iter().map(of).collect();
+    if all.is_empty() { all } else { all + "\n" }
+}
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        scenario: "restart-time",
+        heading: "How fast an actor has to restart, and what the thesis claims",
+        text: "The thesis states a mean life of 2208 h, repairs of 30 s to 300 s for the standard server, and that the \
+               actor-based one is down some two orders of magnitude less. That holds if an actor restarts in a second or less, \
+               which the thesis does not state; with the server's own repair time for each actor the order is the opposite \
+               one ([reports/thesis.md](thesis.md)). And it counts the software's sections alone: with process, operating \
+               system, machine and people in the same list of faults, containment by actors is worth what the first table of \
+               this report shows, no more.",
+        is_time: true,
+    },
+    Question {
+        scenario: "designs-sweep",
+        heading: "How good the software has to be",
+        text: "Downtime against the mean life E(X) of a section of code. What containment and takeover are worth grows with \
+               the number of faults; with good software the layers below it are all that is left.",
+        is_time: true,
+    },
+    Question {
+        scenario: "n-plus-k",
+        heading: "How many machines behind the balancer",
+        text: "Two machines carry the load. The first spare takes away what single machines cost; what is left is what all \
+               machines of a site share.",
+        is_time: false,
+    },
+    Question {
+        scenario: "heartbeat",
+        heading: "How often to ask the other machine",
+        text: "Short intervals find a failure sooner and cry wolf more often: with one heartbeat in a hundred lost, each \
+               number of misses has its own best interval.",
+        is_time: true,
+    },
+    Question {
+        scenario: "poison",
+        heading: "Input that kills",
+        text: "Deterministic faults come back on the same input: downtime against the chance that a restart gets rid of it, for \
+               supervision limits and windows.",
+        is_time: false,
+    },
+    Question {
+        scenario: "rejuvenation",
+        heading: "When to restart what hasn't failed",
+        text: "With lives that wear out (lognormal, sigma 0.4) a planned restart avoids a failure: too early it costs more than \
+               it saves.",
+        is_time: true,
+    },
+];
