@@ -46,6 +46,20 @@ pub struct Dependence {
     pub correlation: f64,
 }
 
+/// A correlation of ranks from which it matters.
+const RELATED: f64 = 0.1;
+
+/// So many standard errors, 1/√(n − 1) (Kendall 1948), are no chance: one in 15,000 pairs that don't go together.
+const CHANCE: f64 = 4.0;
+
+impl Dependence {
+    /// Whether it is worth telling: great enough to matter, and beyond chance.
+    pub fn is_told(&self) -> bool {
+        let error = 1.0 / ((self.rows.max(2) - 1) as f64).sqrt();
+        self.correlation.abs() >= RELATED.max(CHANCE * error)
+    }
+}
+
 impl Settings {
     /// Laws that are fitted for so many samples: what [`Watch::done`] counts up to, more or less.
     pub fn work(&self, samples: usize) -> u64 {
@@ -165,6 +179,15 @@ mod tests {
     use super::*;
 
     /// The ten pairs of the textbook example (IQ against hours of television): ρ = −29/165.
+    #[test]
+    fn what_chance_makes_is_not_told() {
+        let of = |correlation: f64, rows: usize| Dependence { between: ["a".into(), "b".into()], rows, correlation };
+        // 4/√199 = 0.284.
+        assert!(!of(-0.28, 200).is_told() && of(-0.29, 200).is_told());
+        assert!(!of(0.09, 100_000).is_told() && of(0.1, 100_000).is_told());
+        assert!(!of(1.0, 3).is_told());
+    }
+
     #[test]
     fn the_correlation_of_ranks_is_spearmans() {
         let x = [106.0, 100.0, 86.0, 101.0, 99.0, 103.0, 97.0, 113.0, 112.0, 110.0];

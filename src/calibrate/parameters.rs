@@ -35,7 +35,7 @@ pub fn parameters(findings: &Findings, provenance: &Provenance) -> Result<String
     for quantity in &findings.quantities {
         writer.quantity(quantity);
     }
-    let pairs = findings.dependence.iter().filter(|pair| pair.correlation.abs() >= 0.1);
+    let pairs = findings.dependence.iter().filter(|pair| pair.is_told());
     let pairs: Vec<String> =
         pairs.map(|pair| format!("{} and {} {:.2}", pair.between[0], pair.between[1], pair.correlation)).collect();
     let together = if pairs.is_empty() { String::new() } else { format!("; correlations: {}", pairs.join(", ")) };

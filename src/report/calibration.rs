@@ -17,9 +17,6 @@ const SHARES: [f64; 7] = [0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01];
 /// A difference of AICc up to which laws are hardly told apart (Burnham and Anderson 2002, section 2.6).
 const ALIKE: f64 = 2.0;
 
-/// A correlation of ranks from which it is told.
-const RELATED: f64 = 0.1;
-
 /// The findings of a table, for people and scripts.
 #[derive(Debug, Clone, Copy)]
 pub struct Calibrated<'f> {
@@ -270,7 +267,7 @@ fn compared(quantity: &Quantity, confidence: f64) -> Option<Block> {
 
 /// Which durations go together.
 fn together(dependence: &[Dependence]) -> Vec<Block> {
-    let related = dependence.iter().filter(|pair| pair.correlation.abs() >= RELATED);
+    let related = dependence.iter().filter(|pair| pair.is_told());
     let words = |pair: &Dependence| {
         let [one, other] = &pair.between;
         format!("{one} and {other}: {:.2} in {} rows", pair.correlation, pair.rows)

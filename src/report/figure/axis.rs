@@ -114,12 +114,12 @@ impl Scale {
 
     /// Where it begins.
     pub fn least(&self) -> f64 {
-        if self.logarithmic { libm::exp10(self.ends.0) } else { self.ends.0 }
+        if self.logarithmic { libm::exp10(self.ends.0).max(f64::MIN_POSITIVE) } else { self.ends.0 }
     }
 
     /// Where it ends.
     pub fn greatest(&self) -> f64 {
-        if self.logarithmic { libm::exp10(self.ends.1) } else { self.ends.1 }
+        if self.logarithmic { libm::exp10(self.ends.1).min(f64::MAX) } else { self.ends.1 }
     }
 
     /// Whether a value has a place on it.

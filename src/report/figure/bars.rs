@@ -13,8 +13,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 /// Pixels from one bar to the next.
 const STEP: i32 = 38;
 
-/// Most letters in a line of a name.
-const LETTERS: usize = 34;
+/// Most letters in a line of a name, and in a value beside its bar.
+const LETTERS: [usize; 2] = [34, 50];
 
 /// As for lines: an end of an interval or a limit farther off is beyond the axis.
 const FARTHEST: f64 = 30.0;
@@ -88,7 +88,7 @@ impl Bars {
             legend: if groups.len() > 1 { groups.iter().enumerate().map(entry).collect() } else { Vec::new() },
             notes,
             height: STEP * self.bars.len().max(2) as i32,
-            values: self.bars.iter().map(|bar| width(&bar.text)).max().unwrap_or(0).min(LETTERS),
+            values: self.bars.iter().map(|bar| width(&bar.text)).max().unwrap_or(0).min(LETTERS[1]),
         };
         // The first bar is on top.
         let y = across.between(-count, 0.0);
@@ -97,7 +97,7 @@ impl Bars {
 
     /// Each name at the middle of its bar, from the lowest.
     fn names(&self) -> Vec<(f64, String)> {
-        let at = |(i, bar): (usize, &Bar)| (middle(i), wrapped(&bar.name, LETTERS, 2).join("\n"));
+        let at = |(i, bar): (usize, &Bar)| (middle(i), wrapped(&bar.name, LETTERS[0], 2).join("\n"));
         self.bars.iter().enumerate().map(at).rev().collect()
     }
 

@@ -4,7 +4,7 @@ use super::sign::DISTINCT;
 use super::{Axis, Bar, Bars, Figure, Lines, Mark, Point, Series, Spacing, Unit, collected};
 use crate::experiment::answers::{Sensitivity, Uncertain};
 use crate::experiment::outcome::{self, Crossing, Outcome, label, values};
-use crate::report::quantity::{Kind, estimate, percent};
+use crate::report::quantity::{Kind, brief, estimate, percent};
 use crate::report::tidy::quantity;
 use crate::report::uncertainty::grade;
 use crate::stats::Estimate;
@@ -219,7 +219,9 @@ fn tornado(of: &Sensitivity) -> Option<(String, String)> {
     let bars: Vec<Bar> = shown
         .map(|one| {
             let group = if graded { grade(one.evidence) } else { "" };
-            Bar::new(&one.parameter, &one.elasticity).in_group(group)
+            // The whisker tells the interval.
+            let text = brief(&one.elasticity, Kind::Number);
+            Bar { text, ..Bar::new(&one.parameter, &one.elasticity).in_group(group) }
         })
         .collect();
     let mut notes =

@@ -78,7 +78,9 @@ fn powers(from: f64, to: f64, unit: Unit) -> Option<Vec<Tick>> {
 
 /// The factors in every power of ten; of durations, in every unit as far as the next one.
 fn candidates(from: f64, to: f64, unit: Unit, factors: &[f64]) -> Vec<Tick> {
-    let decades = |from: f64, to: f64| libm::floor(libm::log10(from)) as i32..=libm::ceil(libm::log10(to)) as i32;
+    // No number has more decades, though a quotient might be infinite.
+    let bounded = |power: f64| power.clamp(-330.0, 330.0) as i32;
+    let decades = |from: f64, to: f64| bounded(libm::floor(libm::log10(from)))..=bounded(libm::ceil(libm::log10(to)));
     let mut all = Vec::new();
     match unit {
         Unit::Duration => {
@@ -121,12 +123,13 @@ mod tests {
         assert_eq!(labels(0.5, 4e5, Unit::Duration, true), ["1 s", "10 s", "1 min", "10 min", "1 h", "10 h", "1 d"]);
         assert_eq!(labels(40.0, 4_000.0, Unit::Duration, true), ["1 min", "2 min", "5 min", "10 min", "20 min", "1 h"]);
         assert_eq!(labels(0.5e-3, 5.0, Unit::Duration, true)[..3], ["1 ms", "3 ms", "10 ms"]);
-        assert_eq!(labels(2e-6, 2e-3, Unit::Number, true), ["1e-5", "1e-4", "0.001"]);
+        assert_eq!(labels(2e-6, 2e-3, Unit::Number, true), ["3e-6", "1e-5", "3e-5", "1e-4", "3e-4", "0.001"]);
     }
 
     #[test]
     fn no_stretch_is_too_wide_or_too_narrow() {
-        let hostile = [1e-300, 1e-30, 1e-9, 0.999_999, 1.0, 1.000_001, 60.0, 1e9, 1e30, 1e300];
+        let hostile =
+            [f64::MIN_POSITIVE, 1e-300, 1e-30, 1e-9, 0.999_999, 1.0, 1.000_001, 60.0, 1e9, 1e30, 1e300, f64::MAX];
         for (i, &from) in hostile.iter().enumerate() {
             for &to in &hostile[i + 1..] {
                 for unit in [Unit::Duration, Unit::Share, Unit::Number] {
