@@ -1,7 +1,8 @@
-//! The committed parameter files of the virtual lab come out of it again, byte for byte.
+//! The committed parameter files of the virtual lab come out of it again, byte for byte; those of the live one come from
+//! the samples that are committed with them.
 
 use fivenines::calibrate::parameters::{Provenance, parameters};
-use fivenines::calibrate::{Settings, Wanted, Watch, findings, table};
+use fivenines::calibrate::{Findings, Settings, Wanted, Watch, findings, table};
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::emulator::findings::carry_out;
 use fivenines::emulator::outcome::Control;
@@ -28,17 +29,54 @@ fn sample(plan: &str) -> String {
     report::samples(&carry_out(&study, &control).expect("threads"))
 }
 
+/// The laws of a sample's columns.
+fn fitted(csv: &str, columns: &[&str], replicates: u64) -> Findings {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("sample.csv", csv);
+    let columns = columns.iter().map(|column| (*column).to_string()).collect();
+    let samples =
+        table::samples(csv, source, &table::Reading { columns, ..table::Reading::default() }, &mut diagnostics);
+    assert!(diagnostics.is_empty());
+    let settings = Settings { replicates, candidates: 2, ..Settings::default() };
+    findings(samples, &|_| Wanted::Best, &settings, &Watch::silent(&|| false)).expect("laws")
+}
+
+/// The string behind a field of a parameter file, up to the next quote.
+fn field<'t>(text: &'t str, name: &str) -> &'t str {
+    let (_, rest) = text.split_once(&format!("{name}: \"")).expect("a field");
+    rest.split('"').next().expect("an end")
+}
+
+#[test]
+fn the_live_parameter_files_come_from_the_committed_samples() {
+    for name in ["restart_actor", "restart_actor_lost", "restart_process", "takeover_live"] {
+        let sample = format!("models/params/measurements/{name}.csv");
+        let (csv, file) = (text(&sample), text(&format!("models/params/{name}.ron")));
+        assert_eq!(field(&file, "file"), sample);
+        assert_eq!(field(&file, "sha256"), sha256(csv.as_bytes()), "{name}");
+        assert!(file.contains("evidence: MeasuredLive") && !file.contains("evidence: Assumed"), "{name}");
+        for comment in ["Measured live: fivenines emulate", "Machine: ", "Load of other work", "fit for calibration"] {
+            assert!(csv.lines().take(4).any(|line| line.contains(comment)), "{sample}: {comment}");
+        }
+    }
+    // The quickest of them, whole.
+    let (name, path) = ("models/params/measurements/restart_process.csv", "models/params/restart_process.ron");
+    let (csv, file) = (text(name), text(path));
+    let digest = sha256(csv.as_bytes());
+    let provenance = Provenance {
+        data: Some((name, &digest)),
+        command: field(&file, "command"),
+        source: Some(field(&file, "source")),
+        evidence: Evidence::MeasuredLive,
+    };
+    let made = parameters(&fitted(&csv, &["failover"], 99), &provenance).expect("laws");
+    assert_eq!(made, file, "{path} is no longer what its command writes");
+}
+
 /// Name of the file and of the plan, and the columns that are taken: the stages that take any time.
 fn comes_out_again(name: &str, plan: &str, columns: &[&str]) {
     let csv = sample(plan);
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let source = sources.add("sample.csv", csv.as_str());
-    let columns: Vec<String> = columns.iter().map(|column| (*column).to_string()).collect();
-    let reading = table::Reading { columns: columns.clone(), ..table::Reading::default() };
-    let samples = table::samples(&csv, source, &reading, &mut diagnostics);
-    assert!(diagnostics.is_empty());
-    let settings = Settings { replicates: 49, candidates: 2, ..Settings::default() };
-    let found = findings(samples, &|_| Wanted::Best, &settings, &Watch::silent(&|| false)).expect("laws");
+    let found = fitted(&csv, columns, 49);
     let (file, source) =
         (format!("{name}.csv"), format!("fivenines emulate scenarios/{plan}.ron --runs {RUNS} --samples {name}.csv"));
     let columns: String = columns.iter().map(|column| format!(" --column {column}")).collect();

@@ -144,7 +144,8 @@ impl Book {
             }
             Event::Done(step) => self.record.done(machine, *step, at),
             Event::Activated { resumed, .. } => {
-                self.pages[own].failed = None;
+                // What is heard of a machine that was killed since doesn't revive it.
+                self.pages[own].failed = self.pages[own].failed.filter(|failed| failed > &at);
                 if let Some(takeover) = self.record.takeover(machine) {
                     takeover.from = *resumed;
                 }

@@ -35,10 +35,8 @@ pub fn fits(study: &Study, (source, text): (SourceId, &str), diagnostics: &mut D
 
 fn missing(plan: &Plan) -> Vec<String> {
     let mut found = Vec::new();
-    match plan.pair.mode {
-        Mode::Alone | Mode::Standby | Mode::Checkpoint => {}
-        Mode::Active => found.push("mode `Active`: nothing mirrors what clients send".to_owned()),
-        Mode::Compare => found.push("mode `Compare`: nothing mirrors what clients send".to_owned()),
+    if plan.pair.mode == Mode::Compare {
+        found.push("mode `Compare`".to_owned());
     }
     if let Served::Divided(config) = &plan.server
         && config.bindings == Bindings::Stored
@@ -50,7 +48,7 @@ fn missing(plan: &Plan) -> Vec<String> {
     let connects = plan.clients.registrations.as_ref().is_some_and(|r| tcp(r.transport))
         || plan.clients.calls.as_ref().is_some_and(|calls| tcp(calls.transport));
     for fault in &plan.faults {
-        found.extend(impossible(&fault.what, connects && !plan.pair.mode.has_checkpoints()));
+        found.extend(impossible(&fault.what, connects && matches!(plan.pair.mode, Mode::Alone | Mode::Standby)));
     }
     found
 }

@@ -9,7 +9,7 @@ use crate::emulator::lab::network::{Network, Node, Traffic};
 use crate::emulator::lab::served::Server;
 use crate::emulator::lab::{self};
 use crate::emulator::plan::Plan;
-use crate::emulator::replicator::{Event, Machine, Replica, Step, Transmit};
+use crate::emulator::replicator::{Event, Machine, Mode, Replica, Step, Transmit};
 use crate::emulator::sip_actors::{Note, Surroundings};
 use crate::emulator::time::Instant;
 use std::sync::{Arc, Mutex};
@@ -125,11 +125,21 @@ impl<'p> Host<'p> {
     }
 
     fn datagram(&mut self, now: Instant, from: u16, bytes: &[u8], port: &mut Port) -> Result<(), String> {
+        let mirrors = self.plan.pair.mode == Mode::Active;
         if self.other.is_some_and(|other| other.udp == from) {
-            self.replica.handle_frame(now, bytes);
+            match Datagram::decode(bytes).filter(|_| mirrors) {
+                Some(Datagram::Request(packet)) => self.replica.handle_packet(now, packet),
+                _ => self.replica.handle_frame(now, bytes),
+            }
         } else if from == self.clients {
             match Datagram::decode(bytes) {
-                Some(Datagram::Request(packet)) => self.replica.handle_packet(now, packet),
+                Some(Datagram::Request(packet)) => {
+                    // Through this machine's port: it ends with this machine.
+                    if let Some(other) = self.other.filter(|_| mirrors) {
+                        port.send(other.udp, bytes)?;
+                    }
+                    self.replica.handle_packet(now, packet);
+                }
                 Some(Datagram::Question) if self.replica.is_active() => {
                     port.send(self.clients, &Datagram::Answer.encode())?;
                 }

@@ -27,6 +27,8 @@ const LONGEST_DATAGRAM: usize = 1400;
 const LATE_AT_ONCE: usize = 64;
 /// A process ends by itself so long after the end of its run.
 const OVERTIME: Duration = Duration::from_secs(30);
+/// Errors in a row after which a socket is given up.
+const MOST_ERRORS: u32 = 1000;
 /// Questions for the time.
 const QUESTIONS: u32 = 5;
 /// An answer that took less is good enough.
@@ -210,9 +212,14 @@ fn read_orders(mut lines: impl Iterator<Item = String> + Send + 'static, sender:
 fn read_datagrams(socket: UdpSocket, sender: Sender<Input>) {
     thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
-        loop {
-            // An error tells of an earlier datagram that nobody took.
-            let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
+        let mut errors = 0;
+        while errors < MOST_ERRORS {
+            // An error tells of an earlier datagram that nobody took, unless they don't end.
+            let Ok((length, from)) = socket.recv_from(&mut buffer) else {
+                errors += 1;
+                continue;
+            };
+            errors = 0;
             if sender.send(Input::Datagram(from, buffer[..length].to_vec())).is_err() {
                 return;
             }

@@ -92,6 +92,20 @@ fn standby(lab: &dyn Lab) {
     assert!(heard.loss > 0.3, "a relay that doesn't know of a call relays no voice: {heard:?}");
 }
 
+/// A backup that has processed the same input all the time speaks when the other one is silent.
+fn active(lab: &dyn Lab) {
+    let text = format!(
+        "FaultPlan(length: \"2 s\", pair: (mode: Active, {BEATS}), clients: (voice: (streams: 1), \
+         registrations: (users: 20, start: \"Uniform(0 s, 500 ms)\")), \
+         faults: [HostCrash(whom: A, at: \"700 ms\")])"
+    );
+    let record = record(lab, &text);
+    in_order(&record);
+    assert_eq!(record.bindings, [20, 0], "it has heard them all");
+    let heard = record.heard[0];
+    assert!(heard.loss < 0.9 && heard.silence < 1.9, "it knows of the call: {heard:?}");
+}
+
 /// An orderly end is told to the backup, and nothing that was said is lost.
 fn goodbye(lab: &dyn Lab) {
     let text = format!(
@@ -147,6 +161,7 @@ macro_rules! in_both_labs {
 in_both_labs! {
     checkpoints: what_is_acknowledged_survives_a_crash_in_virtual_time, what_is_acknowledged_survives_a_crash_live;
     standby: a_standby_takes_the_address_in_virtual_time, a_standby_takes_the_address_live;
+    active: what_was_mirrored_is_known_in_virtual_time, what_was_mirrored_is_known_live;
     goodbye: a_goodbye_loses_nothing_in_virtual_time, a_goodbye_loses_nothing_live;
     alone: a_process_starts_again_in_virtual_time, a_process_starts_again_live;
     actor: an_actor_is_restarted_in_virtual_time, an_actor_is_restarted_live;

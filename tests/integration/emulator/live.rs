@@ -13,23 +13,22 @@ fn emulate(folder: &Path, text: &str, options: &[&str]) -> Output {
 #[test]
 fn what_a_live_lab_cannot_do_is_told_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = "// A comment.\nFaultPlan(runs: 100000, pair: (mode: Active), server: Actors(), \
+    let text = "// A comment.\nFaultPlan(runs: 100000, pair: (mode: Compare), server: Actors(), \
          clients: (registrations: (users: 1, transport: TcpShared)), \
          faults: [Hang(at: \"1 s\", lasting: \"1 s\"), Slow(at: \"1 s\", by: \"1 ms\", lasting: \"1 s\"), \
-         Overrun(at: \"1 s\", by: \"1 s\"), Diverge(at: \"1 s\"), ProcessCrash(at: \"1 s\"), \
+         Overrun(at: \"1 s\", by: \"1 s\"), Diverge(at: \"1 s\"), \
          Cut(from: A, to: B, at: \"1 s\", lasting: \"1 s\"), Poison(function: Encoding, at: \"1 s\"), \
          Fail(function: Encoding, at: \"1 s\", cure: 0.5), Fail(function: Encoding, at: \"1 s\", every: \"1 s\")])";
     let output = emulate(folder.path(), text, &[]);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{errors}");
     let told = [
-        "`Active`",
+        "`Compare`",
         "`bindings: Stored`",
         "`Hang`",
         "`Slow`",
         "`Overrun`",
         "`Diverge`",
-        "`ProcessCrash`",
         "`Cut`",
         "`Poison`",
         "`cure`",
@@ -40,6 +39,11 @@ fn what_a_live_lab_cannot_do_is_told_at_once() {
         assert!(errors.contains(what), "{what}:\n{errors}");
     }
     assert_eq!(errors.matches("error[E1007]").count(), told.len(), "{errors}");
+    let alone = "FaultPlan(pair: (mode: Alone), clients: (registrations: (users: 1, transport: TcpEach)), \
+         faults: [ProcessCrash(at: \"1 s\")])";
+    let output = emulate(folder.path(), alone, &["--runs", "1"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && errors.contains("`ProcessCrash` under clients over TCP"), "{errors}");
     let fine = "FaultPlan(runs: 100, clients: (), pair: (mode: Standby), faults: [HostCrash(at: \"100 h\")])";
     let output = emulate(folder.path(), fine, &["--threads", "1"]);
     assert_eq!(output.status.code(), Some(2), "runs follow one another");
