@@ -5,12 +5,17 @@
 //! sets of immediates are visited (S5) goes by name, which an exchange doesn't keep: sets that touch each other's
 //! places must keep their order, others may fire in any.
 
+use super::refusal::Refusal;
+use super::{Stop, go_on};
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
 use crate::net::{Arc, Average, Formula, Net, PlaceId, Servers, Timing, Transition};
 use crate::program::Program;
 use crate::syntax::ast::{MemoryPolicy, Scope};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+
+/// Transitions between two questions whether to go on.
+const UNASKED: usize = 1 << 10;
 
 /// A net whose exchanges are proven.
 pub(super) struct Alike<'n> {
@@ -29,7 +34,7 @@ pub(super) struct Alike<'n> {
 }
 
 impl<'n> Alike<'n> {
-    pub fn new(net: &'n Net, program: &Program) -> Alike<'n> {
+    pub fn new(net: &'n Net, program: &Program, stop: Stop) -> Result<Alike<'n>, Refusal> {
         let mut counted = vec![Vec::new(); net.transitions.len()];
         let mut amounts = vec![Vec::new(); net.transitions.len()];
         let mut number = 0;
@@ -55,12 +60,18 @@ impl<'n> Alike<'n> {
         };
         let same = |place: PlaceId| place;
         alike.read = alike.reads(&same);
-        alike.described = (0..net.transitions.len()).map(|t| alike.description(t, &same)).collect();
+        for t in 0..net.transitions.len() {
+            if t % UNASKED == 0 {
+                go_on(stop, 0)?;
+            }
+            let description = alike.description(t, &same);
+            alike.described.push(description);
+        }
         alike.size = alike.read.iter().chain(&alike.described).map(String::len).sum();
         for (t, description) in alike.described.iter().enumerate() {
             alike.by_description.entry(description.clone()).and_modify(|known| *known = None).or_insert(Some(t));
         }
-        alike
+        Ok(alike)
     }
 
     /// How much a proof looks at.

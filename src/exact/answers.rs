@@ -29,7 +29,7 @@ pub type Answers = Vec<Result<f64, Refusal>>;
 /// # Errors
 /// See [`Refusal`]: a transition whose clock isn't exponential is named. Single questions may be refused too.
 pub fn answers(net: &Net, program: &Program, asked: &[About], limits: &Limits, stop: Stop) -> Result<Answers, Refusal> {
-    if let Some(lumped) = lump(net)
+    if let Some(lumped) = lump(net, stop)?
         && let Ok(smaller) = compile(&lumped.net)
         && is_laid_out_alike(program, &smaller)
     {

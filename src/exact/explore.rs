@@ -153,7 +153,7 @@ fn explore_as<'p>(
     let space = Space::empty(program, &firings);
     let explorer = Explorer {
         timed: Timed::new(net, program),
-        vanishing: Vanishing::new(&firings, limits.vanishing),
+        vanishing: Vanishing::new(&firings, limits.vanishing, stop),
         firings: &firings,
         space,
         symmetry,

@@ -28,12 +28,12 @@ pub struct Lumped {
 }
 
 /// Counts interchangeable replicas together; none where a net has no such thing.
-pub fn lump(net: &Net) -> Option<Lumped> {
-    let families = families(net);
-    if families.is_empty() {
-        return None;
-    }
-    Some(Folding::new(net, &families).fold())
+///
+/// # Errors
+/// [`Refusal::Interrupted`].
+pub fn lump(net: &Net, stop: Stop) -> Result<Option<Lumped>, Refusal> {
+    let families = families(net, stop)?;
+    Ok((!families.is_empty()).then(|| Folding::new(net, &families).fold()))
 }
 
 impl Lumped {

@@ -59,7 +59,7 @@ pub(super) fn explore<'p>(
     let (phases, approximations) = fitted(program, &general, order, stop)?;
     let explorer = Explorer {
         program,
-        vanishing: Vanishing::new(&firings, limits.vanishing),
+        vanishing: Vanishing::new(&firings, limits.vanishing, stop),
         space: Space::empty(program, &firings),
         firings: &firings,
         general,

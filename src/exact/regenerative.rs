@@ -79,7 +79,7 @@ pub(super) fn renewal(
     general.retain(within);
     let explorer = Explorer {
         program,
-        vanishing: Vanishing::new(&firings, limits.vanishing),
+        vanishing: Vanishing::new(&firings, limits.vanishing, stop),
         firings: &firings,
         general,
         timed,

@@ -5,6 +5,8 @@
 //! reads their places reads the sum over all of them. Then only the number in each local state matters. All of this is
 //! checked on the flat net; the likeness of places that is used to find candidates proves nothing by itself.
 
+use super::refusal::Refusal;
+use super::{Stop, go_on};
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
 use crate::net::{Arc, Average, Formula, Net, PlaceId, Servers, Timing, Transition};
 use crate::syntax::ast::{MemoryPolicy, Scope};
@@ -24,9 +26,13 @@ pub(super) struct Family {
 /// Where a place belongs: family, replica, local state.
 pub(super) type Owners = BTreeMap<PlaceId, (usize, usize, usize)>;
 
-/// The families of a net; none where nothing is interchangeable.
-pub(super) fn families(net: &Net) -> Vec<Family> {
-    let likeness = likeness(net);
+/// The families of a net; none where nothing is interchangeable. What this takes is small beside a solution, so `stop`
+/// is asked without being told of steps.
+///
+/// # Errors
+/// [`Refusal::Interrupted`].
+pub(super) fn families(net: &Net, stop: Stop) -> Result<Vec<Family>, Refusal> {
+    let likeness = likeness(net, stop)?;
     let mut sizes = BTreeMap::<u64, usize>::new();
     likeness.iter().for_each(|class| *sizes.entry(*class).or_default() += 1);
     let mut thresholds: Vec<usize> = sizes.values().copied().filter(|size| *size > 1).collect();
@@ -38,8 +44,13 @@ pub(super) fn families(net: &Net) -> Vec<Family> {
         let mut found = candidates(net, &likeness, &local);
         loop {
             let owners = owners(&found);
-            let proven: Vec<Family> =
-                (0..found.len()).filter(|&f| is_proven(net, f, &found[f], &owners)).map(|f| found[f].clone()).collect();
+            let mut proven: Vec<Family> = Vec::new();
+            for (f, family) in found.iter().enumerate() {
+                go_on(stop, 0)?;
+                if is_proven(net, f, family, &owners) {
+                    proven.push(family.clone());
+                }
+            }
             if proven.len() == found.len() {
                 break;
             }
@@ -47,10 +58,10 @@ pub(super) fn families(net: &Net) -> Vec<Family> {
             found = proven;
         }
         if !found.is_empty() {
-            return found;
+            return Ok(found);
         }
     }
-    Vec::new()
+    Ok(Vec::new())
 }
 
 pub(super) fn owners(families: &[Family]) -> Owners {
@@ -84,10 +95,11 @@ fn timing(transition: &Transition) -> String {
 }
 
 /// Places with the same number have like neighbours.
-fn likeness(net: &Net) -> Vec<u64> {
+fn likeness(net: &Net, stop: Stop) -> Result<Vec<u64>, Refusal> {
     let timings: Vec<u64> = net.transitions.iter().map(|transition| hash(&timing(transition))).collect();
     let mut likeness: Vec<u64> = net.places.iter().map(|place| hash(&place.capacity.map(|c| c.limit))).collect();
     for _ in 0..ROUNDS {
+        go_on(stop, 0)?;
         let mut seen: Vec<Vec<u64>> = likeness.iter().map(|&own| vec![own]).collect();
         for (transition, timing) in net.transitions.iter().zip(&timings) {
             let mut around: Vec<(u8, u32, u64)> =
@@ -101,7 +113,7 @@ fn likeness(net: &Net) -> Vec<u64> {
             *own = hash(&seen);
         }
     }
-    likeness
+    Ok(likeness)
 }
 
 /// Connected local places are a replica; those with like places, each once, a family.

@@ -61,7 +61,7 @@ impl Solution {
 /// # Errors
 /// See [`Refusal`].
 pub fn solve(net: &Net, program: &Program, limits: &Limits, stop: Stop) -> Result<Solution, Refusal> {
-    if let Some(lumped) = lump(net)
+    if let Some(lumped) = lump(net, stop)?
         && let Ok(smaller) = compile(&lumped.net)
         && is_laid_out_alike(program, &smaller)
     {

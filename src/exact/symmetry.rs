@@ -40,7 +40,7 @@ pub fn symmetry(net: &Net, program: &Program, stop: Stop) -> Result<Option<Symme
     if candidates.is_empty() {
         return Ok(None);
     }
-    let mut search = Search { alike: Alike::new(net, program), stop, work: 0, families: Vec::new() };
+    let mut search = Search { alike: Alike::new(net, program, stop)?, stop, work: 0, families: Vec::new() };
     let mut pairs: Vec<[Block; 2]> = Vec::new();
     for blocks in candidates {
         if blocks.iter().any(|block| search.is_taken(block)) {

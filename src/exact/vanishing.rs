@@ -4,10 +4,10 @@
 //! that can follow form a small graph; its strongly connected components are solved one after another, each by
 //! elimination without subtractions, so that rare ways out of a cycle keep their relative accuracy.
 
-use super::FIRING;
 use super::components::components;
 use super::firing::Firings;
 use super::refusal::Refusal;
+use super::{FIRING, Stop, go_on};
 use crate::net::TransitionId;
 use std::collections::HashMap;
 
@@ -21,6 +21,9 @@ const ENTRIES: usize = 1 << 22;
 /// Most vanishing markings that lead to each other: their full matrix takes 50 megabytes, and seconds.
 const CIRCULAR: usize = 2_500;
 
+/// Vanishing markings between two questions whether to go on.
+const UNASKED: usize = 1 << 10;
+
 /// Where a firing leads.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outcome {
@@ -31,9 +34,10 @@ pub(super) struct Outcome {
 }
 
 /// Works out where firings lead.
-#[derive(Debug)]
 pub(super) struct Vanishing<'f, 'p> {
     firings: &'f Firings<'p>,
+    /// Is asked whether to go on, and not told of steps: whoever has the firings made tells them.
+    stop: Stop<'f>,
     /// Most vanishing markings that may follow one firing.
     most: usize,
     known: HashMap<Box<[u32]>, Outcome>,
@@ -57,8 +61,9 @@ struct Node {
 }
 
 impl<'f, 'p> Vanishing<'f, 'p> {
-    pub fn new(firings: &'f Firings<'p>, most: usize) -> Self {
-        Vanishing { firings, most, known: HashMap::new(), entries: 0, candidates: Vec::new(), seen: false, steps: 0 }
+    pub fn new(firings: &'f Firings<'p>, most: usize, stop: Stop<'f>) -> Self {
+        let known = HashMap::new();
+        Vanishing { firings, stop, most, known, entries: 0, candidates: Vec::new(), seen: false, steps: 0 }
     }
 
     /// Writes where `marking` leads (it is used up); `intern` numbers tangible markings.
@@ -174,6 +179,9 @@ impl<'f, 'p> Vanishing<'f, 'p> {
             }
             merge(&mut node.next);
             nodes.push(node);
+            if nodes.len().is_multiple_of(UNASKED) {
+                go_on(self.stop, 0)?;
+            }
             if markings.len() > self.most {
                 let transitions = self.names(nodes.iter());
                 return Err(Refusal::TooManyVanishing { limit: self.most, transitions });
@@ -228,6 +236,7 @@ impl<'f, 'p> Vanishing<'f, 'p> {
         let mut inflow: Vec<f64> = part.iter().map(|&node| visits[node as usize]).collect();
         let mut leaving = vec![0.0; n];
         for k in (0..n).rev() {
+            go_on(self.stop, 0)?;
             // What goes back to k itself only delays.
             leaving[k] = exit[k] + within[k][..k].iter().sum::<f64>();
             let (rest, row) = within.split_at_mut(k);

@@ -1,7 +1,7 @@
 //! Interchangeable replicas counted together: the same averages as marking by marking, and never where they differ.
 
 use super::{close, net};
-use fivenines::exact::{Limits, Solution, lump, solve, solve_unlumped};
+use fivenines::exact::{Limits, Refusal, Solution, explore, lump, solve, solve_unlumped, symmetry};
 use fivenines::program::compile;
 use std::fmt::Write;
 
@@ -85,11 +85,41 @@ fn a_thousand_clients_are_solved() {
     }
 }
 
+fn lumps(text: &str) -> bool {
+    lump(&net(text), &|_| false).expect("no interruption").is_some()
+}
+
+/// Both are asked before a state is explored, and a graph of immediates is left in its middle.
+#[test]
+fn what_comes_before_the_states_can_be_interrupted() {
+    let interrupted = |found: Result<bool, Refusal>| assert_eq!(found, Err(Refusal::Interrupted));
+    let like = net(&clients(20, 2, ""));
+    let program = compile(&like).expect("it compiles");
+    interrupted(lump(&like, &|_| true).map(|lumped| lumped.is_some()));
+    interrupted(symmetry(&like, &program, &|_| true).map(|found| found.is_some()));
+    // 2¹² - 1 markings follow each other, of which more than 3,000 are refused.
+    let coins = net(r##"
+            colours: { "Coin": "1..=12" },
+            places: { "Thrown": (colour: "Coin", tokens: "all Coin"), "Heads": (colour: "Coin"), "Tails": (colour: "Coin") },
+            transitions: {
+                "Lie[c in Coin]": Immediate(from: {"Thrown": "c"}, to: {"Heads": "c"}),
+                "Stand[c in Coin]": Immediate(from: {"Thrown": "c"}, to: {"Tails": "c"}),
+                "Throw[c in Coin]": Timed(delay: "Exponential(mean: 1 s)", from: {"Heads": "c"}, to: {"Thrown": "c"}),
+            },
+            up: { "all": "#Tails == 0" },
+        "##);
+    let program = compile(&coins).expect("it compiles");
+    let limits = Limits { vanishing: 3_000, ..Limits::default() };
+    let explored = |stopped: bool| explore(&coins, &program, &limits, &|_| stopped).map(|_| true);
+    assert!(matches!(explored(false), Err(Refusal::TooManyVanishing { .. })), "{:?}", explored(false));
+    interrupted(explored(true));
+}
+
 /// Each makes one of two clients different, or tells one from another.
 #[test]
 fn what_differs_is_not_lumped() {
     let like = clients(2, 2, "");
-    assert!(lump(&net(&like)).is_some());
+    assert!(lumps(&like));
     let different = [
         ("Exponential(mean: 10 s)", "Exponential(mean: if c == 2 then 11 s else 10 s)"),
         ("E{#Talks}", "E{#Talks(2)}"),
@@ -107,16 +137,16 @@ fn what_differs_is_not_lumped() {
     ];
     for (from, to) in different {
         assert!(like.contains(from), "{from}");
-        assert!(lump(&net(&like.replacen(from, to, 1))).is_none(), "{to}");
+        assert!(!lumps(&like.replacen(from, to, 1)), "{to}");
     }
     let immediate = clients(
         3,
         2,
         r#""Drop[c in Client]": Immediate(from: {"Asks": "c"}, test: {"Free": "2"}, to: {"Talks": "c"}),"#,
     );
-    assert!(lump(&net(&immediate)).is_none());
+    assert!(!lumps(&immediate));
     let flushed = clients(3, 2, r#""Reset": Timed(delay: "Exponential(mean: 9 s)", flush: ["Asks"]),"#);
-    assert!(lump(&net(&flushed)).is_none());
+    assert!(!lumps(&flushed));
 }
 
 /// The next number of a linear congruence below `n`.
