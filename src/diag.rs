@@ -427,6 +427,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E1004", "a fault of a function of a server that has none"),
     ("E1005", "voice through a server that relays none"),
     ("E1006", "cases of a fault plan without a name, given twice, or too many"),
+    ("E1007", "a fault plan that can't run live"),
     // E11xx: samples.
     ("E1101", "a table that can't be read"),
     ("E1102", "no such column"),

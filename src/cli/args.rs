@@ -54,6 +54,9 @@ pub enum Command {
     /// Run a fault plan against an emulated, replicated VoIP server pair, in virtual time.
     #[command(after_help = EMULATE_HELP)]
     Emulate(Emulate),
+    /// A process of a live run; `emulate --live` starts it.
+    #[command(hide = true)]
+    EmulateNode,
     /// Fit laws to measured durations, and tell whether one of them will do.
     #[command(after_help = calibrate::HELP)]
     Calibrate(Calibrate),
@@ -81,7 +84,8 @@ Example:
 const EMULATE_HELP: &str = "\
 Examples:
   fivenines emulate scenarios/emulate-vrrp.ron
-  fivenines emulate scenarios/emulate-remus.ron --runs 10000 --samples failovers.csv";
+  fivenines emulate scenarios/emulate-remus.ron --runs 10000 --samples failovers.csv
+  fivenines emulate scenarios/emulate-bfd.ron --live --runs 20";
 
 const BUILTIN_HELP: &str = "\
 A built-in file can be named wherever a file can, also in a net or scenario of your own:
@@ -291,6 +295,10 @@ pub struct Emulate {
 
     #[command(flatten)]
     pub format: Format,
+
+    /// Run real processes over loopback sockets in real time, one run after the other.
+    #[arg(long, conflicts_with = "threads")]
+    pub live: bool,
 
     /// Write the sample of failover times to FILE: one line for each takeover, in seconds.
     #[arg(long, value_name = "FILE")]

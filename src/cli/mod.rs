@@ -47,6 +47,7 @@ fn execute(args: &Args) -> Result<u8, Failure> {
         Command::Check(check) => check::check(check, &screen),
         Command::Trace(trace) => trace::trace(trace, &screen).map(|()| exit::FINE),
         Command::Emulate(args) => emulate::emulate(args, &screen),
+        Command::EmulateNode => emulate::node().map(|()| exit::FINE),
         Command::Calibrate(args) => calibrate::calibrate(args, &screen),
         Command::Builtin { name } => builtin::show(name.as_deref()).map(|()| exit::FINE),
     }

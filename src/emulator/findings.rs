@@ -24,6 +24,13 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// The findings of a study's cases.
+    pub(super) fn of(study: &Study, cases: IndexMap<String, Outcome>) -> Findings {
+        let (schema, version) = (1, env!("CARGO_PKG_VERSION"));
+        let (title, doc, figures) = (study.title.clone(), study.doc.clone(), study.figures.clone());
+        Findings { schema, version, title, doc, figures, cases }
+    }
+
     /// What the only plan gave; none if there are cases.
     pub fn alone(&self) -> Option<&Outcome> {
         self.cases.get("").filter(|_| self.cases.len() == 1)
@@ -32,6 +39,12 @@ impl Findings {
     /// Whether every expectation was met.
     pub fn holds(&self) -> bool {
         self.cases.values().all(Outcome::holds)
+    }
+
+    /// The cases of which too many deadlines were late to calibrate from their samples.
+    pub fn late(&self) -> Vec<&str> {
+        let late = |outcome: &Outcome| outcome.live.as_ref().is_some_and(|timeliness| !timeliness.fit);
+        self.cases.iter().filter(|(_, outcome)| late(outcome)).map(|(case, _)| case.as_str()).collect()
     }
 
     /// Whether it was ended by hand.
@@ -57,7 +70,5 @@ pub fn carry_out(study: &Study, control: &Control<'_>) -> Result<Findings, NoThr
             break;
         }
     }
-    let (schema, version) = (1, env!("CARGO_PKG_VERSION"));
-    let (title, doc, figures) = (study.title.clone(), study.doc.clone(), study.figures.clone());
-    Ok(Findings { schema, version, title, doc, figures, cases })
+    Ok(Findings::of(study, cases))
 }

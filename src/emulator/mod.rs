@@ -28,6 +28,7 @@ pub mod figures;
 pub mod findings;
 pub mod guest;
 pub mod lab;
+pub mod live;
 pub mod message;
 pub mod outcome;
 pub mod packet;

@@ -6,6 +6,7 @@ use super::lab;
 use super::lab::blows::Blow;
 use super::lab::record::{Record, Takeover};
 use super::lab::sip_timers::T1;
+use super::live::Timeliness;
 use super::plan::{Expectation, Plan, Served};
 use super::sip_actors::Function;
 use super::time::Instant;
@@ -196,6 +197,9 @@ pub struct Outcome {
     pub figures: IndexMap<String, Estimate>,
     /// Published and expected values.
     pub verdicts: Vec<Verdict>,
+    /// By how much deadlines were late, if the runs were live.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<Timeliness>,
     /// Takeovers; at most [`MOST_KEPT`].
     #[serde(skip)]
     pub samples: Vec<Sample>,
@@ -262,7 +266,7 @@ type Key = (Option<Function>, &'static str);
 
 /// What is known of the runs so far.
 #[derive(Debug, Default)]
-struct Account {
+pub(super) struct Account {
     /// Whom the next values are of.
     of: Option<Function>,
     ratios: BTreeMap<Key, Ratio>,
@@ -284,7 +288,8 @@ impl Account {
         kept.extend(values.iter().take(room));
     }
 
-    fn add(&mut self, plan: &Plan, run: u64, record: &Record) {
+    /// What a run gave.
+    pub(super) fn add(&mut self, plan: &Plan, run: u64, record: &Record) {
         let end = Instant::START + plan.length + lab::GRACE;
         let silence = record.silence();
         let takeovers = record.takeovers.iter().enumerate();
@@ -430,7 +435,8 @@ impl Account {
         figures.insert(format!("{full} max"), most);
     }
 
-    fn outcome(mut self, plan: &Plan, runs: u64) -> Outcome {
+    /// The figures of so many runs.
+    pub(super) fn outcome(mut self, plan: &Plan, runs: u64) -> Outcome {
         let mut figures = IndexMap::new();
         for of in [None].into_iter().chain(Function::ALL.map(Some)) {
             for (name, unit) in FIGURES.iter().filter(|(name, _)| of.is_none() || OF_FUNCTIONS.contains(name)) {
@@ -449,6 +455,7 @@ impl Account {
             interrupted: runs < plan.runs,
             figures,
             verdicts,
+            live: None,
             samples: self.samples,
             recoveries: self.recoveries,
         }

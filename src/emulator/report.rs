@@ -1,6 +1,7 @@
 //! Findings → text, Markdown, CSV, JSON, and the samples of failover and recovery times as CSV.
 
 use super::findings::Findings;
+use super::live::Timeliness;
 use super::outcome::{Outcome, Recovery, Sample, Verdict};
 use super::sip_actors::Function;
 use crate::report::document::{Block, Table};
@@ -32,6 +33,7 @@ fn blocks(findings: &Findings) -> Vec<Block> {
     let judged: Vec<String> =
         findings.cases.iter().flat_map(|(case, outcome)| judgements(case, outcome, alone)).collect();
     blocks.extend((!judged.is_empty()).then_some(Block::List(judged)));
+    blocks.extend(findings.cases.iter().filter_map(|(case, outcome)| timeliness(case, outcome)));
     blocks.push(Block::Paragraph(spent(findings)));
     blocks
 }
@@ -179,6 +181,27 @@ fn judged(verdict: &Verdict, outcome: &Outcome) -> String {
     format!("{word}: {} is {found}, and {stated} by {}", verdict.figure, verdict.source)
 }
 
+/// How late the deadlines of live runs were.
+fn timeliness(case: &str, outcome: &Outcome) -> Option<Block> {
+    let live = outcome.live.as_ref()?;
+    let time = |seconds: f64| value(seconds, "s");
+    let of = if case.is_empty() { String::new() } else { format!(", {case}") };
+    let verdict = if live.fit { "fit" } else { "NOT FIT" };
+    Some(Block::Paragraph(format!(
+        "Live{of}: {} deadlines, late by {} (median), {} (p99, at most {} to calibrate), {} (max); {} of {} runs \
+         have one later than {}; the clocks agree within {}. {verdict} for calibration.",
+        live.deadlines,
+        time(live.median),
+        time(live.p99),
+        time(live.p99_limit),
+        time(live.max),
+        live.disturbed,
+        live.runs.len(),
+        time(live.max_limit),
+        time(live.clocks)
+    )))
+}
+
 fn spent(findings: &Findings) -> String {
     let runs: u64 = findings.cases.values().map(|outcome| outcome.runs).sum();
     let cases = if findings.alone().is_some() { String::new() } else { format!(" of {} cases", findings.cases.len()) };
@@ -195,6 +218,18 @@ pub fn json(findings: &Findings) -> String {
         None => serde_json::to_string_pretty(findings),
     };
     text.unwrap_or_default() + "\n"
+}
+
+/// How late the most belated deadline of a live run was, behind the other columns.
+fn lateness(outcome: &Outcome, run: u64) -> String {
+    let most = |live: &Timeliness| usize::try_from(run).ok().and_then(|run| live.runs.get(run).copied());
+    outcome.live.as_ref().map_or_else(String::new, |live| format!(",{}", cell(most(live))))
+}
+
+/// The header of a sample.
+fn with_lateness(findings: &Findings, header: &str) -> String {
+    let live = findings.cases.values().any(|outcome| outcome.live.is_some());
+    format!("{header}{}", if live { ",late_s" } else { "" })
 }
 
 /// The lines of each case behind its name, which is left out of a plan without cases.
@@ -230,13 +265,14 @@ pub fn csv(findings: &Findings) -> String {
 pub fn samples(findings: &Findings) -> String {
     let header =
         "run,takeover,failed,detect_s,fence_s,resume_s,address_s,announce_s,client_s,failover_s,censored,silence_s";
-    table(findings, header, |outcome| {
+    table(findings, &with_lateness(findings, header), |outcome| {
         let line = |sample: &Sample| {
             let Sample { run, takeover, failed, censored, .. } = sample;
             let stages = [sample.detect, sample.fence, sample.resume, sample.address, sample.announce, sample.client];
             let stages = stages.map(cell).join(",");
             let (failover, silence) = (cell(sample.failover), cell(sample.silence));
-            format!("{run},{takeover},{failed},{stages},{failover},{censored},{silence}")
+            let late = lateness(outcome, *run);
+            format!("{run},{takeover},{failed},{stages},{failover},{censored},{silence}{late}")
         };
         outcome.samples.iter().map(line).collect()
     })
@@ -246,12 +282,13 @@ pub fn samples(findings: &Findings) -> String {
 pub fn recoveries(findings: &Findings) -> String {
     let header =
         "run,fault,function,failed_s,failures,escalations,process_ends,recovery_s,censored,registration_s,call_s";
-    table(findings, header, |outcome| {
+    table(findings, &with_lateness(findings, header), |outcome| {
         let line = |sample: &Recovery| {
             let Recovery { run, fault, function, failed, failures, escalations, ends, recovery, censored, .. } = sample;
             let (registration, call) = (cell(sample.registration), cell(sample.call));
             format!(
-                "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}"
+                "{run},{fault},{function},{failed},{failures},{escalations},{ends},{recovery},{censored},{registration},{call}{}",
+                lateness(outcome, *run)
             )
         };
         outcome.recoveries.iter().map(line).collect()

@@ -2,6 +2,8 @@
 //! its clients see, against closed forms.
 
 mod actors;
+mod labs;
+mod live;
 mod properties;
 
 use fivenines::diag::{Diagnostics, Sources, plain};
@@ -265,7 +267,7 @@ fn false_alarms_are_runs_of_lost_heartbeats() {
 }
 
 /// The fault plans that come with fivenines, and a change of each that its expectations must notice.
-const DOCTORED: [(&str, &str, &str); 13] = [
+const DOCTORED: [(&str, &str, &str); 17] = [
     ("actors", "restart: \"50 ms\"", "restart: \"60 ms\""),
     ("actors-standard", "server: Standard()", "server: Actors()"),
     ("announcements", "announcement: Request", "announcement: BroadcastReply"),
@@ -275,6 +277,10 @@ const DOCTORED: [(&str, &str, &str); 13] = [
     ("heartbeats", "interval: \"200 ms\"", "interval: \"220 ms\""),
     ("intervals", "fixed_pause: \"18.7 ms\"", "fixed_pause: \"16 ms\""),
     ("jitter", "Exponential(mean: 67 us)", "Exponential(mean: 75 us)"),
+    ("live-actor-lost", "function: LocationManager", "function: Session"),
+    ("live-actor-restored", "function: LocationManager", "function: Session"),
+    ("live-process", "restart: \"0 s\"", "restart: \"5 s\""),
+    ("live-takeover", "misses: 3", "misses: 1"),
     ("registrations", "hold: Everything", "hold: Nothing"),
     ("remus", "network: (", "network: (rules: [(loss: \"1 %\")], "),
     ("remus-classified", "resume: \"LogNormal(mean: 200 ms", "resume: \"LogNormal(mean: 300 ms"),

@@ -9,6 +9,7 @@ use crate::emulator::server::{RTP_PORT, SIP_PORT};
 use crate::emulator::tcp::{self, Connection, Segment};
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a client waits for.
@@ -42,7 +43,7 @@ pub struct Wishes {
 }
 
 /// How many of something came to which end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Begun.
     pub begun: u64,
@@ -53,7 +54,7 @@ pub struct Tally {
 }
 
 /// What became of the calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CallTally {
     /// INVITEs.
     pub begun: u64,
@@ -190,6 +191,11 @@ impl<'p> Agents<'p> {
         } else if let Some(answer) = Message::decode(&packet.payload) {
             self.answered(now, answer, wishes);
         }
+    }
+
+    /// Whether no request is open that had begun before that.
+    pub fn is_idle(&self, before: Instant) -> bool {
+        !self.transactions.iter().any(|transaction| transaction.open && transaction.began < before)
     }
 
     /// The end of the run: voice that was still going on is accounted for.

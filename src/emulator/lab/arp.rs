@@ -4,8 +4,10 @@
 //! `net/ipv4/arp.c` with their defaults: reachable for 30 s (times 0.5 to 1.5), 5 s of delay, three probes a second
 //! apart, then three broadcasts; `locktime` 1 s.
 
+use crate::dist::Law;
 use crate::emulator::replicator::Machine;
 use crate::emulator::time::{Duration, Instant};
+use crate::rng::StreamKey;
 
 /// Mean time for which an entry counts as reachable; drawn anew between half and three halves of it.
 pub const BASE_REACHABLE: Duration = Duration::from_secs(30);
@@ -38,6 +40,25 @@ pub enum Question {
     Probe(Machine),
     /// "Who has it?", to all.
     Broadcast,
+}
+
+impl Question {
+    /// Whom it is asked.
+    pub fn machines(self) -> &'static [Machine] {
+        match self {
+            Question::Probe(Machine::A) => &[Machine::A],
+            Question::Probe(Machine::B) => &[Machine::B],
+            Question::Broadcast => &[Machine::A, Machine::B],
+        }
+    }
+}
+
+/// The entry with which a run begins, made by machine A so long before as `age` says.
+pub fn entry(age: &Law, (seed, run): (u64, u64)) -> Cache {
+    let mut stream = StreamKey::of("emulator.arp").stream(seed, run);
+    let reachable = Duration::from_seconds(BASE_REACHABLE.seconds() * (0.5 + stream.draw().uniform()));
+    let age = Duration::from_seconds(age.sample(&mut stream.draw()));
+    Cache::new(Machine::A, reachable, age.min(reachable), Instant::START)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,13 +29,10 @@ pub struct Blow {
     pub called: Option<Instant>,
 }
 
-impl Lab<'_> {
-    /// A fault in a function of the active machine's server, or of the one that is asked for.
-    pub(super) fn break_function(&mut self, index: usize, machine: Machine, fault: &FunctionFault) {
-        let all = Function::ALL;
-        let function = fault.function.unwrap_or(all[(self.seed.1 % all.len() as u64) as usize]);
-        let failure = Failure { fault: self.record.blows.len(), function, poison: fault.poison, cure: fault.cure };
-        self.record.blows.push(Blow {
+impl Blow {
+    /// A fault that is about to strike.
+    pub(in crate::emulator) fn of(function: Function) -> Blow {
+        Blow {
             function,
             failed: None,
             failures: 0,
@@ -44,7 +41,32 @@ impl Lab<'_> {
             recovered: None,
             registered: None,
             called: None,
-        });
+        }
+    }
+
+    /// Writes down what became of it; whether that was its first failure.
+    pub(in crate::emulator) fn note(&mut self, at: Instant, note: Note) -> bool {
+        match note {
+            Note::Missed => {}
+            Note::Failed => {
+                self.failures += 1;
+                self.recovered = None;
+                return self.failed.replace(self.failed.unwrap_or(at)).is_none();
+            }
+            Note::Escalated(to) => self.escalated.push(to),
+            Note::Died => self.ends += 1,
+        }
+        false
+    }
+}
+
+impl Lab<'_> {
+    /// A fault in a function of the active machine's server, or of the one that is asked for.
+    pub(super) fn break_function(&mut self, index: usize, machine: Machine, fault: &FunctionFault) {
+        let all = Function::ALL;
+        let function = fault.function.unwrap_or(all[(self.seed.1 % all.len() as u64) as usize]);
+        let failure = Failure { fault: self.record.blows.len(), function, poison: fault.poison, cure: fault.cure };
+        self.record.blows.push(Blow::of(function));
         if let Some(replica) = &mut self.hosts[machine.index()].replica {
             replica.fail(self.now, &failure);
             self.follow(machine);
@@ -60,19 +82,11 @@ impl Lab<'_> {
         let mut surroundings = super::lock(&self.surroundings);
         while let Some((at, fault, note)) = surroundings.poll_note() {
             let Some(blow) = self.record.blows.get_mut(fault) else { continue };
-            match note {
-                Note::Missed => {}
-                Note::Failed => {
-                    if blow.failed.is_none() {
-                        blow.failed = Some(at);
-                        self.unanswered.push(fault);
-                    }
-                    blow.failures += 1;
-                    blow.recovered = None;
-                    self.unrecovered.insert(fault);
-                }
-                Note::Escalated(to) => blow.escalated.push(to),
-                Note::Died => blow.ends += 1,
+            if blow.note(at, note) {
+                self.unanswered.push(fault);
+            }
+            if note == Note::Failed {
+                self.unrecovered.insert(fault);
             }
         }
     }

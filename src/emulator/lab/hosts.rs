@@ -1,10 +1,9 @@
 //! The two hosts: what reaches a replica, what it does then, and what it does late.
 
-use super::record::Takeover;
 use super::{Lab, Server, Traffic, What, is_reset_by_kernel};
 use crate::emulator::guest::Guest;
 use crate::emulator::packet::Packet;
-use crate::emulator::replicator::{Event, Machine, Mode, Replica, Step, Tag};
+use crate::emulator::replicator::{Event, Machine, Mode, Replica, Tag};
 use crate::emulator::tcp::Segment;
 use crate::emulator::time::{Duration, Instant};
 use std::collections::VecDeque;
@@ -215,27 +214,21 @@ impl Lab<'_> {
             Event::Paused { .. } => host.paused = Some(now),
             Event::Resumed => {
                 if let Some(since) = host.paused.take() {
-                    self.record.paused += (now - since).seconds();
-                    self.record.pauses += 1;
+                    self.record.paused(now - since);
                 }
             }
-            Event::Acknowledged { .. } => self.record.checkpoints += 1,
-            Event::Late(_) => self.record.late += 1,
-            Event::Diverged => self.record.diverged += 1,
-            Event::Rejected(_) => self.record.rejected += 1,
-            Event::Cleared => self.record.cleared += 1,
             Event::Demoted { .. } | Event::Left => host.addressed = false,
             Event::Fence => self.power_off(machine.other()),
             Event::Promoting { generation } => self.promoting(machine, generation),
-            Event::Done(step) => self.done(machine, step),
+            Event::Done(step) => self.record.done(machine, step, now),
             Event::Activated { resumed, .. } => {
                 host.addressed = true;
                 host.failed = None;
-                if let Some(takeover) = self.takeover(machine) {
+                if let Some(takeover) = self.record.takeover(machine) {
                     takeover.from = resumed;
                 }
             }
-            Event::Suspected | Event::Released { .. } | Event::Unprotected | Event::Synchronised | Event::Overflow => {}
+            _ => self.record.count(&event),
         }
     }
 
@@ -243,33 +236,6 @@ impl Lab<'_> {
         let other = &mut self.hosts[machine.other().index()];
         // A machine that restarts alone takes over from itself.
         let failed = other.failed.take().or(self.hosts[machine.index()].failed);
-        self.record.takeovers.push(Takeover {
-            machine,
-            generation,
-            failed,
-            suspected: self.now,
-            fenced: None,
-            resumed: None,
-            addressed: None,
-            announced: None,
-            heard: None,
-            from: None,
-        });
-    }
-
-    fn done(&mut self, machine: Machine, step: Step) {
-        let now = Some(self.now);
-        let Some(takeover) = self.takeover(machine) else { return };
-        match step {
-            Step::Fence => takeover.fenced = now,
-            Step::Resume => takeover.resumed = now,
-            Step::Address => takeover.addressed = now,
-            Step::Announce => takeover.announced = now,
-        }
-    }
-
-    /// The takeover that a machine is at.
-    fn takeover(&mut self, machine: Machine) -> Option<&mut Takeover> {
-        self.record.takeovers.iter_mut().rev().find(|takeover| takeover.machine == machine)
+        self.record.promoting(machine, generation, failed, self.now);
     }
 }

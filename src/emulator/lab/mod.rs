@@ -11,7 +11,7 @@ mod faults;
 mod hosts;
 pub mod network;
 pub mod record;
-mod served;
+pub(super) mod served;
 pub mod sip_timers;
 pub mod voice;
 
@@ -177,10 +177,6 @@ struct Lab<'p> {
 impl<'p> Lab<'p> {
     fn new(plan: &'p Plan, seed: u64, run: u64, observer: &'p mut dyn Observer, wishes: &mut Wishes) -> Lab<'p> {
         let stream = |name| StreamKey::of(name).stream(seed, run);
-        let mut arp = stream("emulator.arp");
-        let reachable = arp::BASE_REACHABLE.seconds() * (0.5 + arp.draw().uniform());
-        let age = Duration::from_seconds(plan.arp.age.sample(&mut arp.draw()));
-        let reachable = Duration::from_seconds(reachable);
         let start = Instant::START;
         let surroundings = Arc::new(Mutex::new(Surroundings::new((seed, run))));
         let pair = || (plan.pair.clone(), Server::new(plan, &surroundings, (seed, run)), (seed, run));
@@ -196,7 +192,7 @@ impl<'p> Lab<'p> {
             order: 0,
             hosts: [Host::new(Some(a), true), Host::new(b, false)],
             network: Network::new(&plan.rules, seed, run),
-            cache: Cache::new(Machine::A, reachable, age.min(reachable), start),
+            cache: arp::entry(&plan.arp.age, (seed, run)),
             cache_scheduled: None,
             agents: Agents::new(&plan.clients, start + plan.length, (seed, run), wishes),
             record: Record::default(),
@@ -292,13 +288,7 @@ impl<'p> Lab<'p> {
     }
 
     fn ask(&mut self, question: Option<Question>) {
-        let machines: &[Machine] = match question {
-            None => &[],
-            Some(Question::Probe(Machine::A)) => &[Machine::A],
-            Some(Question::Probe(Machine::B)) => &[Machine::B],
-            Some(Question::Broadcast) => &[Machine::A, Machine::B],
-        };
-        for machine in machines {
+        for machine in question.map_or(&[][..], Question::machines) {
             if let Some(at) = self.network.send(self.now, Node::Clients, (*machine).into(), Traffic::Arp) {
                 self.at(at, What::Asked(*machine));
             }
@@ -362,7 +352,7 @@ impl<'p> Lab<'p> {
 }
 
 /// The surroundings, whatever became of who held them.
-fn lock(surroundings: &Mutex<Surroundings>) -> MutexGuard<'_, Surroundings> {
+pub(super) fn lock(surroundings: &Mutex<Surroundings>) -> MutexGuard<'_, Surroundings> {
     surroundings.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -3,8 +3,8 @@
 use super::agents::{CallTally, Tally};
 use super::blows::Blow;
 use super::voice::Heard;
-use crate::emulator::replicator::Machine;
-use crate::emulator::time::Instant;
+use crate::emulator::replicator::{Event, Machine, Step};
+use crate::emulator::time::{Duration, Instant};
 use std::collections::BTreeMap;
 
 /// A takeover, stage by stage.
@@ -74,6 +74,63 @@ pub struct Record {
 }
 
 impl Record {
+    /// Counts an event that is only counted.
+    pub(in crate::emulator) fn count(&mut self, event: &Event) {
+        match event {
+            Event::Acknowledged { .. } => self.checkpoints += 1,
+            Event::Late(_) => self.late += 1,
+            Event::Diverged => self.diverged += 1,
+            Event::Rejected(_) => self.rejected += 1,
+            Event::Cleared => self.cleared += 1,
+            _ => {}
+        }
+    }
+
+    /// A machine stood still for a copy.
+    pub(in crate::emulator) fn paused(&mut self, length: Duration) {
+        self.paused += length.seconds();
+        self.pauses += 1;
+    }
+
+    /// A takeover begins.
+    pub(in crate::emulator) fn promoting(
+        &mut self,
+        machine: Machine,
+        generation: u64,
+        failed: Option<Instant>,
+        now: Instant,
+    ) {
+        self.takeovers.push(Takeover {
+            machine,
+            generation,
+            failed,
+            suspected: now,
+            fenced: None,
+            resumed: None,
+            addressed: None,
+            announced: None,
+            heard: None,
+            from: None,
+        });
+    }
+
+    /// A step of a takeover has ended.
+    pub(in crate::emulator) fn done(&mut self, machine: Machine, step: Step, now: Instant) {
+        let Some(takeover) = self.takeover(machine) else { return };
+        let at = match step {
+            Step::Fence => &mut takeover.fenced,
+            Step::Resume => &mut takeover.resumed,
+            Step::Address => &mut takeover.addressed,
+            Step::Announce => &mut takeover.announced,
+        };
+        *at = Some(now);
+    }
+
+    /// The takeover that a machine is at.
+    pub(in crate::emulator) fn takeover(&mut self, machine: Machine) -> Option<&mut Takeover> {
+        self.takeovers.iter_mut().rev().find(|takeover| takeover.machine == machine)
+    }
+
     /// What clients saw of epochs that a takeover forgot: held packets, which must be none while the rules of the
     /// replicator hold, and passed ones, the price of passing.
     pub fn lost_epochs_seen(&self) -> [u64; 2] {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 /// One of the servers that can be replicated.
 #[derive(Debug, Clone)]
-pub(super) enum Server {
+pub(in crate::emulator) enum Server {
     /// One state, one step.
     Whole(SipServer),
     /// Functions that fail, with or without supervision.
@@ -19,7 +19,7 @@ pub(super) enum Server {
 
 impl Server {
     /// A server that starts.
-    pub(super) fn new(plan: &Plan, surroundings: &Arc<Mutex<Surroundings>>, seed: (u64, u64)) -> Server {
+    pub(in crate::emulator) fn new(plan: &Plan, surroundings: &Arc<Mutex<Surroundings>>, seed: (u64, u64)) -> Server {
         match &plan.server {
             Served::Whole => Server::Whole(SipServer::default()),
             Served::Divided(config) => {
@@ -29,7 +29,7 @@ impl Server {
     }
 
     /// Whether everything in it runs.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(in crate::emulator) fn is_whole(&self) -> bool {
         match self {
             Server::Whole(_) => true,
             Server::Divided(server) => server.is_whole(),

@@ -1,6 +1,7 @@
 //! What a stream of voice packets was worth to its listener.
 
 use crate::emulator::time::{Duration, Instant};
+use serde::{Deserialize, Serialize};
 
 /// The interarrival jitter of RFC 3550, 6.4.1: J ← J + (|D| − J)/16 with D = (Rj − Ri) − (Sj − Si).
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,7 +95,7 @@ pub struct Listener {
 }
 
 /// What a listener heard.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Heard {
     /// Packets that were sent.
     pub sent: u64,

@@ -5,6 +5,7 @@
 //! Whatever is wrong with the bytes, reading them ends in a [`Malformed`].
 
 use super::Machine;
+use serde::{Deserialize, Serialize};
 
 const MAGIC: [u8; 2] = *b"N9";
 const VERSION: u8 = 1;
@@ -72,7 +73,7 @@ pub enum Message {
 }
 
 /// Why bytes are no frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Malformed {
     /// Shorter than a frame can be, or than its header says.
     Truncated,

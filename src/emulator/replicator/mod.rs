@@ -35,10 +35,11 @@ pub use detector::{Detector, VrrpVersion};
 pub use frame::Malformed;
 pub use policy::{Policy, Rule, Verdict};
 pub use replica::Replica;
+use serde::{Deserialize, Serialize};
 pub use timer::Timer;
 
 /// One of the two machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Machine {
     /// The one that is active at first.
     A,
@@ -104,7 +105,7 @@ impl Mode {
 }
 
 /// What happens when an epoch ends and the last checkpoint has not been acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Late {
     /// The guest stands still until then.
     Stall,
@@ -163,7 +164,7 @@ pub struct Steps {
 }
 
 /// A step of a promotion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
     /// See [`Steps::fence`].
     Fence,
@@ -240,7 +241,7 @@ pub enum Transmit {
 }
 
 /// Why held output was released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Release {
     /// Its checkpoint was acknowledged.
     Acknowledged,
@@ -251,7 +252,7 @@ pub enum Release {
 }
 
 /// What happened, for those who measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// The guest stands still, and so many pages are copied.
     Paused {

@@ -6,11 +6,12 @@ use crate::emulator::actor::{Happening, Watch};
 use crate::emulator::server::MOST_ENTRIES;
 use crate::emulator::time::Instant;
 use crate::rng::{Stream, StreamKey};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A failure of a function that is to come.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its number, for the notes.
     pub fault: usize,
@@ -24,7 +25,7 @@ pub struct Failure {
 }
 
 /// What became of a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// There was nobody whom it could strike.
     Missed,
