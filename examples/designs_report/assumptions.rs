@@ -1,13 +1,17 @@
 //! Assumptions that may turn the ranking, each halved and doubled, or taken to the ends of what is possible.
 
-/// An assumption, and the line of a parameter file that states it.
+/// An assumption, and what states it.
 pub struct Assumption {
     pub what: &'static str,
+    /// A parameter file and the line in it, or [`PARAMETER`] and the name of a parameter of the nets.
     pub file: &'static str,
     pub line: &'static str,
-    /// What it is turned to: name, and the line instead.
+    /// What it is turned to: name, and the line or the value instead.
     pub turns: &'static [(&'static str, &'static str)],
 }
+
+/// In the place of a file.
+pub const PARAMETER: &str = "";
 
 const ENVIRONMENT: &str = "params/environment.ron";
 const RECOVERY: &str = "params/recovery.ron";
@@ -44,13 +48,22 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         ],
     },
     Assumption {
-        what: "a process restarts in 1 s",
-        file: RECOVERY,
-        line: r#""process": (value: "LogNormal(mean: 1 s, sigma: 0.3)""#,
-        turns: &[
-            ("10 ms", "\"process\": (value: \"LogNormal(mean: 10 ms, sigma: 0.3)\""),
-            ("30 s", "\"process\": (value: \"LogNormal(mean: 30 s, sigma: 0.3)\""),
-        ],
+        what: "a process restarts in 4 ms, as that of the emulator was measured",
+        file: PARAMETER,
+        line: "process_restart",
+        turns: &[("1 s", "LogNormal(mean: 1 s, sigma: 0.3)"), ("30 s", "LogNormal(mean: 30 s, sigma: 0.3)")],
+    },
+    Assumption {
+        what: "clocks as bad as old (exponential lives)",
+        file: PARAMETER,
+        line: "life",
+        turns: &[("as good as new with each restart (lognormal)", "LogNormal(mean: mtbf, sigma: 0.4)")],
+    },
+    Assumption {
+        what: "half of the restarts cure a deterministic fault",
+        file: PARAMETER,
+        line: "poison",
+        turns: &[("none", "0"), ("all", "1")],
     },
     Assumption {
         what: "a host is repaired in 4 h",

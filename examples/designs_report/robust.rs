@@ -1,6 +1,6 @@
 //! Which assumption turns the ranking.
 
-use crate::assumptions::ASSUMPTIONS;
+use crate::assumptions::{ASSUMPTIONS, PARAMETER};
 use crate::designs::{FIVE_NINES, downtime, told};
 use crate::folder::Folder;
 use crate::run;
@@ -63,8 +63,12 @@ fn listed(all: &[String]) -> String {
 }
 
 fn turned(root: &Path, file: &'static str, line: &'static str, instead: &'static str) -> Result<Outcome, String> {
+    let set = match file {
+        PARAMETER if !line.is_empty() => vec![(line.to_owned(), instead.to_owned())],
+        _ => Vec::new(),
+    };
+    let overrides = Overrides { precision: Some(PRECISION), budget: Some(BUDGET), set, ..Overrides::default() };
     let files = Turned { folder: Folder(root), file, line, instead };
-    let overrides = Overrides { precision: Some(PRECISION), budget: Some(BUDGET), ..Overrides::default() };
     run::outcome(&files, "scenarios/designs.ron", &overrides, &|design| KINDS.contains(&design))
 }
 
@@ -103,6 +107,6 @@ fn turned_round(before: &Outcome, now: &Outcome) -> Vec<(String, String)> {
 const HEAD: &str = "\
 ## What would turn the ranking
 
-One design of each kind, with one line of `models/params/` turned at a time; downtime of call set-up a year.
+One design of each kind, with one parameter, or one line of `models/params/`, turned at a time; downtime of call set-up a year.
 
 ";
