@@ -129,8 +129,8 @@ pub fn cases() -> Vec<Case> {
             "\"N\": \"4\", \"workstation\": \"10 h\"",
             Unavailability("premium"),
             Engine,
-            20_000,
-            "10 %",
+            300_000,
+            "20 %",
             PLAIN,
         ),
         case(
