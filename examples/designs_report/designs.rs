@@ -4,7 +4,7 @@ use crate::folder::Folder;
 use crate::table::{head, row};
 use crate::{run, show};
 use fivenines::experiment::Overrides;
-use fivenines::experiment::outcome::{Outcome, Point};
+use fivenines::experiment::outcome::{Outcome, Point, Ranked};
 use fivenines::report::duration;
 use fivenines::report::figure::{Axis, Bar, Bars, Spacing, Unit};
 use fivenines::stats::Estimate;
@@ -142,7 +142,7 @@ fn table(points: &[&Point]) -> Result<String, String> {
 
 /// What the comparisons bear out.
 fn ranks(outcome: &Outcome) -> String {
-    let of = |design: &fivenines::experiment::outcome::Ranked| match design.best == design.worst {
+    let of = |design: &Ranked| match design.best == design.worst {
         true => format!("{}. {}", design.best, design.design),
         false => format!("{}.–{}. {}", design.best, design.worst, design.design),
     };

@@ -31,10 +31,8 @@ pub fn section(root: &Path) -> Result<String, String> {
             let label = format!("{} → {name}", assumption.what);
             text += &line(&label, &found);
             let turns = turned_round(&as_it_is, &found);
-            if turns
-                .iter()
-                .any(|(best, _)| Some(best) == best_of(&found).as_ref() && best_of(&as_it_is).as_ref() != Some(best))
-            {
+            let best = best_of(&found);
+            if best != best_of(&as_it_is) && turns.iter().any(|(less, _)| Some(less) == best.as_ref()) {
                 first.push(label.clone());
             }
             if !turns.is_empty() {

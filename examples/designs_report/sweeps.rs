@@ -14,8 +14,8 @@ struct Question {
     scenario: &'static str,
     heading: &'static str,
     text: &'static str,
-    /// Whether the parameter that is swept is a time.
-    is_time: bool,
+    /// Whether it asks where two designs change places, along a time.
+    turns: bool,
 }
 
 pub fn section(root: &Path) -> Result<String, String> {
@@ -26,7 +26,7 @@ pub fn section(root: &Path) -> Result<String, String> {
 fn asked(root: &Path, question: &Question) -> Result<String, String> {
     let file = format!("scenarios/{}.ron", question.scenario);
     let outcome = run::outcome(&Folder(root), &file, &Overrides::default(), &|_| true)?;
-    let crossings = crossings(&outcome, question.is_time);
+    let crossings = if question.turns { crossings(&outcome) } else { String::new() };
     // The first one is that of the leading downtime.
     let figure = match Report::new(outcome).figures().first() {
         Some(figure) => show(&file_name(question.scenario), question.heading, &figure.svg)?,
@@ -39,14 +39,13 @@ fn asked(root: &Path, question: &Question) -> Result<String, String> {
 }
 
 /// Where two designs change places.
-fn crossings(outcome: &Outcome, is_time: bool) -> String {
-    let number = |value: f64| if is_time { duration(value) } else { format!("{value:.3}") };
+fn crossings(outcome: &Outcome) -> String {
     let of = |crossing: &Crossing| {
         let at = match (crossing.value.estimate, crossing.value.low, crossing.value.high) {
             (Some(value), Some(low), Some(high)) if low < high => {
-                format!("{} ({} to {})", number(value), number(low), number(high))
+                format!("{} ({} to {})", duration(value), duration(low), duration(high))
             }
-            (Some(value), ..) => number(value),
+            (Some(value), ..) => duration(value),
             _ => "a value that isn't known".to_owned(),
         };
         let Crossing { design, against, parameter, better_below, .. } = crossing;
@@ -66,41 +65,41 @@ const QUESTIONS: &[Question] = &[
                one ([reports/thesis.md](thesis.md)). And it counts the software's sections alone: with process, operating \
                system, machine and people in the same list of faults, containment by actors is worth what the first table of \
                this report shows, no more.",
-        is_time: true,
+        turns: true,
     },
     Question {
         scenario: "designs-sweep",
         heading: "How good the software has to be",
         text: "Downtime against the mean life E(X) of a section of code. What containment and takeover are worth grows with \
                the number of faults; with good software the layers below it are all that is left.",
-        is_time: true,
+        turns: true,
     },
     Question {
         scenario: "n-plus-k",
         heading: "How many machines behind the balancer",
         text: "Two machines carry the load. The first spare takes away what single machines cost; what is left is what all \
                machines of a site share.",
-        is_time: false,
+        turns: false,
     },
     Question {
         scenario: "heartbeat",
         heading: "How often to ask the other machine",
         text: "Short intervals find a failure sooner and cry wolf more often: with one heartbeat in a hundred lost, each \
                number of misses has its own best interval.",
-        is_time: true,
+        turns: false,
     },
     Question {
         scenario: "poison",
         heading: "Input that kills",
         text: "Deterministic faults come back on the same input: downtime against the chance that a restart gets rid of it, for \
                supervision limits and windows.",
-        is_time: false,
+        turns: false,
     },
     Question {
         scenario: "rejuvenation",
         heading: "When to restart what hasn't failed",
         text: "With lives that wear out (lognormal, sigma 0.4) a planned restart avoids a failure: too early it costs more than \
                it saves.",
-        is_time: true,
+        turns: false,
     },
 ];

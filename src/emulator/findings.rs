@@ -1,7 +1,7 @@
 //! Study → findings: the outcomes of all its cases.
 
 use super::outcome::{self, Control, NoThreads, Outcome};
-use super::plan::Study;
+use super::plan::{Case, Study};
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -24,11 +24,25 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// The findings of a study's cases.
-    pub(super) fn of(study: &Study, cases: IndexMap<String, Outcome>) -> Findings {
+    /// Carries out a study's cases one after the other, until one is interrupted; `carry_out` is told how many runs came
+    /// before a case.
+    pub(super) fn of<E>(
+        study: &Study,
+        mut carry_out: impl FnMut(&Case, u64) -> Result<Outcome, E>,
+    ) -> Result<Findings, E> {
         let (schema, version) = (1, env!("CARGO_PKG_VERSION"));
         let (title, doc, figures) = (study.title.clone(), study.doc.clone(), study.figures.clone());
-        Findings { schema, version, title, doc, figures, cases }
+        let (mut cases, mut before) = (IndexMap::new(), 0);
+        for case in &study.cases {
+            let outcome = carry_out(case, before)?;
+            before += outcome.runs;
+            let interrupted = outcome.interrupted;
+            cases.insert(case.name.clone(), outcome);
+            if interrupted {
+                break;
+            }
+        }
+        Ok(Findings { schema, version, title, doc, figures, cases })
     }
 
     /// What the only plan gave; none if there are cases.
@@ -58,17 +72,8 @@ impl Findings {
 /// # Errors
 /// When no threads can be had.
 pub fn carry_out(study: &Study, control: &Control<'_>) -> Result<Findings, NoThreads> {
-    let mut cases = IndexMap::new();
-    let mut before = 0;
-    for case in &study.cases {
+    Findings::of(study, |case, before| {
         let progress = |done: u64| (control.progress)(before + done);
-        let outcome = outcome::emulate(&case.plan, &Control { progress: &progress, ..*control })?;
-        before += outcome.runs;
-        let interrupted = outcome.interrupted;
-        cases.insert(case.name.clone(), outcome);
-        if interrupted {
-            break;
-        }
-    }
-    Ok(Findings::of(study, cases))
+        outcome::emulate(&case.plan, &Control { progress: &progress, ..*control })
+    })
 }

@@ -139,7 +139,8 @@ impl<'p, 's> Biasing<'p, 's> {
     fn leave(&mut self, recovering: f64) -> f64 {
         let often = FREQUENT * recovering;
         let (mut failing, mut shared) = (0.0, 0.0);
-        for (index, _) in self.scheme.timed.iter().enumerate().filter(|(_, timed)| timed.kind == Kind::Failure) {
+        let failures = self.scheme.timed.iter().enumerate().filter(|(_, timed)| timed.kind == Kind::Failure);
+        for (index, _) in failures {
             if recovering > 0.0 && self.amounts[index] > often && self.toward.leads_aside(index) {
                 (self.amounts[index], self.shares[index]) = (0.0, 0.0);
             }

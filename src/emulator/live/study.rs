@@ -5,7 +5,6 @@ use crate::emulator::findings::Findings;
 use crate::emulator::outcome::{Account, Control, Outcome};
 use crate::emulator::plan::{Case, Study};
 use crate::emulator::time::Duration;
-use indexmap::IndexMap;
 use std::sync::atomic::Ordering;
 
 /// Most latenesses that are kept of a case.
@@ -16,18 +15,7 @@ const MOST_LATE: usize = 4_000_000;
 /// # Errors
 /// When a run can't be carried out; what was known is lost with it.
 pub fn carry_out(job: &Job<'_>, study: &Study, control: &Control<'_>) -> Result<Findings, String> {
-    let mut cases = IndexMap::new();
-    let mut before = 0;
-    for case in &study.cases {
-        let outcome = of_case(job, case, before, control)?;
-        before += outcome.runs;
-        let interrupted = outcome.interrupted;
-        cases.insert(case.name.clone(), outcome);
-        if interrupted {
-            break;
-        }
-    }
-    Ok(Findings::of(study, cases))
+    Findings::of(study, |case, before| of_case(job, case, before, control))
 }
 
 fn of_case(job: &Job<'_>, case: &Case, before: u64, control: &Control<'_>) -> Result<Outcome, String> {
