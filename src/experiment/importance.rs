@@ -146,7 +146,8 @@ impl<'a> Workers<'a> {
     ) -> Result<Tally, Stop> {
         let sums = self.process.facts().sums;
         let (Some(biased), Some(scheme)) = (&approach.biased, self.scheme()?) else { return Err(Stop::Cut) };
-        let toward = Toward::new(&self.net.up[biased.up].expr, self.process.program(), &scheme);
+        let importance = self.importance_for(biased.up)?;
+        let toward = Toward::new(&self.net.up[biased.up].expr, importance, self.process.program(), &scheme);
         let mut sampler = Sampler::new((&scheme, toward), self.process.path(), (biased.up, biased.chance), sums);
         let mut tally = Tally::new(layout);
         let mut weights = Weights::new(sums, &biased.sums);

@@ -55,7 +55,7 @@ impl<'a> Workers<'a> {
     }
 
     /// The importance of the states for the condition `up`.
-    fn importance_for(&self, up: usize) -> Result<&Importance, Stop> {
+    pub(super) fn importance_for(&self, up: usize) -> Result<&Importance, Stop> {
         if let Some(importance) = self.importance.get() {
             return Ok(importance);
         }

@@ -129,7 +129,7 @@ impl<'p, 's> Biasing<'p, 's> {
             any |= fails;
         }
         if any {
-            self.toward.share(path.marking(), &mut self.shares);
+            self.toward.share(path.marking(), &self.amounts, &mut self.shares);
         }
         any
     }

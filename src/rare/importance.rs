@@ -20,9 +20,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-/// Most markings that are explored; about a hundred megabytes.
+/// Most markings that are explored; half a gigabyte, or less.
 const LIMITS: exact::Limits =
-    exact::Limits { states: 200_000, transitions: 4_000_000, vanishing: 10_000, memory: exact::Limits::MEMORY };
+    exact::Limits { states: 1_000_000, transitions: 10_000_000, vanishing: 10_000, memory: exact::Limits::MEMORY };
 
 /// Shortest mean of a shadow's clock, seconds.
 const SHORTEST: f64 = 1e-12;
@@ -93,6 +93,17 @@ impl Importance {
     /// By how much importances may differ without meaning much: a level is laid so far below the markings it is meant for.
     pub fn margin(&self) -> f64 {
         if matches!(self.kind, Kind::Explored(..)) { ALIKE } else { 0.0 }
+    }
+
+    /// Whether it is ln of a probability to go down.
+    pub(super) fn is_chance(&self) -> bool {
+        matches!(self.kind, Kind::Explored(..))
+    }
+
+    /// ln of the probability to go down from a tangible marking, roughly; none where it isn't known.
+    pub(super) fn chance(&self, marking: &[u32], scratch: &mut Scratch) -> Option<f64> {
+        let Kind::Explored(markings, values) = &self.kind else { return None };
+        markings.find(marking, &mut scratch.0).map(|state| values[state as usize])
     }
 
     /// Of the state of a path; −∞ where no way leads down.
