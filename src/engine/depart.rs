@@ -15,6 +15,7 @@ impl Path<'_> {
     pub(crate) fn stand(&mut self, seed: u64, replication: u64, from: &[u32]) -> Result<(), Fault> {
         self.reset(seed, replication, from);
         self.copied = true;
+        self.choices.begin_tangible(seed, replication);
         self.initial.copy_from_slice(from);
         self.rewards.begin(from).map_err(|problem| self.fault(problem))
     }

@@ -166,6 +166,7 @@ impl<'p> Path<'p> {
     pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
         let program = self.program;
         self.reset(seed, replication, &program.initial);
+        self.choices.begin(seed, replication, &self.marking);
         self.settle(observer)?;
         self.initial.copy_from_slice(&self.marking);
         self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;
@@ -184,10 +185,9 @@ impl<'p> Path<'p> {
         self.rewards.clear();
     }
 
-    /// Moves to a marking, of which nothing has been told to the clocks and rewards.
+    /// Moves to a marking, of which nothing has been told to the clocks, immediates and rewards.
     fn place(&mut self, marking: &[u32]) {
         self.marking.copy_from_slice(marking);
-        self.choices.begin(self.seed, self.replication, &self.marking);
         for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
             *holds = watch.condition.holds(&self.marking);
         }

@@ -39,7 +39,7 @@ const TRIED: u64 = 32;
 const CHANCE: f64 = 0.25;
 
 /// An observation has at least so many cycles for each way, or firings.
-const EACH: f64 = 2.0;
+const EACH: f64 = 1.0;
 const FIRINGS: f64 = 2_000.0;
 
 /// Firings after which it is asked whether to go on.
@@ -104,10 +104,12 @@ impl<'a> Workers<'a> {
         let layout = Layout::new(self.process.facts());
         let compute = |path: &mut Path<'a>, way: u64| {
             let (mut cycles, mut firings) = (Vec::new(), 0);
+            let way = &departures.ways[way as usize];
+            let draws = offspring(PILOT | STRATA, self.key(way));
             for index in 0..TRIED {
                 let mut cycle = vec![0.0; layout.width];
-                let way = &departures.ways[way as usize];
-                self.behind(path, &mut (), &layout, (departures, way), (PILOT | STRATA, index), &mut cycle, first.budget)?;
+                let replication = offspring(draws, index);
+                self.behind(path, &mut (), &layout, (departures, way), replication, &mut cycle, first.budget)?;
                 firings += path.firings();
                 cycles.push(cycle);
             }
@@ -166,15 +168,16 @@ impl<'a> Workers<'a> {
     ) -> Result<Tally, Stop> {
         let mut tally = Tally::new(layout);
         let (Ok(departures), Some(strata)) = (self.departures()?, strata) else { return Err(Stop::Cut) };
+        let keys: Vec<u64> = departures.ways.iter().map(|way| self.key(way)).collect();
         let (mut sum, mut cycle) = (vec![0.0; layout.width], vec![0.0; layout.width]);
         for observation in block * BLOCK..end.min((block + 1) * BLOCK) {
             sum.fill(0.0);
-            for (way, &cycles) in departures.ways.iter().zip(&strata.cycles) {
+            for ((way, key), &cycles) in departures.ways.iter().zip(&keys).zip(&strata.cycles) {
                 let weight = strata.worth * way.probability / cycles as f64;
+                let draws = offspring(STRATA | observation, *key);
                 for index in 0..cycles {
                     cycle.fill(0.0);
-                    let which = (STRATA | observation, index);
-                    self.behind(path, kept, layout, (departures, way), which, &mut cycle, most)?;
+                    self.behind(path, kept, layout, (departures, way), offspring(draws, index), &mut cycle, most)?;
                     add(&mut sum, weight, &cycle);
                     tally.firings += path.firings();
                     tally.ties += path.ties().1;
@@ -185,19 +188,22 @@ impl<'a> Workers<'a> {
         Ok(tally)
     }
 
-    /// One cycle behind a way. Ways of one transition have the same random numbers in every design.
+    /// What the random numbers behind a way depend on: the same in every design that has its transition.
+    fn key(&self, way: &Departure) -> u64 {
+        StreamKey::of(self.process.transition(way.transition)).0[0].wrapping_add(u64::from(way.rank))
+    }
+
+    /// One cycle behind a way.
     fn behind(
         &self,
         path: &mut Path<'a>,
         kept: &mut impl Recorder,
         layout: &Layout,
         (departures, way): (&Departures, &Departure),
-        (observation, index): (u64, u64),
+        replication: u64,
         cycle: &mut [f64],
         most: u64,
     ) -> Result<(), Stop> {
-        let name = StreamKey::of(self.process.transition(way.transition)).0[0];
-        let replication = offspring(offspring(observation, name.wrapping_add(u64::from(way.rank))), index);
         path.stand(self.seed, replication, &departures.from)?;
         kept.begin(path);
         kept.start(path.now());
