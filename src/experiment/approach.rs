@@ -176,13 +176,10 @@ impl<'a> Workers<'a> {
     }
 
     /// Stratified cycles, or crude ones, or none at all.
-    fn stratified_cycles(
-        &self,
-        settings: &Settings,
-        probe: &Probe,
-    ) -> Result<(Method, String, Option<String>), Stop> {
+    fn stratified_cycles(&self, settings: &Settings, probe: &Probe) -> Result<(Method, String, Option<String>), Stop> {
         if let Some(why) = self.unstratified()? {
-            let (method, because, warning) = method(&Settings { method: Method::Regenerative, ..settings.clone() }, probe);
+            let (method, because, warning) =
+                method(&Settings { method: Method::Regenerative, ..settings.clone() }, probe);
             let crude = format!("cycles can't be stratified ({why}): crude ones instead");
             return Ok((method, because, warning.or(Some(crude))));
         }

@@ -134,7 +134,13 @@ impl Sample<'_> {
     pub fn failures(&self, up: usize) -> u64 {
         match self.weighted(up) {
             Some(effect) => effect.effective() as u64,
-            None => self.tally.totals[Program::failures(up)] as u64,
+            None => {
+                let seen = self.tally.totals[Program::failures(up)];
+                match self.tally.squares.get(up) {
+                    Some(&squares) if squares > 0.0 => (seen * seen / squares) as u64,
+                    _ => seen as u64,
+                }
+            }
         }
     }
 

@@ -61,7 +61,16 @@ impl<'a> Workers<'a> {
         control: &'a Control<'a>,
         seed: u64,
     ) -> Self {
-        Workers { process, net, pool, control, seed, importance: OnceLock::new(), departures: OnceLock::new(), idle: Mutex::new(Vec::new()) }
+        Workers {
+            process,
+            net,
+            pool,
+            control,
+            seed,
+            importance: OnceLock::new(),
+            departures: OnceLock::new(),
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     /// Lends a path that was used before, or a new one.

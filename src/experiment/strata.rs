@@ -21,6 +21,7 @@ use super::settings::{BLOCK, FIRST_LOOK, Settings};
 use super::tally::{Layout, Tally};
 use crate::engine::Path;
 use crate::exact::{self, Departure, Departures, Limits, Refusal};
+use crate::program::Program;
 use crate::rng::{StreamKey, offspring};
 use crate::syntax::ast::Method;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,9 @@ impl<'a> Workers<'a> {
             let stop = |_| self.control.is_interrupted();
             let found = match exact::departures(self.net, self.process.program(), &Limits::default(), &stop) {
                 Err(Refusal::Interrupted) => return Err(Stop::Interrupted),
-                Err(Refusal::NotMarkovian { transition, because }) => Err(format!("{transition} runs there: {because}")),
+                Err(Refusal::NotMarkovian { transition, because }) => {
+                    Err(format!("{transition} runs there: {because}"))
+                }
                 Err(refusal) => Err(refusal.to_string()),
                 Ok(None) => Err("the first marking is a matter of chance, or never left".to_string()),
                 Ok(Some(found)) if found.ways.len() > MOST_WAYS => {
@@ -109,7 +112,7 @@ impl<'a> Workers<'a> {
             for index in 0..TRIED {
                 let mut cycle = vec![0.0; layout.width];
                 let replication = offspring(draws, index);
-                self.behind(path, &mut (), &layout, (departures, way), replication, &mut cycle, first.budget)?;
+                self.behind(path, &mut (), &layout, (departures, way), replication, (&mut cycle, first.budget))?;
                 firings += path.firings();
                 cycles.push(cycle);
             }
@@ -167,6 +170,7 @@ impl<'a> Workers<'a> {
         most: u64,
     ) -> Result<Tally, Stop> {
         let mut tally = Tally::new(layout);
+        tally.squares = vec![0.0; self.process.facts().up.len()];
         let (Ok(departures), Some(strata)) = (self.departures()?, strata) else { return Err(Stop::Cut) };
         let keys: Vec<u64> = departures.ways.iter().map(|way| self.key(way)).collect();
         let (mut sum, mut cycle) = (vec![0.0; layout.width], vec![0.0; layout.width]);
@@ -177,8 +181,11 @@ impl<'a> Workers<'a> {
                 let draws = offspring(STRATA | observation, *key);
                 for index in 0..cycles {
                     cycle.fill(0.0);
-                    self.behind(path, kept, layout, (departures, way), offspring(draws, index), &mut cycle, most)?;
+                    self.behind(path, kept, layout, (departures, way), offspring(draws, index), (&mut cycle, most))?;
                     add(&mut sum, weight, &cycle);
+                    for (up, square) in tally.squares.iter_mut().enumerate() {
+                        *square += weight * weight * cycle[Program::failures(up)];
+                    }
                     tally.firings += path.firings();
                     tally.ties += path.ties().1;
                 }
@@ -201,8 +208,7 @@ impl<'a> Workers<'a> {
         layout: &Layout,
         (departures, way): (&Departures, &Departure),
         replication: u64,
-        cycle: &mut [f64],
-        most: u64,
+        (cycle, most): (&mut [f64], u64),
     ) -> Result<(), Stop> {
         path.stand(self.seed, replication, &departures.from)?;
         kept.begin(path);
@@ -232,20 +238,19 @@ fn add(sum: &mut [f64], weight: f64, values: &[f64]) {
 }
 
 /// How many cycles each way gets.
-fn allocate(
-    departures: &Departures,
-    tried: &[Tried],
-    gradients: &[(f64, Vec<(usize, f64)>)],
-    budget: u64,
-) -> Strata {
+fn allocate(departures: &Departures, tried: &[Tried], gradients: &[(f64, Vec<(usize, f64)>)], budget: u64) -> Strata {
     let chances: Vec<f64> = departures.ways.iter().map(|way| way.probability).collect();
     let costs: Vec<f64> = tried.iter().map(|way| way.firings as f64 / way.cycles.len() as f64).collect();
     let mut needs = vec![0.0; chances.len()];
     for (counts, gradient) in gradients {
-        let spread: Vec<f64> = tried.iter().zip(&chances).map(|(way, chance)| chance * deviation(way, gradient)).collect();
+        let spread: Vec<f64> =
+            tried.iter().zip(&chances).map(|(way, chance)| chance * deviation(way, gradient)).collect();
         let best: f64 = spread.iter().zip(&costs).map(|(spread, cost)| spread * cost.sqrt()).sum();
         if best > 0.0 {
-            needs.iter_mut().zip(&spread).for_each(|(need, spread)| *need += counts * (spread / best).powi(2));
+            needs
+                .iter_mut()
+                .zip(&spread)
+                .for_each(|(need, spread)| *need += counts * (spread / best) * (spread / best));
         }
     }
     let deserved: Vec<f64> = needs.iter().zip(&costs).map(|(need, cost)| (need / cost).sqrt()).collect();
