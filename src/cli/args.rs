@@ -361,6 +361,8 @@ pub enum MethodName {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// The same cycles, drawn behind each way in which one can begin.
+    Stratified,
     /// Cycles in which failures are made likely, and weighted.
     ImportanceSampling,
     /// Replications whose paths are split where they come nearer to a failure.
@@ -379,6 +381,7 @@ impl From<MethodName> for Method {
             MethodName::Replications => Method::Replications,
             MethodName::BatchMeans => Method::BatchMeans,
             MethodName::Regenerative => Method::Regenerative,
+            MethodName::Stratified => Method::Stratified,
             MethodName::ImportanceSampling => Method::ImportanceSampling,
             MethodName::Splitting => Method::Splitting,
             MethodName::Exact => Method::Exact,

@@ -54,15 +54,20 @@ impl<'p> Choices<'p> {
     }
 
     pub fn begin(&mut self, seed: u64, replication: u64, marking: &[u32]) {
+        self.begin_tangible(seed, replication);
+        for index in 0..self.program.immediates.len() as u32 {
+            self.judge(index, marking);
+        }
+    }
+
+    /// The same in a marking in which none is enabled.
+    pub fn begin_tangible(&mut self, seed: u64, replication: u64) {
         self.reseed(seed, replication);
         (self.tilt, self.log_ratio) = (0.0, 0.0);
         self.enabled.fill(false);
         self.candidates.iter_mut().for_each(Vec::clear);
         self.ready.fill(0);
         self.count = 0;
-        for index in 0..self.program.immediates.len() as u32 {
-            self.judge(index, marking);
-        }
     }
 
     /// All further choices draw from other streams.

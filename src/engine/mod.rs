@@ -5,6 +5,7 @@
 
 mod choices;
 mod clocks;
+mod depart;
 mod fault;
 mod line;
 mod pool;
@@ -163,22 +164,33 @@ impl<'p> Path<'p> {
     /// # Errors
     /// As [`Path::begin`].
     pub fn begin_observed<O: Observer>(&mut self, seed: u64, replication: u64, observer: &mut O) -> Result<(), Fault> {
-        (self.seed, self.replication, self.now) = (seed, replication, 0.0);
-        self.copied = false;
-        self.marking.copy_from_slice(&self.program.initial);
-        self.fired.fill(0);
-        (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
-        self.noted_at = f64::NAN;
-        self.clocks.begin(seed, replication, self.options.ties);
+        let program = self.program;
+        self.reset(seed, replication, &program.initial);
         self.choices.begin(seed, replication, &self.marking);
-        for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
-            *holds = watch.condition.holds(&self.marking);
-        }
-        self.rewards.clear();
         self.settle(observer)?;
         self.initial.copy_from_slice(&self.marking);
         self.clocks.revise_all(&self.marking, 0.0).map_err(|problem| self.fault(problem))?;
         self.rewards.begin(&self.marking).map_err(|problem| self.fault(problem))
+    }
+
+    /// Forgets everything but the marking, at time 0; clocks don't run yet.
+    fn reset(&mut self, seed: u64, replication: u64, marking: &[u32]) {
+        (self.seed, self.replication, self.now) = (seed, replication, 0.0);
+        self.copied = false;
+        self.fired.fill(0);
+        (self.firings, self.immediate_here, self.timed_here, self.ties) = (0, 0, 0, 0);
+        self.noted_at = f64::NAN;
+        self.clocks.begin(seed, replication, self.options.ties);
+        self.place(marking);
+        self.rewards.clear();
+    }
+
+    /// Moves to a marking, of which nothing has been told to the clocks, immediates and rewards.
+    fn place(&mut self, marking: &[u32]) {
+        self.marking.copy_from_slice(marking);
+        for (holds, watch) in self.holds.iter_mut().zip(&self.program.watches) {
+            *holds = watch.condition.holds(&self.marking);
+        }
     }
 
     /// Runs to the absolute time `time`; afterwards [`Path::now`] is `time`.

@@ -95,6 +95,11 @@ impl<'p> Rewards<'p> {
         }
     }
 
+    /// All of them may have changed.
+    pub fn mark_all(&mut self) {
+        (0..self.program.rewards.len() as u32).for_each(|reward| self.mark(&[reward]));
+    }
+
     /// Evaluates what may have changed, in a tangible marking.
     #[inline(always)]
     pub fn revise<O: Observer>(&mut self, marking: &[u32], now: f64, observer: &mut O) -> Result<(), Problem> {

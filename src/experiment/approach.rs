@@ -6,6 +6,7 @@ use super::probe::Probe;
 use super::replicate::Workers;
 use super::settings::Settings;
 use super::splitting::Split;
+use super::strata::Strata;
 use super::warmup::{Pilot, round_up};
 use super::window::Window;
 use crate::syntax::ast::Method;
@@ -65,6 +66,9 @@ pub struct Approach {
     /// Where paths are split, in splitting.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub split: Option<Split>,
+    /// How many cycles are drawn behind each way out of the first marking, where they are stratified.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strata: Option<Strata>,
     /// Firings that the choice cost.
     pub firings: u64,
     /// Nothing ever fires: one look tells everything.
@@ -108,6 +112,7 @@ impl<'a> Workers<'a> {
         let (method, because, warning) = match settings.method {
             Method::ImportanceSampling => self.importance_sampling(primary)?,
             Method::Splitting => self.splitting(primary),
+            Method::Stratified => self.stratified_cycles(settings, &first.probe)?,
             _ => method(settings, &first.probe),
         };
         let mut approach = self.prepare((method, because), settings, first, primary)?;
@@ -145,6 +150,7 @@ impl<'a> Workers<'a> {
             cycles: 0,
             biased: None,
             split: None,
+            strata: None,
             firings: first.firings,
             still: probe.firings == 0,
             warnings: Vec::new(),
@@ -154,6 +160,9 @@ impl<'a> Workers<'a> {
             let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
             // A power of two, so that groups of two designs can be joined to the same cycles.
             approach.cycles = ((firings / probe.firings_per_cycle()).ceil().max(1.0) as u64).next_power_of_two();
+        } else if method == Method::Stratified {
+            approach.cycles = 1;
+            self.stratify(&mut approach, settings, first, primary)?;
         } else {
             self.settle(&mut approach, settings, probe, first.budget, primary)?;
         }
@@ -164,6 +173,17 @@ impl<'a> Workers<'a> {
             self.lay_levels(&mut approach, settings, up, probe.rate())?;
         }
         Ok(approach)
+    }
+
+    /// Stratified cycles, or crude ones, or none at all.
+    fn stratified_cycles(&self, settings: &Settings, probe: &Probe) -> Result<(Method, String, Option<String>), Stop> {
+        if let Some(why) = self.unstratified()? {
+            let (method, because, warning) =
+                method(&Settings { method: Method::Regenerative, ..settings.clone() }, probe);
+            let crude = format!("cycles can't be stratified ({why}): crude ones instead");
+            return Ok((method, because, warning.or(Some(crude))));
+        }
+        Ok(method(settings, probe))
     }
 
     /// Where observations begin at a random instant after the warm-up: over some cycles of all deterministic clocks,
@@ -231,7 +251,7 @@ fn budget_of_crude(settings: &Settings) -> u64 {
 fn method(settings: &Settings, probe: &Probe) -> (Method, String, Option<String>) {
     let stated = "stated".to_string();
     match settings.method {
-        Method::Regenerative if probe.obstacle().is_some() => {
+        Method::Regenerative | Method::Stratified if probe.obstacle().is_some() => {
             let why = probe.obstacle().unwrap_or_default();
             let warning = format!("no use can be made of regenerations ({why}): replications instead");
             (Method::Replications, warning.clone(), Some(warning))

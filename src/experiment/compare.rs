@@ -248,7 +248,8 @@ pub(super) fn warnings(plan: &Plan, solved: &[Solved]) -> Vec<String> {
     let groups = groups(solved);
     let harm = groups.iter().flat_map(|group| group[1..].iter().filter_map(|&second| harmful(group, second)));
     let lone = |&&point: &&usize| {
-        !matches!(solved[point].finding.approach.method, Method::Replications | Method::Regenerative | Method::Exact)
+        let method = solved[point].finding.approach.method;
+        !(method.makes_pairs() || method == Method::Exact)
     };
     let left = groups.iter().filter(|group| plan.settings.compare.is_some() && group.len() > 1);
     let left = left.filter_map(|group| group.iter().find(lone)).map(|&point| {

@@ -134,7 +134,13 @@ impl Sample<'_> {
     pub fn failures(&self, up: usize) -> u64 {
         match self.weighted(up) {
             Some(effect) => effect.effective() as u64,
-            None => self.tally.totals[Program::failures(up)] as u64,
+            None => {
+                let seen = self.tally.totals[Program::failures(up)];
+                match self.tally.squares.get(up) {
+                    Some(&squares) if squares > 0.0 => (seen * seen / squares) as u64,
+                    _ => seen as u64,
+                }
+            }
         }
     }
 
@@ -350,14 +356,8 @@ impl Sample<'_> {
             let because = format!("no firing in {}", in_words(time));
             return self.bounded(&unit, Side::Upper, factor * self.none_seen() / time, because);
         }
-        let (mean, gradient) = self.evaluate(&measure.formula);
-        let mut total: Vec<(usize, f64)> = vec![(Program::TIME, 0.0)];
-        let time = self.tally.mean(Program::TIME);
-        for (i, g) in gradient {
-            total.push((i, g / time));
-            total[0].1 -= g * self.tally.mean(i) / time / time;
-        }
-        let value = Value { mean, error: self.error(&total) };
+        let (mean, gradient) = self.gradient(&measure.formula);
+        let value = Value { mean, error: self.error(&gradient) };
         let exact = mean != 0.0 && self.facts.deterministic && self.first == First::Cycles;
         if value.error <= ALIKE * mean.abs() && !exact && !is_constant(&measure.formula) {
             // Nothing varied: the interval isn't nothing, it is unknown.
@@ -368,6 +368,23 @@ impl Sample<'_> {
         }
         let half = self.critical() * value.error;
         self.interval(&unit, mean, mean - half, mean + half)
+    }
+
+    /// Value of a formula, and its gradient over the coordinates' means.
+    pub(super) fn gradient(&self, formula: &Formula) -> (f64, Vec<(usize, f64)>) {
+        let (value, gradient) = self.evaluate(formula);
+        let mut total: Vec<(usize, f64)> = vec![(Program::TIME, 0.0)];
+        let time = self.tally.mean(Program::TIME);
+        for (i, g) in gradient {
+            total.push((i, g / time));
+            total[0].1 -= g * self.tally.mean(i) / time / time;
+        }
+        (value, total)
+    }
+
+    /// The same of the unavailability of a condition.
+    pub(super) fn unavailability_gradient(&self, up: usize) -> (f64, Vec<(usize, f64)>) {
+        self.gradient(&Formula::Average(Program::down(up)))
     }
 
     /// Of a sum of rates, each times a constant: the greatest constant, if none of them counted a firing. Were no

@@ -183,6 +183,7 @@ pub(super) fn approach(solution: &Solution, why: &str) -> Approach {
         cycles: 0,
         biased: None,
         split: None,
+        strata: None,
         firings: 0,
         still: false,
         warnings: Vec::new(),

@@ -117,6 +117,7 @@ mod tests {
             cycles: 0,
             biased: None,
             split: None,
+            strata: None,
             firings: 0,
             still: false,
             warnings: Vec::new(),

@@ -78,7 +78,7 @@ impl<'p> Run<'p> {
     /// Whether the designs of a sweep point are to be observed together, and can be.
     pub(super) fn can_be_together(&self, range: Range<usize>) -> bool {
         let settings = &self.plan.settings;
-        let counted = |a: &Approach| matches!(a.method, Method::Replications | Method::Regenerative | Method::Exact);
+        let counted = |a: &Approach| a.method.makes_pairs() || a.method == Method::Exact;
         let wanted = settings.compare.is_some() && settings.replications.is_none() && range.len() > 1;
         wanted && self.snapshot.chosen.len() == range.len() && self.snapshot.chosen.iter().all(counted)
     }

@@ -59,6 +59,7 @@ mod shares;
 mod solve;
 mod splitting;
 mod stopping;
+mod strata;
 mod studies;
 mod tally;
 mod target;

@@ -24,8 +24,9 @@ const FEW_OUTAGES: f64 = 30.0;
 /// what few pairs show of it is as likely far too little, and a run that stops by it stops where it is least.
 const FEW_DIFFERENCES: f64 = 5.0;
 
-/// So many pairs more are taken to differ as much as that which differs most, lest a few that differ seem to be all
-/// that could.
+/// So many pairs more are taken to differ as much as that which differs most, or by an outage that only one of the designs
+/// has, lest a few that differ seem to be all that could. Where the same outages were seen in both and only the
+/// length of cycles differs, that outage is all that would tell how little the difference means.
 const UNSEEN: f64 = 1.0;
 
 /// Differences whose variance is a smaller share of that of both designs are nothing but rounding.
@@ -153,8 +154,10 @@ fn pairs(a: &Part, b: &Part) -> Shared {
     let differences: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
     let spread = square(&differences);
     let (alike, few) = (spread <= ALIKE * (xx + yy), a.outages.min(b.outages) < FEW_OUTAGES);
-    let most = differences.iter().fold(0.0, |most: f64, d| most.max(d * d));
-    let freedom = if alike { 0.0 } else { freedom(&differences) };
+    let outage = 1.0 / a.outages.min(b.outages);
+    let most = differences.iter().fold(outage * outage, |most: f64, d| most.max(d * d));
+    let unseen = (outage * outage >= most).then_some(outage);
+    let freedom = if alike { 0.0 } else { freedom(differences.iter().copied().chain(unseen)) };
     let granted = match correlation > 0.0 {
         true if few || freedom < FEW_DIFFERENCES => 0.0,
         true => ((xx + yy - spread - UNSEEN * most) / (2.0 * (xx * yy).sqrt())).clamp(0.0, correlation),
@@ -171,9 +174,8 @@ fn centred(values: impl Iterator<Item = f64>) -> Vec<f64> {
 }
 
 /// Degrees of freedom of the variance of centred values: a sample of kurtosis κ has 2n/(κ − 1), at most n − 1.
-fn freedom(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let (second, fourth) = values.iter().fold((0.0, 0.0), |(s, f), v| (s + v * v, f + v * v * v * v));
+fn freedom(values: impl Iterator<Item = f64>) -> f64 {
+    let (n, second, fourth) = values.fold((0.0, 0.0, 0.0), |(n, s, f), v| (n + 1.0, s + v * v, f + v * v * v * v));
     let kurtosis = n * fourth / (second * second);
     (2.0 * n / (kurtosis - 1.0).max(f64::MIN_POSITIVE)).min(n - 1.0)
 }

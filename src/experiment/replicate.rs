@@ -7,6 +7,7 @@ use super::settings::BLOCK;
 use super::tally::{Layout, Tally};
 use super::window::Window;
 use crate::engine::{Observer, Path};
+use crate::exact::Departures;
 use crate::net::Net;
 use crate::program::Program;
 use crate::rare::Importance;
@@ -35,6 +36,8 @@ pub struct Workers<'a> {
     pub seed: u64,
     /// Of the net's markings, once it was needed.
     pub importance: OnceLock<Importance>,
+    /// The ways out of its first marking, or why they can't be told apart, once that was needed.
+    pub departures: OnceLock<Result<Departures, String>>,
     idle: Mutex<Vec<Path<'a>>>,
 }
 
@@ -58,7 +61,16 @@ impl<'a> Workers<'a> {
         control: &'a Control<'a>,
         seed: u64,
     ) -> Self {
-        Workers { process, net, pool, control, seed, importance: OnceLock::new(), idle: Mutex::new(Vec::new()) }
+        Workers {
+            process,
+            net,
+            pool,
+            control,
+            seed,
+            importance: OnceLock::new(),
+            departures: OnceLock::new(),
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     /// Lends a path that was used before, or a new one.

@@ -101,7 +101,7 @@ pub fn sample<'s>(
     method: Method,
 ) -> Sample<'s> {
     let first = match method {
-        Method::Regenerative => First::Cycles,
+        Method::Regenerative | Method::Stratified => First::Cycles,
         Method::BatchMeans | Method::ImportanceSampling | Method::Splitting => First::Unknown,
         _ => First::Paths,
     };
@@ -187,6 +187,9 @@ impl<'a> Workers<'a> {
         let blocks = (block, settings.replications.unwrap_or(u64::MAX));
         match approach.method {
             Method::Regenerative => self.cycles(path, kept, layout, blocks, approach.cycles, settings.budget),
+            Method::Stratified => {
+                self.stratified(path, kept, layout, blocks, approach.strata.as_ref(), settings.budget)
+            }
             Method::ImportanceSampling => self.importance(path, layout, blocks, approach, settings.budget),
             Method::Splitting => self.split(path, layout, blocks, approach, settings.budget),
             _ => self.replications(path, kept, layout, blocks, approach.window(), settings.budget),

@@ -375,7 +375,8 @@ pub(super) fn finding(
     let mut warnings = approach.warnings.clone();
     warnings.extend(short);
     warnings.extend(remarks(facts, &state, primary));
-    let kept = [Method::Replications, Method::Regenerative, Method::BatchMeans].contains(&approach.method);
+    let kept =
+        [Method::Replications, Method::Regenerative, Method::Stratified, Method::BatchMeans].contains(&approach.method);
     if !kept && !facts.causes.names.is_empty() {
         warnings.push("no account of outages is kept by this method".to_string());
     }

@@ -125,6 +125,9 @@ pub struct Tally {
     /// What biased cycles weigh, where there are any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub weights: Option<Weights>,
+    /// Sum of the squared weights of the outages of each condition, where cycles are stratified.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub squares: Vec<f64>,
     /// Of the failures that led to outages; empty unless they are asked for.
     #[serde(default)]
     pub sequences: Sequences,
@@ -142,6 +145,7 @@ impl Tally {
             rests: 0,
             series: Series::default(),
             weights: None,
+            squares: Vec::new(),
             sequences: layout.sequences(),
         }
     }
@@ -187,6 +191,8 @@ impl Tally {
             (mine @ None, theirs) => mine.clone_from(theirs),
             (Some(_), None) => {}
         }
+        self.squares.resize(self.squares.len().max(other.squares.len()), 0.0);
+        self.squares.iter_mut().zip(&other.squares).for_each(|(p, q)| *p += q);
         self.sequences.extend(&other.sequences);
     }
 
@@ -195,7 +201,8 @@ impl Tally {
         let series = if layout.lead.is_some() { self.series.fits(self.count) } else { self.series.count() == 0 };
         let weights = self.weights.as_ref().is_none_or(|weights| weights.fits(layout.sums));
         let sequences = self.sequences.fits(layout.ups, layout.causes);
-        let account = weights && sequences;
+        let squares = self.squares.is_empty() || self.squares.len() == layout.ups;
+        let account = weights && sequences && squares;
         self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && account
     }
 

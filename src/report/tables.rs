@@ -221,6 +221,7 @@ pub(super) fn method(of: Method) -> &'static str {
         Method::Replications => "replications",
         Method::BatchMeans => "batch means",
         Method::Regenerative => "regenerative",
+        Method::Stratified => "stratified cycles",
         Method::ImportanceSampling => "importance sampling",
         Method::Splitting => "splitting",
         Method::Exact => "exact",

@@ -401,6 +401,8 @@ pub enum Method {
     BatchMeans,
     /// Cycles between true regenerations.
     Regenerative,
+    /// The same cycles, drawn behind each way in which one can begin, as many as it deserves.
+    Stratified,
     /// Cycles in which failures are made likely, and weighted.
     ImportanceSampling,
     /// Replications whose paths are split where they come nearer to a failure.
@@ -415,6 +417,11 @@ impl Method {
     /// Whether nothing is simulated.
     pub fn is_solved(self) -> bool {
         matches!(self, Method::Exact | Method::PhaseTypes)
+    }
+
+    /// Whether observations of one index share their random numbers in all designs.
+    pub fn makes_pairs(self) -> bool {
+        matches!(self, Method::Replications | Method::Regenerative | Method::Stratified)
     }
 }
 

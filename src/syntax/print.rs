@@ -197,6 +197,7 @@ fn scenario_fields(scenario: &Scenario) -> Fields {
         Method::Replications => "Replications",
         Method::BatchMeans => "BatchMeans",
         Method::Regenerative => "Regenerative",
+        Method::Stratified => "Stratified",
         Method::ImportanceSampling => "ImportanceSampling",
         Method::Splitting => "Splitting",
         Method::Exact => "Exact",

@@ -60,6 +60,7 @@ const METHODS: &[(&str, Method)] = &[
     ("Replications", Method::Replications),
     ("BatchMeans", Method::BatchMeans),
     ("Regenerative", Method::Regenerative),
+    ("Stratified", Method::Stratified),
     ("ImportanceSampling", Method::ImportanceSampling),
     ("Splitting", Method::Splitting),
     ("Exact", Method::Exact),

@@ -10,7 +10,8 @@ use fivenines::syntax::ast::Method;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-const METHODS: [Method; 4] = [Method::Auto, Method::Replications, Method::BatchMeans, Method::Regenerative];
+const METHODS: [Method; 5] =
+    [Method::Auto, Method::Replications, Method::BatchMeans, Method::Regenerative, Method::Stratified];
 
 /// Three sweep points of two designs, one of which the sweep doesn't touch.
 fn sweep(method: Method) -> Plan {

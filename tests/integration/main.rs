@@ -21,6 +21,7 @@ mod experiment_identity;
 mod experiment_methods;
 mod experiment_pilot;
 mod experiment_sequences;
+mod experiment_strata;
 mod experiment_studies;
 mod experiment_transient;
 mod flatten;
