@@ -6,7 +6,7 @@ use super::exit;
 use super::failure::Failure;
 use super::files::{self, Disk};
 use super::screen::Screen;
-use fivenines::experiment::gate::{Asked, Baseline, Record, foresee, judge};
+use fivenines::experiment::gate::{Asked, Baseline, Record, foresee, judge, run_and_judge};
 use fivenines::experiment::outcome::Outcome;
 use fivenines::experiment::{Control, Plan, RunFault};
 use fivenines::net::load::Loader;
@@ -48,10 +48,10 @@ fn asked(args: &Run) -> Asked {
     Asked { seed: args.seed, margin: args.margin }
 }
 
-/// A plan held against its baseline, or against its objectives alone.
-pub fn against(args: &Run, plan: &Plan, control: &Control, screen: &Screen) -> Result<Outcome, Failure> {
+/// A plan carried out and held against its objectives; or held against its baseline and not carried out by itself.
+pub fn run(args: &Run, plan: &Plan, control: &Control, screen: &Screen) -> Result<Outcome, Failure> {
     let faulty = |fault: RunFault| super::run::broken(&fault);
-    let Some(given) = &args.against else { return judge(plan, None, asked(args), control).map_err(faulty) };
+    let Some(given) = &args.against else { return run_and_judge(plan, asked(args), control).map_err(faulty) };
     let path = path(given, Path::new(&plan.file));
     let baseline = read(&path)?;
     let (name, disk) = (files::name(&path)?, Disk::default());

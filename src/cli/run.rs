@@ -10,7 +10,7 @@ use super::screen::Screen;
 use super::{builtin, exit, figures, files, interrupt};
 use fivenines::experiment::gate::Ruling;
 use fivenines::experiment::outcome::{Ended, Outcome};
-use fivenines::experiment::{self, Control, Plan, Progress, RunFault, Snapshot};
+use fivenines::experiment::{Control, Progress, RunFault, Snapshot};
 use fivenines::report::Report;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -211,7 +211,7 @@ impl Runner<'_> {
         };
         let (plan, read) = plans::read(&input.path, &wanted, self.screen)?;
         let blessing = Blessing::prepare(args, &input.path)?;
-        let (outcome, unsaved) = self.outcome(&plan)?;
+        let (outcome, unsaved) = self.resumable(|control| gate::run(args, &plan, control, self.screen))?;
         let mut code = self.code(&outcome);
         if let Some(blessing) = blessing {
             match blessing.bless(&plan, &outcome, &read, code) {
@@ -233,39 +233,6 @@ impl Runner<'_> {
             code = exit::worse(code, failure.code);
         }
         Ok(Some(Done { text, code, report }))
-    }
-
-    /// Of the run, with the objectives that the scenario states; or of the gate alone.
-    fn outcome(&self, plan: &Plan) -> Result<(Outcome, Option<Failure>), Failure> {
-        if self.args.against.is_some() {
-            return self.resumable(|control| gate::against(self.args, plan, control, self.screen));
-        }
-        let (mut outcome, unsaved) =
-            self.resumable(|control| experiment::run(plan, control).map_err(|fault| broken(&fault)))?;
-        if !plan.gated.objectives.is_empty() && !outcome.interrupted {
-            let judged = self.judge(plan)?;
-            outcome.interrupted = judged.interrupted;
-            outcome.spent.seconds += judged.spent.seconds;
-            outcome.spent.firings += judged.spent.firings;
-            outcome.warnings.extend(
-                judged.warnings.into_iter().filter(|warning| !outcome.warnings.contains(warning)).collect::<Vec<_>>(),
-            );
-            outcome.gate = judged.gate;
-        }
-        Ok((outcome, unsaved))
-    }
-
-    /// By the objectives that the scenario states.
-    fn judge(&self, plan: &Plan) -> Result<Outcome, Failure> {
-        let bar = self.screen.progress();
-        let progress = |progress: Progress| bar.show(&progress);
-        let control = self.control(&progress);
-        let stopwatch = Stopwatch::start();
-        let outcome = gate::against(self.args, plan, &control, self.screen);
-        bar.finish();
-        let mut outcome = outcome?;
-        outcome.spent.seconds = stopwatch.seconds();
-        Ok(outcome)
     }
 
     fn control<'c>(&'c self, progress: &'c (dyn Fn(Progress) + Sync)) -> Control<'c> {

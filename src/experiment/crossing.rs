@@ -1,8 +1,8 @@
-//! Where two designs change their order along a sweep of one numeric parameter.
+//! Where two designs change their order along a numeric parameter of a sweep, for each combination of the others.
 //!
 //! The logarithm of the ratio of their unavailabilities is interpolated between the sweep's values, on a logarithmic
 //! axis where all values are above 0, which is exact for power laws; [`super::root`] tells the interval, and which
-//! points between would narrow it.
+//! points between would narrow it. Of a parameter that counts, all of this is about whole numbers.
 
 use super::bench::{Bench, Studied, Study, is_fatal};
 use super::compare::{groups, log_ratio};
@@ -13,9 +13,11 @@ use super::points::alone;
 use super::range::rounded;
 use super::root::{Ask, Node, Turn, ask, turns};
 use super::run::{Solved, point};
+use super::shape::alike;
 use super::workshop::stands_for;
 use crate::stats::Estimate;
-use crate::units::unit;
+use crate::units::{Dimension, unit};
+use indexmap::IndexMap;
 
 /// Most points between those of the sweep for one crossing, simulated and exact.
 const MOST_LOOKS: [u32; 2] = [16, 64];
@@ -28,7 +30,10 @@ const PRECISION: (f64, f64) = (1e-4, 0.1);
 
 /// What is known of two designs along the sweep.
 struct Curve {
+    place: Place,
     nodes: Vec<Node>,
+    /// Whether only whole values can be had.
+    counts: bool,
     /// At each value the half-width of the band over the precision of the runs behind it.
     scales: Vec<(f64, f64)>,
     /// Values without an interval.
@@ -42,8 +47,31 @@ struct Curve {
 /// All crossings of the first design with each other one.
 pub(super) fn crossings(plan: &Plan, solved: &[Solved]) -> Vec<Crossing> {
     let (Some(axis), Some(first)) = (&plan.axis, plan.designs.first()) else { return Vec::new() };
-    let of = |second: &String| told(plan, axis, (first, second), &nodes(plan, solved, axis, second));
-    plan.designs.iter().skip(1).flat_map(of).collect()
+    let of = |place: Place| {
+        let of = |second: &String| told(plan, axis, (first, second), &nodes(plan, solved, (axis, &place), second));
+        plan.designs.iter().skip(1).flat_map(of).collect::<Vec<_>>()
+    };
+    places(plan, axis).into_iter().flat_map(of).collect()
+}
+
+/// The values of the sweep's other parameters.
+type Place = IndexMap<String, String>;
+
+/// Where a point is beside the axis.
+fn beside(axis: &Axis, at: &IndexMap<String, String>) -> Place {
+    at.iter().filter(|(name, _)| **name != axis.parameter).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// All places along which the axis is swept, in order.
+fn places(plan: &Plan, axis: &Axis) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for point in &plan.points {
+        let place = beside(axis, &point.at);
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
 }
 
 /// The crossings on one curve.
@@ -58,8 +86,9 @@ pub(super) fn refined_crossings(study: &Study, bench: &mut Bench, into: &mut Stu
         return Ok(true);
     };
     let mut all = Vec::new();
-    for second in plan.designs.iter().skip(1) {
-        let mut curve = nodes(plan, study.solved, axis, second);
+    let seconds = |place: Place| plan.designs.iter().skip(1).map(move |second| (place.clone(), second));
+    for (place, second) in places(plan, axis).into_iter().flat_map(seconds) {
+        let mut curve = nodes(plan, study.solved, (axis, &place), second);
         let mut refinement = Refinement { study, axis, pair: [first, second], wanted, curve: &mut curve };
         let done = refinement.all(bench, &mut into.refined)?;
         all.extend(told(plan, axis, (first, second), &curve));
@@ -99,7 +128,8 @@ impl Refinement<'_> {
             for looks in 0.. {
                 let Some(turn) = turns(&self.curve.nodes).get(index).copied() else { break };
                 let width = if is_log(self.axis) { libm::log1p(self.wanted) } else { self.wanted * turn.x.abs() };
-                let Some(ask) = ask(&self.curve.nodes, &turn, width, looks, first) else { break };
+                let ask = ask(&self.curve.nodes, &turn, width, looks, first);
+                let Some(ask) = ask.and_then(|ask| self.possible(ask)) else { break };
                 let exact = ask.half == 0.0;
                 if looks >= MOST_LOOKS[usize::from(exact)] {
                     self.curve.given_up = Some(format!("{looks} points between didn't suffice"));
@@ -128,9 +158,24 @@ impl Refinement<'_> {
         Ok(true)
     }
 
+    /// The value that is asked for, of a parameter that counts the nearest whole one between the values known.
+    fn possible(&self, ask: Ask) -> Option<Ask> {
+        if !self.curve.counts {
+            return Some(ask);
+        }
+        let nodes = &self.curve.nodes;
+        let value = |x: f64| if is_log(self.axis) { libm::exp(x) } else { x };
+        let at = nodes.partition_point(|node| node.x <= ask.x);
+        let (left, right) = (nodes.get(at.checked_sub(1)?)?, nodes.get(at)?);
+        let (least, most) = (value(left.x).round() + 1.0, value(right.x).round() - 1.0);
+        let whole = value(ask.x).round().max(least).min(most);
+        (least <= most).then(|| Ask { x: if is_log(self.axis) { libm::log(whole) } else { whole }, ..ask })
+    }
+
     /// Adds a node; its points, or why it can't be had. None when interrupted.
     fn look(&mut self, ask: Ask, bench: &mut Bench) -> Result<Option<Look>, RunFault> {
         let value = if is_log(self.axis) { libm::exp(ask.x) } else { ask.x };
+        let value = if self.curve.counts { value.round() } else { value };
         let (value, words) = self.words(value, ask.half == 0.0);
         let planned: Result<Vec<Planned>, String> =
             self.pair.iter().map(|design| self.planned(design, value, &words)).collect();
@@ -186,7 +231,8 @@ impl Refinement<'_> {
     /// A design at that value of the sweep.
     fn planned(&self, design: &str, value: f64, words: &str) -> Result<Planned, String> {
         let plan = self.study.plan;
-        let point = plan.points.iter().position(|point| point.design == design).unwrap_or(0);
+        let is_here = |point: &Planned| point.design == design && beside(self.axis, &point.at) == self.curve.place;
+        let point = plan.points.iter().position(is_here).unwrap_or(0);
         let parameter = &self.axis.parameter;
         let leaves = self.study.workshop.leaves(point).found;
         let of_one = alone(parameter, plan.designs.iter().map(String::as_str));
@@ -204,11 +250,24 @@ fn is_log(axis: &Axis) -> bool {
     axis.values.iter().all(|&x| x > 0.0)
 }
 
+/// Whether the parameter counts something: its values are whole, and with them more changes than numbers that vary.
+fn counts(plan: &Plan, (axis, place): (&Axis, &Place)) -> bool {
+    let here = || plan.points.iter().filter(|point| beside(axis, &point.at) == *place);
+    let of = |design: &String| here().filter(|point| point.design == *design).collect::<Vec<_>>();
+    let changes = |design: &String| of(design).windows(2).any(|pair| !alike(&pair[0].net, &pair[1].net));
+    axis.dimension == Dimension::NUMBER
+        && axis.values.iter().all(|value| value.fract() == 0.0)
+        && plan.designs.iter().any(changes)
+}
+
 /// The ratios along the sweep in ascending order.
-fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, second: &str) -> Curve {
+fn nodes(plan: &Plan, solved: &[Solved], (axis, place): (&Axis, &Place), second: &str) -> Curve {
     let log = is_log(axis);
     let (mut nodes, mut missing): (Vec<Node>, usize) = (Vec::new(), 0);
     for group in groups(solved) {
+        if group.first().is_none_or(|&point| beside(axis, &solved[point].planned.at) != *place) {
+            continue;
+        }
         let named = |name: &str| group.iter().copied().find(|&point| solved[point].planned.design == name);
         let Some(points) = plan.designs.first().and_then(|first| named(first)).zip(named(second)) else { continue };
         let value = axis.values[points.0];
@@ -221,15 +280,29 @@ fn nodes(plan: &Plan, solved: &[Solved], axis: &Axis, second: &str) -> Curve {
     // One value written in two ways.
     nodes.dedup_by(|a, b| a.x == b.x);
     let scales = nodes.iter().map(|node| (node.x, node.half / plan.settings.precision)).collect();
-    Curve { nodes, scales, missing, added: 0, given_up: None }
+    Curve {
+        place: place.clone(),
+        nodes,
+        counts: counts(plan, (axis, place)),
+        scales,
+        missing,
+        added: 0,
+        given_up: None,
+    }
 }
 
 fn crossing(plan: &Plan, axis: &Axis, (first, second): (&str, &str), turn: Turn, curve: &Curve) -> Crossing {
     let (log, points) = (is_log(axis), curve.nodes.len());
     let value = |x: f64| if log { libm::exp(x) } else { x };
     let confidence = plan.settings.confidence;
-    let ends = turn.low.zip(turn.high).map(|(low, high)| (value(low), value(high)));
-    let estimate = Estimate::between(Some(value(turn.x)), ends, confidence, &axis.dimension.base_unit());
+    let outward = |x: f64, round: fn(f64) -> f64| match value(x) {
+        value if !curve.counts => value,
+        value if (value - value.round()).abs() < 1e-9 * value.abs() => value.round(),
+        value => round(value),
+    };
+    let (low, high) = (turn.low.map(|x| outward(x, f64::floor)), turn.high.map(|x| outward(x, f64::ceil)));
+    let at = Some(value(turn.x)).filter(|_| !curve.counts).or(low.filter(|_| low == high));
+    let estimate = Estimate::between(at, low.zip(high), confidence, &axis.dimension.base_unit());
     let scale = if log { format!("ln {}", axis.parameter) } else { axis.parameter.clone() };
     let mut how = format!(
         "ln(unavailability of {first} / of {second}) interpolated linearly in {scale} between {points} values; \
@@ -255,10 +328,12 @@ fn crossing(plan: &Plan, axis: &Axis, (first, second): (&str, &str), turn: Turn,
     }
     let (below, above) = if turn.first_below { (first, second) } else { (second, first) };
     Crossing {
+        at: curve.place.clone(),
         design: first.to_string(),
         against: second.to_string(),
         parameter: axis.parameter.clone(),
-        value: Estimate { low: turn.low.map(value), high: turn.high.map(value), ..estimate },
+        value: Estimate { low, high, ..estimate },
+        counts: curve.counts,
         better_below: below.to_string(),
         better_above: above.to_string(),
         how,

@@ -331,14 +331,19 @@ pub struct Ranked {
 /// A value of the swept parameter at which two designs have the same primary unavailability.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Crossing {
+    /// The values of the sweep's other parameters.
+    pub at: IndexMap<String, String>,
     /// The first design.
     pub design: String,
     /// The design it is compared with.
     pub against: String,
     /// The swept parameter.
     pub parameter: String,
-    /// Its value there; an end of the interval is missing where the sweep doesn't reach so far.
+    /// Its value there; an end of the interval is missing where the sweep doesn't reach so far. Of a parameter that
+    /// counts there is no estimate, mostly: the ends are the whole values between which the order changes.
     pub value: Estimate,
+    /// Whether the parameter counts something, so that only whole values can be had.
+    pub counts: bool,
     /// The design that is down less below that value.
     pub better_below: String,
     /// The design that is down less above it.

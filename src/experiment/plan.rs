@@ -33,7 +33,7 @@ pub struct Plan {
     pub published: Vec<Reference>,
     /// What the gate watches.
     pub gated: Gated,
-    /// The swept parameter, if there is one and its values are numbers.
+    /// The swept parameter along which designs may cross, if the values of any are numbers.
     pub axis: Option<Axis>,
     /// What is asked beyond the points.
     pub studies: Studies,
@@ -110,7 +110,7 @@ pub struct Objective {
     pub words: String,
 }
 
-/// The only parameter of a sweep, as numbers.
+/// A swept parameter, as numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     /// Its name.

@@ -104,10 +104,22 @@ pub fn points(
     points
 }
 
-/// The only swept parameter as numbers; of a law with one parameter, that number.
+/// The swept parameter with the most values, of those whose values are all numbers, the first of equals; of a law with
+/// one parameter, that number.
 pub fn axis(scenario: &Scenario, points: &[Point]) -> Option<Axis> {
-    let [(name, _)] = scenario.sweep.as_slice() else { return None };
-    let read = |point: &Point| number(&point.at.first()?.1);
+    let distinct = |axis: &Axis| {
+        let mut values = axis.values.clone();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values.len()
+    };
+    let axes = scenario.sweep.iter().enumerate().filter_map(|(i, (name, _))| along(name, i, points));
+    axes.rev().max_by_key(distinct)
+}
+
+/// A swept parameter of that number as numbers.
+fn along(name: &Name, index: usize, points: &[Point]) -> Option<Axis> {
+    let read = |point: &Point| number(&point.at.get(index)?.1);
     let found: Vec<(Option<String>, Constant)> = points.iter().map(read).collect::<Option<_>>()?;
     let kind = |(law, constant): &(Option<String>, Constant)| (law.clone(), constant.dimension);
     let first = kind(found.first()?);

@@ -41,6 +41,9 @@ pub struct Snapshot {
     /// What a gate has decided, by what was asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) answers: BTreeMap<String, Answer>,
+    /// As far as the scenario's objectives are judged, once the run is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) objectives: Option<Box<Snapshot>>,
 }
 
 /// What a run is: only a snapshot of the same run can be continued.
@@ -138,6 +141,7 @@ impl Snapshot {
             studies: Vec::new(),
             drawn: Vec::new(),
             answers: BTreeMap::new(),
+            objectives: None,
         }
     }
 
@@ -162,7 +166,7 @@ impl Snapshot {
         });
         let cycles = self.chosen.iter().map(|approach| approach.cycles).max().unwrap_or(1);
         let chosen = self.chosen.iter().all(Approach::is_countable);
-        let studies = self.studies.iter().all(Snapshot::is_countable);
+        let studies = self.studies.iter().chain(self.objectives.as_deref()).all(Snapshot::is_countable);
         studies
             && answers
             && finished

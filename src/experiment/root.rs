@@ -3,7 +3,7 @@
 //! Between nodes the logarithm of a ratio, and the band around it, are interpolated linearly. The interval of a change is
 //! the stretch around it in which the band contains 0: inverting a pointwise band is what gives the stretch the band's
 //! confidence. Where there is a third node, both ends go as much further as twice the distance to the crossing of the
-//! parabola through it: the error of the interpolation itself.
+//! parabola through it: the error of the interpolation itself; but not beyond a node whose own band tells the order.
 //! Nodes without a band are roots of an exact function, found by ITP (Oliveira and Takahashi 2020, algorithm 1), which
 //! takes no more steps than bisection does, and mostly far fewer.
 
@@ -47,7 +47,7 @@ pub fn turns(nodes: &[Node]) -> Vec<Turn> {
         let x = left.x + share * (right.x - left.x);
         let root = Node { x, ratio: 0.0, half: left.half + share * (right.half - left.half) };
         let bend = BEND * bend(nodes, i, x);
-        let high = leaves(root, nodes[i + 1..].iter()).map(|high| high + bend);
+        let high = leaves(root, nodes[i + 1..].iter()).map(|(high, node)| (high + bend).min(node));
         let told_apart = nodes[last..=i].iter().any(|node| node.ratio.abs() > node.half);
         match found.last_mut().filter(|_| !told_apart) {
             Some((turn, roots)) => {
@@ -55,7 +55,7 @@ pub fn turns(nodes: &[Node]) -> Vec<Turn> {
                 roots.push(x);
             }
             None => {
-                let low = leaves(root, nodes[..=i].iter().rev()).map(|low| low - bend);
+                let low = leaves(root, nodes[..=i].iter().rev()).map(|(low, node)| (low - bend).max(node));
                 found.push((Turn { x, low, high, first_below: left.ratio < 0.0 }, vec![x]));
             }
         }
@@ -78,8 +78,8 @@ fn bend(nodes: &[Node], left: usize, x: f64) -> f64 {
     thirds.map(with).filter(|moved| moved.is_finite()).fold(0.0, f64::max)
 }
 
-/// Where the band leaves 0 on the way from a crossing over the nodes.
-fn leaves<'n>(root: Node, nodes: impl Iterator<Item = &'n Node>) -> Option<f64> {
+/// Where the band leaves 0 on the way from a crossing over the nodes, and the node before which it does.
+fn leaves<'n>(root: Node, nodes: impl Iterator<Item = &'n Node>) -> Option<(f64, f64)> {
     let mut from = root;
     for &to in nodes {
         // The edge of the band that is nearer to 0 where the order is plain.
@@ -87,7 +87,7 @@ fn leaves<'n>(root: Node, nodes: impl Iterator<Item = &'n Node>) -> Option<f64> 
         for edge in edges {
             let (a, b) = (edge(from), edge(to));
             if b > 0.0 {
-                return Some(from.x + a / (a - b) * (to.x - from.x));
+                return Some((from.x + a / (a - b) * (to.x - from.x), to.x));
             }
         }
         from = to;
@@ -191,6 +191,13 @@ mod tests {
     fn exact_values_give_a_point() {
         let found = line(&[(1.0, 2.0, 0.0), (2.0, -2.0, 0.0)]);
         assert_eq!(found, [Turn { x: 1.5, low: Some(1.5), high: Some(1.5), first_below: false }]);
+    }
+
+    #[test]
+    fn a_node_that_tells_the_order_ends_the_interval() {
+        // The parabola through the third node would be left far behind 2, where the order is known.
+        let found = line(&[(1.0, -1.0, 0.0), (2.0, 0.001, 0.0), (3.0, 50.0, 0.0)]);
+        assert!(found[0].low.unwrap() < 1.99 && found[0].high == Some(2.0), "{found:?}");
     }
 
     #[test]

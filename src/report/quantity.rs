@@ -28,7 +28,7 @@ impl Kind {
     }
 
     /// The unit behind a plain number.
-    fn suffix(self, unit: &str) -> String {
+    pub(super) fn suffix(self, unit: &str) -> String {
         match (self, unit) {
             (Kind::PerYear, _) | (Kind::Number, "1/y") => "/yr".into(),
             (Kind::Number, "1/s") => "/s".into(),
@@ -131,7 +131,7 @@ fn plain(value: f64, half: Option<f64>, kind: Kind) -> String {
 }
 
 /// A value without error: six digits, for an availability of its complement, in up to three units of time.
-fn exact(value: f64, kind: Kind) -> String {
+pub(super) fn exact(value: f64, kind: Kind) -> String {
     match kind {
         Kind::Fraction => {
             let digits = significant(1.0 - value, EXACT_DIGITS).min(15);

@@ -1,6 +1,6 @@
 //! What is told in a sentence: comparisons, expectations, what was spent.
 
-use super::quantity::{Kind, count, duration, estimate, number, percent};
+use super::quantity::{Kind, count, duration, estimate, exact, number, percent};
 use crate::experiment::outcome::{
     Comparison, CrossCheck, Crossing, Deviation, Outcome, Pairing, Ranked, Ranking, Taken, Trust, Verdict, label,
     values,
@@ -91,11 +91,31 @@ pub(super) fn ranking(of: &Ranking) -> Option<String> {
 
 /// Where the order of two designs changes along the sweep.
 pub(super) fn crossing(of: &Crossing) -> String {
-    let Crossing { design, against, parameter, value, better_below, better_above, how } = of;
-    let at = estimate(value, Kind::of(parameter, &value.unit));
+    let Crossing { at, design, against, parameter, value, counts, better_below, better_above, how } = of;
+    let place = if at.is_empty() { String::new() } else { format!("{}: ", values(at)) };
+    let kind = Kind::of(parameter, &value.unit);
+    let end = |end: f64| exact(end, kind) + &kind.suffix(&value.unit);
+    if *counts && value.estimate.is_none() {
+        let between = match (value.low, value.high) {
+            (Some(low), Some(high)) => format!("between {parameter} = {} and {}", end(low), end(high)),
+            (Some(low), None) => format!("above {parameter} = {}", end(low)),
+            (None, Some(high)) => format!("below {parameter} = {}", end(high)),
+            (None, None) => format!("along {parameter}"),
+        };
+        return format!(
+            "{place}{design} and {against} change their order {between}, of whole numbers; before that {better_below} is down \
+             less, behind it {better_above} ({how})"
+        );
+    }
+    let reach = match (value.low, value.high) {
+        (Some(low), None) => format!(" (above {})", end(low)),
+        (None, Some(high)) => format!(" (below {})", end(high)),
+        _ => String::new(),
+    };
     format!(
-        "{design} and {against} are down equally long at {parameter} = {at}; below that {better_below} is down less, \
-         above it {better_above} ({how})"
+        "{place}{design} and {against} are down equally long at {parameter} = {}{reach}; below that {better_below} is down less, \
+         above it {better_above} ({how})",
+        estimate(value, kind)
     )
 }
 

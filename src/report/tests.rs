@@ -125,10 +125,12 @@ fn complete() -> Outcome {
     let designs = vec![ranked("actor", 1, 1), ranked("standard", 2, 3), ranked("other", 2, 3)];
     outcome.rankings.push(Ranking { at, confidence: 0.95, designs });
     outcome.crossings.push(Crossing {
+        at: IndexMap::new(),
         design: "actor".into(),
         against: "standard".into(),
         parameter: "restart".into(),
         value: estimate(86.9, 1.2, "s"),
+        counts: false,
         better_below: "actor".into(),
         better_above: "standard".into(),
         how: "interpolated between 5 values".into(),

@@ -50,10 +50,9 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             write((&of.design, &of.at), ["", &measure], estimate);
         }
     }
-    let nowhere = IndexMap::new();
     for of in &outcome.crossings {
         let measure = format!("{} of equal downtime with {}", of.parameter, of.against);
-        write((&of.design, &nowhere), ["", &measure], &of.value);
+        write((&of.design, &of.at), ["", &measure], &of.value);
     }
     for of in &outcome.sensitivities {
         for (measure, estimate) in of.influences.iter().flat_map(influence) {

@@ -363,6 +363,59 @@ fn a_crossing_is_narrowed() {
     assert!(csv.lines().next().unwrap().ends_with(",mttr in s"), "{csv}");
 }
 
+/// Two like units, of which the second alone is repaired in another time, cross where both times are equal.
+#[test]
+fn designs_cross_for_each_combination_of_the_other_parameters() {
+    let found = outcome(
+        r#"designs: {"one": (net: "unit.ron"), "the other": (net: "unit.ron")}, method: Exact, refine: "1 %",
+           sweep: {"mtbf": ["100 h", "200 h"], "the other.mttr": ["2 h", "4 h", "10 h"]}"#,
+    );
+    let at: Vec<&str> = found.crossings.iter().map(|of| of.at["mtbf"].as_str()).collect();
+    assert_eq!(at, ["100 h", "200 h"]);
+    for crossing in &found.crossings {
+        assert_eq!((crossing.parameter.as_str(), crossing.at.len()), ("the other.mttr", 1));
+        assert!((crossing.value.estimate.unwrap() / (5.0 * HOUR) - 1.0).abs() < 1e-9, "{crossing:?}");
+    }
+    let refined: Vec<&str> = found.refined.iter().map(|point| point.at["mtbf"].as_str()).collect();
+    assert_eq!(refined, ["100 h", "100 h", "200 h", "200 h"]);
+    let report = Report::new(found);
+    assert!(report.text().contains("mtbf = 200 h: one and the other are down equally long at"), "{}", report.text());
+    assert!(
+        report.csv().contains("200 h,") && report.csv().contains("the other.mttr of equal downtime with the other")
+    );
+}
+
+/// Four sections with restarts a little longer lie between four and five sections: E(min of 4) = 1.05 · E(min of 5).
+#[test]
+fn a_parameter_that_counts_crosses_between_whole_numbers() {
+    let with = |values: &str, more: &str| {
+        outcome(&format!(
+            r#"designs: {{
+                "four": (net: "sections.ron", with: {{"sections": "4", "restart": "Uniform(31 s, 302 s)"}}),
+                "many": (net: "sections.ron"),
+            }}, method: Exact, sweep: {{"many.sections": [{values}]}}, {more}"#
+        ))
+    };
+    let ends = |of: &Outcome| {
+        let crossing = &of.crossings[0];
+        assert!(crossing.counts && crossing.value.estimate.is_none(), "{crossing:?}");
+        assert_eq!((crossing.better_below.as_str(), crossing.better_above.as_str()), ("many", "four"));
+        [crossing.value.low.expect("an end"), crossing.value.high.expect("an end")]
+    };
+    assert_eq!(ends(&with("1, 4, 5, 8", "")), [4.0, 5.0]);
+    let rough = ends(&with("1, 8", ""));
+    assert!(rough.iter().all(|end| end.fract() == 0.0) && rough[0] >= 1.0 && rough[1] <= 8.0, "{rough:?}");
+    let refined = with("1, 8", r#"refine: "0.1 %""#);
+    assert_eq!(ends(&refined), [4.0, 5.0]);
+    assert!(refined.crossings[0].how.ends_with("of the values were added to narrow it"), "{:?}", refined.crossings[0]);
+    let text = Report::new(refined).text();
+    let text: Vec<&str> = text.split_whitespace().collect();
+    assert!(
+        text.join(" ").contains("change their order between many.sections = 4 and 5, of whole numbers"),
+        "{text:?}"
+    );
+}
+
 #[test]
 fn an_interrupted_run_of_all_studies_goes_on_to_the_same_bytes() {
     let plan = scenario(

@@ -2,7 +2,7 @@
 
 use crate::cli::answer;
 use fivenines::diag::{Diagnostics, Sources};
-use fivenines::experiment::gate::{Asked, Baseline, Check, Gate, Record, Reference, Ruling, judge};
+use fivenines::experiment::gate::{Asked, Baseline, Check, Gate, Record, Reference, Ruling, judge, run_and_judge};
 use fivenines::experiment::outcome::Outcome;
 use fivenines::experiment::{self, Control, Overrides, Plan, Reading, RunFault, Snapshot};
 use fivenines::net::Library;
@@ -256,6 +256,25 @@ fn objectives_are_a_gate() {
     assert_eq!(tighter.ruling(), Ruling::Fine);
 }
 
+/// What comes of work that is interrupted at so many reports of progress, the last snapshot, and the reports.
+fn interrupted_at(
+    reports: usize,
+    resume: Option<Snapshot>,
+    work: impl FnOnce(&Control) -> Result<Outcome, RunFault>,
+) -> (Result<Outcome, RunFault>, Option<Snapshot>, usize) {
+    let (interrupted, calls, kept) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::new(None));
+    let progress = |_| {
+        let before = calls.fetch_add(1, Ordering::Relaxed);
+        interrupted.fetch_or(before + 1 >= reports, Ordering::Relaxed);
+    };
+    let checkpoint = |snapshot: &Snapshot| *kept.lock().unwrap() = Some(serde_json::to_string(snapshot).unwrap());
+    let control =
+        Control { threads: 1, interrupted: &interrupted, progress: &progress, checkpoint: &checkpoint, resume };
+    let outcome = work(&control);
+    let kept: Option<String> = kept.into_inner().unwrap();
+    (outcome, kept.map(|text| serde_json::from_str(&text).expect("a snapshot")), calls.into_inner())
+}
+
 /// Three sweep points, each a test; interrupted at each of them and again within the second.
 #[test]
 fn an_interrupted_gate_goes_on_to_the_same_bytes() {
@@ -264,17 +283,7 @@ fn an_interrupted_gate_goes_on_to_the_same_bytes() {
     let plan = plan_with(&swept, &net, &simulated(400_000));
     let opened = base.open("base.json", &Memory::new()).expect("it can be run");
     let until = |reports: usize, resume: Option<Snapshot>| {
-        let (interrupted, calls, kept) = (AtomicBool::new(false), AtomicUsize::new(0), Mutex::new(None));
-        let progress = |_| {
-            let before = calls.fetch_add(1, Ordering::Relaxed);
-            interrupted.fetch_or(before + 1 >= reports, Ordering::Relaxed);
-        };
-        let checkpoint = |snapshot: &Snapshot| *kept.lock().unwrap() = Some(serde_json::to_string(snapshot).unwrap());
-        let control =
-            Control { threads: 1, interrupted: &interrupted, progress: &progress, checkpoint: &checkpoint, resume };
-        let outcome = judge(&plan, Some(&opened), Asked::default(), &control);
-        let kept = kept.into_inner().unwrap().map(|text| serde_json::from_str(&text).expect("a snapshot"));
-        (outcome, kept, calls.into_inner())
+        interrupted_at(reports, resume, |control| judge(&plan, Some(&opened), Asked::default(), control))
     };
     let (whole, _, all) = until(usize::MAX, None);
     let whole = whole.expect("no fault");
@@ -294,6 +303,31 @@ fn an_interrupted_gate_goes_on_to_the_same_bytes() {
     let control = Control { resume: snapshot, ..control(&never, 1) };
     let refused = judge(&elsewhere, Some(&opened), Asked::default(), &control);
     assert!(matches!(refused, Err(RunFault::Resume(_))), "{refused:?}");
+}
+
+/// The run is kept while its objectives are judged, and what is judged is kept too.
+#[test]
+fn interrupted_objectives_go_on_to_the_same_bytes() {
+    let list = r#"(availability: "99 %"), (unavailability: "4 / 504"), (availability: "99.1 %")"#;
+    let text = SCENARIO.replace("precision", &format!("objectives: [{list}], precision"));
+    let plan = plan_with(&text, NET, &simulated(100_000));
+    let until = |reports: usize, resume: Option<Snapshot>| {
+        let work = |control: &Control| run_and_judge(&plan, Asked::default(), control);
+        let (outcome, kept, calls) = interrupted_at(reports, resume, work);
+        (outcome.expect("no fault"), kept, calls)
+    };
+    let (whole, _, all) = until(usize::MAX, None);
+    assert_eq!((whole.points.len(), whole.gate.as_ref().map(|gate| gate.checks.len())), (1, Some(3)));
+    let (mut judging, mut saved) = (0, 0);
+    for share in 1..8 {
+        let (part, snapshot, _) = until(share * all / 8, None);
+        assert!(part.interrupted, "at {share}/8 of {all}");
+        judging += usize::from(part.gate.is_some());
+        let (end, _, more) = until(usize::MAX, snapshot);
+        assert_eq!(Report::new(end).json(), Report::new(whole.clone()).json(), "{share}/8");
+        saved += usize::from(more < all);
+    }
+    assert!(judging >= 3 && saved >= 5, "{judging} {saved} of {all}");
 }
 
 #[test]

@@ -12,11 +12,13 @@ mod baseline;
 mod evidence;
 mod jobs;
 mod looks;
+mod objectives;
 mod ruling;
 mod trial;
 
 pub use baseline::{Baseline, Downtime, File, Record, Reopened, SCHEMA};
 pub use looks::ALARM;
+pub use objectives::run_and_judge;
 pub use ruling::{Check, Gate, Reference, Ruling};
 
 use super::control::{Control, Progress, RunFault, Stage};

@@ -154,8 +154,7 @@ fn sweeps(outcome: &Outcome, along: &Along, of: &Shown) -> Vec<(String, String)>
         let place = if one { "" } else { others.as_str() };
         figures.entry(place).or_default().push(Series { name, points: points.clone(), ..Series::default() });
     }
-    let marks: Vec<Mark> =
-        if of.is_downtime { outcome.crossings.iter().filter_map(mark).collect() } else { Vec::new() };
+    let crossings = || outcome.crossings.iter().filter(|_| of.is_downtime);
     let notes: Vec<String> = confidence.map(bands).into_iter().collect();
     let figure = |(place, series): (&str, Vec<Series>)| {
         let at = if place.is_empty() { String::new() } else { format!(", {place}") };
@@ -165,7 +164,7 @@ fn sweeps(outcome: &Outcome, along: &Along, of: &Shown) -> Vec<(String, String)>
             y: of.axis(),
             series,
             limits: of.limits(),
-            marks: marks.clone(),
+            marks: crossings().filter(|of| place.is_empty() || values(&of.at) == place).filter_map(mark).collect(),
             notes: notes.clone(),
         };
         (format!("{} by {}{at}", of.name, along.name), lines.svg())
@@ -179,13 +178,17 @@ fn bands(confidence: f64) -> String {
 
 /// Where two designs change places.
 fn mark(of: &Crossing) -> Option<Mark> {
-    let at = of.value.estimate?;
-    let value = estimate(&of.value, Kind::of("", &of.value.unit));
-    let meaning = format!(
-        "at {} {value}, {} and {} change places: {} is down less below it, {} above.",
-        of.parameter, of.design, of.against, of.better_below, of.better_above
-    );
     let interval = of.value.low.zip(of.value.high).filter(|(low, high)| low < high);
+    let at = of.value.estimate.or(interval.map(|(low, high)| 0.5 * (low + high)))?;
+    let place = match (of.value.estimate, interval) {
+        (None, Some((low, high))) => format!("between {} {low} and {high}", of.parameter),
+        _ => format!("at {} {}", of.parameter, estimate(&of.value, Kind::of("", &of.value.unit))),
+    };
+    let others = if of.at.is_empty() { String::new() } else { format!("{}: ", values(&of.at)) };
+    let meaning = format!(
+        "{others}{place}, {} and {} change places: {} is down less below it, {} above.",
+        of.design, of.against, of.better_below, of.better_above
+    );
     Some(Mark { at, interval, meaning })
 }
 
