@@ -1,28 +1,42 @@
-//! Files in which one line is turned: what a reader who disagrees with an assumption would do.
+//! Files in which one value is turned: what a reader who disagrees with an assumption would do.
 
 use crate::folder::Folder;
 use fivenines::net::load::Loader;
 
+/// A text in the place of a part of a file.
+#[derive(Clone)]
+pub struct Instead {
+    pub file: &'static str,
+    /// The first byte of the part, and the one behind it.
+    pub start: usize,
+    pub end: usize,
+    pub text: String,
+}
+
+impl Instead {
+    /// The repository's files with that.
+    pub fn over<'a>(&'a self, folder: Folder<'a>) -> Turned<'a> {
+        Turned { folder, instead: self }
+    }
+}
+
 /// The repository's files, with one text in one of them in the place of another.
 pub struct Turned<'a> {
-    pub folder: Folder<'a>,
-    pub file: &'static str,
-    pub line: &'static str,
-    pub instead: &'static str,
+    folder: Folder<'a>,
+    instead: &'a Instead,
 }
 
 impl Loader for Turned<'_> {
     fn load(&self, path: &str) -> Result<Vec<u8>, String> {
-        let bytes = self.folder.load(path)?;
-        if self.file.is_empty() || !path.ends_with(self.file) {
-            return Ok(bytes);
+        let mut bytes = self.folder.load(path)?;
+        let Instead { file, start, end, text } = self.instead;
+        if path == *file {
+            if *end > bytes.len() || start > end {
+                return Err(format!("{file} has changed meanwhile"));
+            }
+            bytes.splice(*start..*end, text.bytes());
         }
-        let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-        if text.matches(self.line).count() == 1 {
-            Ok(text.replace(self.line, self.instead).into_bytes())
-        } else {
-            Err(format!("it doesn't say `{}` once", self.line))
-        }
+        Ok(bytes)
     }
 
     fn resolve(&self, base: &str, relative: &str) -> String {
