@@ -1,12 +1,9 @@
 //! Every value of the parameter files that the designs import: where it stands, what it rests on, and what it may be turned to.
 
-use crate::designs::SCENARIO;
-use crate::folder::Folder;
-use crate::run;
+use crate::robust::Turned;
 use crate::table::{head, row};
-use crate::turned::Instead;
+use crate::turned::{Instead, range_behind};
 use fivenines::diag::{Diagnostics, Sources};
-use fivenines::experiment::{Overrides, Plan};
 use fivenines::syntax::ast::{Document, Evidence, Uncertainty};
 use fivenines::syntax::constant::constant;
 use fivenines::syntax::expr::{Expr, ExprKind};
@@ -65,9 +62,8 @@ impl Assumption {
     }
 }
 
-/// All values that some net of the designs hangs on.
+/// All values of the files.
 pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
-    let base = run::plan(&Folder(root), SCENARIO, &Overrides::default())?;
     let mut list = Vec::new();
     for file in FILES {
         let bytes = std::fs::read(root.join(file)).map_err(|error| format!("{file}: {error}"))?;
@@ -78,7 +74,9 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
         };
         for value in &parameters.values {
             let span = value.value.span;
-            let turns = turns(&value.value, file, (span.start as usize, span.end as usize));
+            let (start, end) = (span.start as usize, span.end as usize);
+            let without = range_behind(&sources.get(source).text, end);
+            let turns = turns(&value.value, &Instead { file, start, end, text: String::new(), without });
             let found = Assumption {
                 file,
                 line: sources.position(value.name.span).0,
@@ -95,27 +93,14 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
                 },
                 turns,
             };
-            if changes(root, &base, &found)? {
-                list.push(found);
-            }
+            list.push(found);
         }
     }
     Ok(list)
 }
 
-/// Whether any design is another one with another value.
-fn changes(root: &Path, base: &Plan, of: &Assumption) -> Result<bool, String> {
-    for turn in &of.turns {
-        let plan = run::plan(&turn.instead.over(Folder(root)), SCENARIO, &Overrides::default())?;
-        if plan.points.iter().zip(&base.points).any(|(now, before)| now.net != before.net) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// A value halved and doubled: of a law its times, of a probability above one half what it lacks of 1.
-fn turns(value: &Expr, file: &'static str, (start, end): (usize, usize)) -> Vec<Turn> {
+fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
     let plain = constant(value, &mut Diagnostics::default());
     let share = plain.filter(|of| of.dimension == Dimension::NUMBER && of.value <= 1.0).map(|of| of.value);
     let of = |(how, factor): (&'static str, f64)| {
@@ -133,7 +118,7 @@ fn turns(value: &Expr, file: &'static str, (start, end): (usize, usize)) -> Vec<
             (None, Some(of), Some(now)) if of.dimension == Dimension::NUMBER => now / of.value,
             _ => factor,
         };
-        Turn { how, factor, instead: Instead { file, start, end, text: text.clone() }, text }
+        Turn { how, factor, instead: Instead { text: text.clone(), ..at.clone() }, text }
     };
     // Nothing and certainty have neither half nor double.
     let fixed = share.is_some_and(|p| p <= 0.0 || p >= 1.0);
@@ -167,11 +152,12 @@ pub fn grade(of: Option<Evidence>) -> &'static str {
     }
 }
 
-/// The values with their lines.
-pub fn section(all: &[Assumption]) -> String {
+/// The values that some net of the designs hangs on, with their lines.
+pub fn section(all: &[Assumption], turned: &Turned) -> String {
     let mut text = HEAD.to_owned();
     text += &head(6, &["value", "is", "range", "evidence", "source", "line"]);
-    for of in all {
+    // What has neither half nor double can't be told to do nothing.
+    for of in all.iter().filter(|of| of.turns.is_empty() || turned.concerns(&of.label())) {
         let cells = [&format!("`{}`", of.label()), &format!("`{}`", of.text), &of.range];
         text += &row(&[cells[0], cells[1], cells[2], grade(of.evidence), &of.source, &of.place()]);
     }

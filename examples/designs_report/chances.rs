@@ -13,9 +13,9 @@ use fivenines::syntax::ast::Evidence;
 use std::path::Path;
 
 /// Draws, and how each is solved.
-const DRAWS: u64 = 100;
+const DRAWS: u64 = 60;
 const PRECISION: f64 = 0.2;
-const BUDGET: u64 = 60_000;
+const BUDGET: u64 = 30_000;
 
 /// Shares that are told of each design.
 const TOLD: usize = 5;

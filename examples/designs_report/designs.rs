@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Relative half-width at which each design is done, and most firings.
 const PRECISION: f64 = 0.1;
-const BUDGET: u64 = 4_000_000;
+const BUDGET: u64 = 1_500_000;
 
 pub const SCENARIO: &str = "scenarios/designs.ron";
 

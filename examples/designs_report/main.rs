@@ -54,7 +54,7 @@ fn page(root: &Path) -> Result<String, String> {
         influences::section(&designs, &turned)?,
         claims::section(root)?,
         sweeps::section(root)?,
-        assumptions::section(&assumptions),
+        assumptions::section(&assumptions, &turned),
         OWN.to_owned(),
     ];
     Ok(parts.join("\n"))

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use std::path::Path;
 
 /// Observations of each design, of cycles that are the same ones whatever is turned, and most firings for them.
-const OBSERVATIONS: u64 = 768;
+const OBSERVATIONS: u64 = 256;
 const BUDGET: u64 = 4_000_000;
 
 /// Designs whose downtime is that of another one: they differ in what calls they keep.
@@ -115,6 +115,7 @@ impl Turned {
             let changed: Vec<bool> = turned.points.iter().zip(&plain.points).map(|(x, y)| x.net != y.net).collect();
             run::keep(turned, &|point, _| changed.get(point).copied().unwrap_or(true));
         }
+        asked.retain(|(_, turned)| !turned.points.is_empty());
         let outcomes = seeds::each(asked.len() as u64, |index| run::run(&asked[index as usize].1, 1));
         let mut cases = Vec::new();
         for ((mut case, _), outcome) in asked.into_iter().zip(outcomes) {
@@ -123,6 +124,11 @@ impl Turned {
         }
         let order = designs.points.iter().filter_map(|point| Some((point.design.clone(), downtime(point)?.clone())));
         Ok(Turned { base, cases, order: order.collect() })
+    }
+
+    /// Whether any design hangs on a value.
+    pub fn concerns(&self, label: &str) -> bool {
+        self.cases.iter().any(|case| case.label == label)
     }
 
     /// The downtime of a design in a case.
