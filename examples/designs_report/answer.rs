@@ -91,17 +91,21 @@ fn capital(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Downtime a year that is drawn at the least, seconds: less has no place beside an hour.
+const LEAST: f64 = 1.0;
+
 fn bars(points: &[Point]) -> Bars {
     let both = |point: &Point| {
         let whole = downtime(point).map(|of| Bar::new(point.design.clone(), of).in_group("with the site's faults"));
-        let own = by(point, WITHOUT_SITE).filter(|of| of.estimate.is_some());
+        let own = by(point, WITHOUT_SITE).filter(|of| of.estimate.is_some_and(|down| down >= LEAST));
         [whole, own.map(|of| Bar::new("", of).in_group("without"))]
     };
     Bars {
         title: "Downtime per year, call set-up".into(),
         axis: Axis { spacing: Spacing::Logarithmic, ..Axis::new("downtime per year", Unit::Duration) },
         bars: points.iter().flat_map(both).flatten().collect(),
-        limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four nines".into())],
+        limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four".into())],
+        notes: vec![format!("Downtimes below {} a year without the site's faults are not drawn.", duration(LEAST))],
         ..Bars::default()
     }
 }

@@ -105,8 +105,8 @@ fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
     let share = plain.filter(|of| of.dimension == Dimension::NUMBER && of.value <= 1.0).map(|of| of.value);
     let of = |(how, factor): (&'static str, f64)| {
         let text = match (share, plain) {
-            (Some(p), _) if p > 0.5 => format!("{}", 1.0 - (factor * (1.0 - p)).min(1.0)),
-            (Some(p), _) => format!("{}", (factor * p).min(1.0)),
+            (Some(p), _) if p > 0.5 => rounded(1.0 - (factor * (1.0 - p)).min(1.0)),
+            (Some(p), _) => rounded((factor * p).min(1.0)),
             // What counts stays whole.
             (None, Some(of)) if of.dimension == Dimension::NUMBER => format!("{}", libm::round(factor * of.value)),
             _ => print_expr(&scaled(value, factor)),
@@ -125,6 +125,11 @@ fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
     if fixed { Vec::new() } else { [("halved", 0.5), ("doubled", 2.0)].map(of).into_iter().collect() }
 }
 
+/// With no more digits than anybody writes.
+fn rounded(value: f64) -> String {
+    format!("{}", libm::round(value * 1e9) / 1e9)
+}
+
 /// The same law or quantity with all its times, or rates, times a factor.
 fn scaled(value: &Expr, factor: f64) -> Expr {
     let mut value = value.clone();
@@ -133,7 +138,16 @@ fn scaled(value: &Expr, factor: f64) -> Expr {
             *value *= factor;
             *written *= factor;
         }
-        ExprKind::Call(_, arguments) => arguments.iter_mut().for_each(|of| of.value = scaled(&of.value, factor)),
+        ExprKind::Call(_, arguments) => {
+            for of in arguments {
+                let mu = constant(&of.value, &mut Diagnostics::default());
+                match mu.filter(|_| of.name.as_ref().is_some_and(|name| name.text == "mu")) {
+                    // The logarithm of the median.
+                    Some(mu) => of.value.kind = ExprKind::Number(mu.value + libm::log(factor)),
+                    None => of.value = scaled(&of.value, factor),
+                }
+            }
+        }
         ExprKind::List(parts) => parts.iter_mut().for_each(|part| *part = scaled(part, factor)),
         _ => {}
     }

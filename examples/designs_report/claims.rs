@@ -14,7 +14,7 @@ use std::path::Path;
 /// How much less the thesis says that the actors are down.
 const CLAIMED: f64 = 100.0;
 
-const READINGS_PRECISION: f64 = 0.05;
+const READINGS_PRECISION: f64 = 0.02;
 
 pub fn section(root: &Path) -> Result<String, String> {
     let file = "scenarios/restart-time.ron";
