@@ -1,89 +1,186 @@
-//! Assumptions that may turn the ranking, each halved and doubled, or taken to the ends of what is possible.
+//! Every value of the parameter files that the designs import: where it stands, what it rests on, and what it may be turned to.
 
-/// An assumption, and what states it.
+use crate::robust::Turned;
+use crate::table::{head, row};
+use crate::turned::{Instead, range_behind};
+use fivenines::diag::{Diagnostics, Sources};
+use fivenines::syntax::ast::{Document, Evidence, Uncertainty};
+use fivenines::syntax::constant::constant;
+use fivenines::syntax::expr::{Expr, ExprKind};
+use fivenines::syntax::{parse, print_expr};
+use fivenines::units::Dimension;
+use std::path::Path;
+
+/// The files, as the nets know them.
+const FILES: [&str; 7] = [
+    "models/params/environment.ron",
+    "models/params/coverage.ron",
+    "models/params/recovery.ron",
+    "models/params/restart_actor.ron",
+    "models/params/restart_process.ron",
+    "models/params/takeover_live.ron",
+    "models/params/failover_vrrp.ron",
+];
+
+/// A value.
 pub struct Assumption {
-    pub what: &'static str,
-    /// A parameter file and the line in it, or [`PARAMETER`] and the name of a parameter of the nets.
     pub file: &'static str,
-    pub line: &'static str,
-    /// What it is turned to: name, and the line or the value instead.
-    pub turns: &'static [(&'static str, &'static str)],
+    pub line: usize,
+    pub name: String,
+    /// As written.
+    pub text: String,
+    pub evidence: Option<Evidence>,
+    pub source: String,
+    /// Its range, or what else says how uncertain it is.
+    pub range: String,
+    /// Less and more of it.
+    pub turns: Vec<Turn>,
 }
 
-/// In the place of a file.
-pub const PARAMETER: &str = "";
+/// Another value.
+pub struct Turn {
+    /// `halved`.
+    pub how: &'static str,
+    /// What it is then.
+    pub text: String,
+    /// Times the stated value; of a probability above one half, times its complement.
+    pub factor: f64,
+    pub instead: Instead,
+}
 
-const ENVIRONMENT: &str = "params/environment.ron";
-const RECOVERY: &str = "params/recovery.ron";
-const COVERAGE: &str = "params/coverage.ron";
+impl Assumption {
+    /// `environment.operator`.
+    pub fn label(&self) -> String {
+        let stem = self.file.rsplit('/').next().unwrap_or(self.file);
+        format!("{}.{}", stem.trim_end_matches(".ron"), self.name)
+    }
 
-pub const ASSUMPTIONS: &[Assumption] = &[
-    Assumption {
-        what: "a mistake of the operator takes all machines down every 5 y",
-        file: ENVIRONMENT,
-        line: r#""operator": (
-            value: "5 y""#,
-        turns: &[
-            ("10 y", "\"operator\": (value: \"10 y\""),
-            ("2.5 y", "\"operator\": (value: \"2.5 y\""),
-            ("25 y", "\"operator\": (value: \"25 y\""),
-        ],
-    },
-    Assumption {
-        what: "people need 30 min",
-        file: RECOVERY,
-        line: r#""people": (value: "LogNormal(mean: 30 min, sigma: 0.5)""#,
-        turns: &[
-            ("15 min", "\"people\": (value: \"LogNormal(mean: 15 min, sigma: 0.5)\""),
-            ("1 h", "\"people\": (value: \"LogNormal(mean: 1 h, sigma: 0.5)\""),
-        ],
-    },
-    Assumption {
-        what: "a machine reboots in 60 s",
-        file: RECOVERY,
-        line: r#""reboot": (value: "LogNormal(mean: 60 s, sigma: 0.3)""#,
-        turns: &[
-            ("30 s", "\"reboot\": (value: \"LogNormal(mean: 30 s, sigma: 0.3)\""),
-            ("2 min", "\"reboot\": (value: \"LogNormal(mean: 2 min, sigma: 0.3)\""),
-        ],
-    },
-    Assumption {
-        what: "a process restarts in 4 ms, as that of the emulator was measured",
-        file: PARAMETER,
-        line: "process_restart",
-        turns: &[("1 s", "LogNormal(mean: 1 s, sigma: 0.3)"), ("30 s", "LogNormal(mean: 30 s, sigma: 0.3)")],
-    },
-    Assumption {
-        what: "clocks as bad as old (exponential lives)",
-        file: PARAMETER,
-        line: "life",
-        turns: &[("as good as new with each restart (lognormal)", "LogNormal(mean: mtbf, sigma: 0.4)")],
-    },
-    Assumption {
-        what: "half of the restarts cure a deterministic fault",
-        file: PARAMETER,
-        line: "poison",
-        turns: &[("none", "0"), ("all", "1")],
-    },
-    Assumption {
-        what: "a host is repaired in 4 h",
-        file: ENVIRONMENT,
-        line: r#""host_repair": (value: "LogNormal(mean: 4 h, sigma: 0.5)""#,
-        turns: &[
-            ("2 h", "\"host_repair\": (value: \"LogNormal(mean: 2 h, sigma: 0.5)\""),
-            ("8 h", "\"host_repair\": (value: \"LogNormal(mean: 8 h, sigma: 0.5)\""),
-        ],
-    },
-    Assumption {
-        what: "one fault in ten is a hang",
-        file: ENVIRONMENT,
-        line: r#""silent": (value: "0.1""#,
-        turns: &[("none", "\"silent\": (value: \"0\""), ("two in ten", "\"silent\": (value: \"0.2\"")],
-    },
-    Assumption {
-        what: "99 % of the takeovers succeed",
-        file: COVERAGE,
-        line: r#""takeover": (value: "0.99""#,
-        turns: &[("90 %", "\"takeover\": (value: \"0.9\""), ("all", "\"takeover\": (value: \"1\"")],
-    },
-];
+    /// `environment.ron:29`, as a link.
+    pub fn place(&self) -> String {
+        let name = self.file.rsplit('/').next().unwrap_or(self.file);
+        format!("[{name}:{}](../{}#L{})", self.line, self.file, self.line)
+    }
+}
+
+/// All values of the files.
+pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
+    let mut list = Vec::new();
+    for file in FILES {
+        let bytes = std::fs::read(root.join(file)).map_err(|error| format!("{file}: {error}"))?;
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let source = sources.add_bytes(file, &bytes);
+        let Some(Document::Parameters(parameters)) = parse(source, &bytes, &mut diagnostics) else {
+            return Err(format!("{file} holds no parameters"));
+        };
+        for value in &parameters.values {
+            let span = value.value.span;
+            let (start, end) = (span.start as usize, span.end as usize);
+            let without = range_behind(&sources.get(source).text, end);
+            let turns = turns(&value.value, &Instead { file, start, end, text: String::new(), without });
+            let found = Assumption {
+                file,
+                line: sources.position(value.name.span).0,
+                name: value.name.text.clone(),
+                text: print_expr(&value.value),
+                evidence: value.evidence.map(|(grade, _)| grade),
+                source: value.source.as_ref().map_or(String::new(), |source| source.text.clone()),
+                range: match &value.uncertainty {
+                    Some(Uncertainty::Range { low, high, .. }) => {
+                        format!("{} to {}", print_expr(low), print_expr(high))
+                    }
+                    Some(_) => "bootstrap".to_owned(),
+                    None => "–".to_owned(),
+                },
+                turns,
+            };
+            list.push(found);
+        }
+    }
+    Ok(list)
+}
+
+/// A value halved and doubled: of a law its times, of a probability above one half what it lacks of 1.
+fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
+    let plain = constant(value, &mut Diagnostics::default());
+    let share = plain.filter(|of| of.dimension == Dimension::NUMBER && of.value <= 1.0).map(|of| of.value);
+    let of = |(how, factor): (&'static str, f64)| {
+        let text = match (share, plain) {
+            (Some(p), _) if p > 0.5 => rounded(1.0 - (factor * (1.0 - p)).min(1.0)),
+            (Some(p), _) => rounded((factor * p).min(1.0)),
+            // What counts stays whole.
+            (None, Some(of)) if of.dimension == Dimension::NUMBER => format!("{}", libm::round(factor * of.value)),
+            _ => print_expr(&scaled(value, factor)),
+        };
+        let now = text.parse::<f64>().ok();
+        let factor = match (share, plain, now) {
+            (Some(p), _, Some(now)) if p > 0.5 => (1.0 - now) / (1.0 - p),
+            (Some(p), _, Some(now)) => now / p,
+            (None, Some(of), Some(now)) if of.dimension == Dimension::NUMBER => now / of.value,
+            _ => factor,
+        };
+        Turn { how, factor, instead: Instead { text: text.clone(), ..at.clone() }, text }
+    };
+    // Nothing and certainty have neither half nor double.
+    let fixed = share.is_some_and(|p| p <= 0.0 || p >= 1.0);
+    if fixed { Vec::new() } else { [("halved", 0.5), ("doubled", 2.0)].map(of).into_iter().collect() }
+}
+
+/// With no more digits than anybody writes.
+fn rounded(value: f64) -> String {
+    format!("{}", libm::round(value * 1e9) / 1e9)
+}
+
+/// The same law or quantity with all its times, or rates, times a factor.
+fn scaled(value: &Expr, factor: f64) -> Expr {
+    let mut value = value.clone();
+    match &mut value.kind {
+        ExprKind::Quantity { value, written, .. } => {
+            *value *= factor;
+            *written *= factor;
+        }
+        ExprKind::Call(_, arguments) => {
+            for of in arguments {
+                let mu = constant(&of.value, &mut Diagnostics::default());
+                match mu.filter(|_| of.name.as_ref().is_some_and(|name| name.text == "mu")) {
+                    // The logarithm of the median.
+                    Some(mu) => of.value.kind = ExprKind::Number(mu.value + libm::log(factor)),
+                    None => of.value = scaled(&of.value, factor),
+                }
+            }
+        }
+        ExprKind::List(parts) => parts.iter_mut().for_each(|part| *part = scaled(part, factor)),
+        _ => {}
+    }
+    value
+}
+
+/// What a value rests on, in a word.
+pub fn grade(of: Option<Evidence>) -> &'static str {
+    match of {
+        Some(Evidence::MeasuredLive) => "measured",
+        Some(Evidence::FieldData) => "field data",
+        Some(Evidence::Published) => "published",
+        Some(Evidence::DerivedFromTimers) => "from timers",
+        Some(Evidence::Assumed) => "assumed",
+        None => "not stated",
+    }
+}
+
+/// The values that some net of the designs hangs on, with their lines.
+pub fn section(all: &[Assumption], turned: &Turned) -> String {
+    let mut text = HEAD.to_owned();
+    text += &head(6, &["value", "is", "range", "evidence", "source", "line"]);
+    // What has neither half nor double can't be told to do nothing.
+    for of in all.iter().filter(|of| of.turns.is_empty() || turned.concerns(&of.label())) {
+        let cells = [&format!("`{}`", of.label()), &format!("`{}`", of.text), &of.range];
+        text += &row(&[cells[0], cells[1], cells[2], grade(of.evidence), &of.source, &of.place()]);
+    }
+    text
+}
+
+const HEAD: &str = "\
+## Every value and its line
+
+Whoever disagrees changes the line, and runs `fivenines run scenarios/designs.ron` again.
+
+";

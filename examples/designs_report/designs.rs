@@ -1,12 +1,10 @@
-//! The answer: all designs beside each other.
+//! All designs beside each other, as precisely as this report has them.
 
 use crate::folder::Folder;
-use crate::table::{head, row};
-use crate::{run, show};
+use crate::run;
 use fivenines::experiment::Overrides;
-use fivenines::experiment::outcome::{Outcome, Point, Ranked};
+use fivenines::experiment::outcome::{Outcome, Point};
 use fivenines::report::duration;
-use fivenines::report::figure::{Axis, Bar, Bars, Spacing, Unit};
 use fivenines::stats::Estimate;
 use fivenines::units::YEAR;
 use std::path::Path;
@@ -15,34 +13,58 @@ use std::path::Path;
 const PRECISION: f64 = 0.1;
 const BUDGET: u64 = 4_000_000;
 
-/// Downtime a year at 99.999 %, seconds.
-pub const FIVE_NINES: f64 = 1e-5 * YEAR;
+pub const SCENARIO: &str = "scenarios/designs.ron";
 
-pub fn section(root: &Path) -> Result<String, String> {
-    let overrides =
-        Overrides { precision: Some(PRECISION), budget: Some(BUDGET), causes: true, ..Overrides::default() };
-    let outcome = run::outcome(&Folder(root), "scenarios/designs.ron", &overrides, &|_| true)?;
-    let mut points: Vec<&Point> = outcome.points.iter().collect();
-    points.sort_by(|x, y| value(x).total_cmp(&value(y)));
-    let figure = show("designs", "Downtime per year of all designs", &bars(&points).svg())?;
-    Ok([
-        answer(&points)?,
-        figure,
-        table(&points)?,
-        ranks(&outcome),
-        "## What takes the designs down\n".to_owned(),
-        causes(&points),
-    ]
-    .join("\n"))
+/// Downtime a year at 99.999 % and at 99.99 %, seconds.
+pub const FIVE_NINES: f64 = 1e-5 * YEAR;
+pub const FOUR_NINES: f64 = 1e-4 * YEAR;
+
+/// The condition that the design has in its own hands.
+pub const WITHOUT_SITE: &str = "set-up without the site";
+
+/// One design of each kind: those that are told apart wherever all would be too many.
+pub const KINDS: [&str; 6] =
+    ["standard", "actors", "VRRP pair", "active replication", "actors, replicated", "2 of 3 balanced"];
+
+/// The designs with their causes, by downtime.
+pub struct Designs {
+    pub outcome: Outcome,
+    pub points: Vec<Point>,
+}
+
+impl Designs {
+    pub fn solved(root: &Path) -> Result<Designs, String> {
+        let overrides =
+            Overrides { precision: Some(PRECISION), budget: Some(BUDGET), causes: true, ..Overrides::default() };
+        let outcome = run::outcome(&Folder(root), SCENARIO, &overrides, &|_| true)?;
+        let mut points = outcome.points.clone();
+        points.sort_by(|x, y| value(downtime(x)).total_cmp(&value(downtime(y))));
+        if points.is_empty() { Err(format!("{SCENARIO} has no designs")) } else { Ok(Designs { outcome, points }) }
+    }
+
+    pub fn of(&self, design: &str) -> Result<&Point, String> {
+        let found = self.points.iter().find(|point| point.design == design);
+        found.ok_or_else(|| format!("{SCENARIO} has no design {design}"))
+    }
 }
 
 /// Of a design's leading condition.
 pub fn downtime(point: &Point) -> Option<&Estimate> {
-    point.up.get(point.primary.as_ref()?)?.get("downtime per year")
+    by(point, point.primary.as_ref()?)
 }
 
-fn value(point: &Point) -> f64 {
-    downtime(point).and_then(|of| of.estimate).unwrap_or(f64::INFINITY)
+/// By any condition.
+pub fn by<'p>(point: &'p Point, condition: &str) -> Option<&'p Estimate> {
+    point.up.get(condition)?.get("downtime per year")
+}
+
+/// A measure of the net's own.
+pub fn measure(point: &Point, name: &str) -> f64 {
+    point.measures.get(name).and_then(|of| of.estimate).unwrap_or(f64::NAN)
+}
+
+pub fn value(of: Option<&Estimate>) -> f64 {
+    of.and_then(|of| of.estimate).unwrap_or(f64::INFINITY)
 }
 
 /// `6 min 2 s (5 min 40 s to 6 min 30 s)`.
@@ -52,120 +74,24 @@ pub fn told(of: Option<&Estimate>) -> String {
             format!("{} ({} to {})", duration(value), duration(low), duration(high))
         }
         Some((Some(value), ..)) => duration(value),
-        _ => "–".to_owned(),
+        _ => "none seen".to_owned(),
     }
 }
 
-fn answer(points: &[&Point]) -> Result<String, String> {
-    let (Some(best), Some(worst)) = (points.first(), points.last()) else { return Err("no designs".to_owned()) };
-    let surely = |point: &&&Point| downtime(point).and_then(|of| of.high).is_some_and(|high| high <= FIVE_NINES);
-    let surely_not = |point: &&&Point| downtime(point).and_then(|of| of.low).is_some_and(|low| low > FIVE_NINES);
-    let (reach, miss) = (points.iter().filter(surely).count(), points.iter().filter(surely_not).count());
-    let defects =
-        |point: &&&Point| point.measures.get("defects per million").and_then(|of| of.estimate).unwrap_or(f64::MAX);
-    let fewest = points.iter().min_by(|x, y| defects(x).total_cmp(&defects(y))).unwrap_or(best);
-    let sum = format!(
-        "Of {} designs {reach} {} shown to reach five nines ({} a year), {miss} {} shown not to, and of {} it is open.",
-        points.len(),
-        if reach == 1 { "is" } else { "are" },
-        duration(FIVE_NINES),
-        if miss == 1 { "is" } else { "are" },
-        points.len() - reach - miss,
-    );
-    Ok(format!(
-        "\
-# Which design reaches five nines
-
-<!-- Generated by `cargo run --release --example designs_report > reports/designs.md`; changes by hand are lost. -->
-
-**{}** is down least: {} a year, against {} of **{}**; of a million calls **{}** spoils fewest, {:.0}. {sum} All this under one and the same list of faults
-([models/lib/environment.ron](../models/lib/environment.ron)), much of which is *assumed*: what that does to the answer
-is said [below](#what-would-turn-the-ranking).
-
-Every figure has its 95 % interval; seed and version fix every digit:
-
-```sh
-cargo run --release --example designs_report > reports/designs.md
-```
-",
-        best.design,
-        told(downtime(best)),
-        told(downtime(worst)),
-        worst.design,
-        fewest.design,
-        defects(&fewest),
-    ))
-}
-
-fn bars(points: &[&Point]) -> Bars {
-    let bar = |point: &&Point| downtime(point).map(|of| Bar::new(point.design.clone(), of));
-    Bars {
-        title: "Downtime per year, call set-up".into(),
-        axis: Axis { spacing: Spacing::Logarithmic, ..Axis::new("downtime per year", Unit::Duration) },
-        bars: points.iter().filter_map(bar).collect(),
-        limits: vec![(FIVE_NINES, "five nines".into())],
-        ..Bars::default()
+/// `a, b and c`.
+pub fn listed(all: &[String]) -> String {
+    match all.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
 }
 
-/// Of a million calls.
-const DEFECTS: [&str; 4] = ["dropped per million", "blocked per million", "late per million", "defects per million"];
-
-fn table(points: &[&Point]) -> Result<String, String> {
-    let mut text = "Downtime of call set-up, and defects of a million calls: *dropped* with the state of a server, *blocked* in an \
-                    outage that lasts longer than the caller tries (32 s), *late* in one that doesn't.\n\n"
-        .to_owned();
-    text += &head(
-        1,
-        &["design", "downtime per year", "nines", "dropped", "blocked", "late", "defects", "calls lost per fault"],
-    );
-    for point in points {
-        let own = |name: &str| match point.measures.get(name).and_then(|of| of.estimate) {
-            Some(value) => format!("{value:.1}"),
-            None => "–".to_owned(),
-        };
-        let nines = downtime(point).and_then(|of| of.estimate).map_or(f64::NAN, |down| -libm::log10(down / YEAR));
-        let [dropped, blocked, late, all] = DEFECTS.map(own);
-        text += &row(&[
-            &point.design,
-            &told(downtime(point)),
-            &format!("{nines:.2}"),
-            &dropped,
-            &blocked,
-            &late,
-            &all,
-            &own("calls lost per fault"),
-        ]);
+/// `62 %`, `0.3 %`, `–` of nothing.
+pub fn percent(share: f64) -> String {
+    match 100.0 * share.abs() {
+        x if x.is_nan() => "–".to_owned(),
+        x if x > 0.0 && x < 0.95 => format!("{x:.1} %"),
+        x => format!("{x:.0} %"),
     }
-    Ok(text)
-}
-
-/// What the comparisons bear out.
-fn ranks(outcome: &Outcome) -> String {
-    let of = |design: &Ranked| match design.best == design.worst {
-        true => format!("{}. {}", design.best, design.design),
-        false => format!("{}.–{}. {}", design.best, design.worst, design.design),
-    };
-    let all: Vec<String> = outcome.rankings.iter().flat_map(|ranking| ranking.designs.iter().map(of)).collect();
-    format!("Ranks that are all true with 95 % confidence (Holm), least downtime first: {}.\n", all.join(", "))
-}
-
-/// How many causes, and phases, are told of each design.
-const TOLD: usize = 4;
-
-fn causes(points: &[&Point]) -> String {
-    let mut text = head(3, &["design", "began the outages, share of the downtime", "held them, share of the downtime"]);
-    let percent = |of: &Estimate| of.estimate.map_or("–".to_owned(), |share| format!("{:.0} %", 100.0 * share));
-    for point in points {
-        let primary = point.primary.as_deref().unwrap_or_default();
-        let causes = point.causes.get(primary).map(Vec::as_slice).unwrap_or_default();
-        let began: Vec<String> =
-            causes.iter().take(TOLD).map(|of| format!("`{}` {}", of.cause, percent(&of.share))).collect();
-        let mut phases: Vec<_> = point.phases.get(primary).map(Vec::as_slice).unwrap_or_default().iter().collect();
-        phases.sort_by(|x, y| y.share.estimate.unwrap_or(0.0).total_cmp(&x.share.estimate.unwrap_or(0.0)));
-        let held: Vec<String> =
-            phases.iter().take(TOLD).map(|of| format!("{} {}", of.phase, percent(&of.share))).collect();
-        text += &row(&[&point.design, &began.join(", "), &held.join(", ")]);
-    }
-    text
 }

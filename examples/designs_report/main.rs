@@ -8,15 +8,24 @@ mod ending;
 mod folder;
 #[path = "../shared/run.rs"]
 mod run;
+#[path = "../shared/seeds.rs"]
+mod seeds;
 #[path = "../shared/table.rs"]
 mod table;
 
+mod advice;
+mod answer;
 mod assumptions;
+mod causes;
+mod chances;
+mod claims;
 mod designs;
+mod influences;
 mod robust;
 mod sweeps;
 mod turned;
 
+use designs::Designs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,8 +41,22 @@ fn main() -> ExitCode {
 }
 
 fn page(root: &Path) -> Result<String, String> {
-    let designs = designs::section(root)?;
-    let parts = [designs, robust::section(root)?, sweeps::section(root)?, END.to_owned()];
+    let designs = Designs::solved(root)?;
+    let chances = chances::Chances::drawn(root)?;
+    let assumptions = assumptions::all(root)?;
+    let turned = robust::Turned::all(root, &assumptions, &designs)?;
+    let parts = [
+        answer::section(&designs, &chances, &turned)?,
+        chances.section(&designs)?,
+        causes::section(&designs)?,
+        advice::section(&designs, &chances, &turned)?,
+        turned.section(),
+        influences::section(&designs, &turned)?,
+        claims::section(root)?,
+        sweeps::section(root)?,
+        assumptions::section(&assumptions, &turned),
+        OWN.to_owned(),
+    ];
     Ok(parts.join("\n"))
 }
 
@@ -44,12 +67,39 @@ fn show(name: &str, what: &str, svg: &str) -> Result<String, String> {
     Ok(format!("![{what}]({FIGURES}/{name}.svg)\n"))
 }
 
-const END: &str = "\
+/// The commands are run by a test as they stand here.
+const OWN: &str = "\
 ## Numbers of your own
 
-What the nets have as parameters is changed by `--set`: `fivenines run scenarios/designs.ron --set 'mtbf=1104 h'`. Everything
-else is a line of `models/params/`, with its source, its evidence and, where it is assumed, its range: copy `models` and
-`scenarios`, and change it. [docs/designs.md](../docs/designs.md) says what stands where. A log of your own becomes a law
-by `fivenines calibrate my.csv --evidence field-data --out models/params/mine.ron`. `--parameter-uncertainty N` draws
-all ranges and all calibrated laws, and tells apart what more simulation and what more measurement would settle.
+Another value of what the nets have as a parameter, for this run only:
+
+```sh
+fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'poison=0.9'
+```
+
+Any other value: change its line in `models/params/` (the table above has them all), with its `source` and its `evidence`,
+in a copy of the folders `models` and `scenarios`.
+
+A log of your own: one column of durations becomes a law with its goodness of fit and its bootstrap, in a file that takes the
+place of ours. Here it is the log of restarts that comes with fivenines; its column must have the name that the nets import.
+
+```sh
+fivenines calibrate models/params/measurements/restart_process.csv --column failover --evidence field-data --source 'our log' --out models/params/restart_process.ron --replicates 19
+fivenines run scenarios/designs.ron
+```
+
+A law for a line of `models/params/recovery.ron`, such as `reboot`, is found the same way: `value` in the file that
+`--out` names can be copied as it stands. What of all this the answer hangs on, and what should be measured next:
+
+```sh
+fivenines run scenarios/designs.ron --parameter-uncertainty 10 --precision '50 %' --budget 2e4
+```
+
+(more draws and more budget for numbers to rely on), and whether a change of the models makes a design worse than it was:
+
+```sh
+fivenines run scenarios/designs.ron --against reports/baseline
+```
+
+[docs/designs.md](../docs/designs.md) says what stands where.
 ";

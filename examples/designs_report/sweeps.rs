@@ -27,19 +27,23 @@ fn asked(root: &Path, question: &Question) -> Result<String, String> {
     let file = format!("scenarios/{}.ron", question.scenario);
     let outcome = run::outcome(&Folder(root), &file, &Overrides::default(), &|_| true)?;
     let crossings = if question.turns { crossings(&outcome) } else { String::new() };
-    // The first one is that of the leading downtime.
-    let figure = match Report::new(outcome).figures().first() {
-        Some(figure) => show(&file_name(question.scenario), question.heading, &figure.svg)?,
-        None => return Err(format!("{file} has no figure")),
-    };
+    let figure = figure(question.scenario, question.heading, &outcome)?;
     let Question { heading, text, .. } = question;
     Ok(format!(
         "## {heading}\n\n{text}\n\n{figure}\n{crossings}`fivenines run {file} --figures DIR` draws this, and more.\n"
     ))
 }
 
+/// The figure of the leading downtime, the first one.
+pub fn figure(scenario: &str, heading: &str, outcome: &Outcome) -> Result<String, String> {
+    match Report::new(outcome.clone()).figures().first() {
+        Some(figure) => show(&file_name(scenario), heading, &figure.svg),
+        None => Err(format!("scenarios/{scenario}.ron has no figure")),
+    }
+}
+
 /// Where two designs change places.
-fn crossings(outcome: &Outcome) -> String {
+pub fn crossings(outcome: &Outcome) -> String {
     let of = |crossing: &Crossing| {
         let at = match (crossing.value.estimate, crossing.value.low, crossing.value.high) {
             (Some(value), Some(low), Some(high)) if low < high => {
@@ -56,17 +60,6 @@ fn crossings(outcome: &Outcome) -> String {
 }
 
 const QUESTIONS: &[Question] = &[
-    Question {
-        scenario: "restart-time",
-        heading: "How fast an actor has to restart, and what the thesis claims",
-        text: "The thesis states a mean life of 2208 h, repairs of 30 s to 300 s for the standard server, and that the \
-               actor-based one is down some two orders of magnitude less. That holds if an actor restarts in a second or less, \
-               which the thesis does not state; with the server's own repair time for each actor the order is the opposite \
-               one ([reports/thesis.md](thesis.md)). And it counts the software's sections alone: with process, operating \
-               system, machine and people in the same list of faults, containment by actors is worth what the first table of \
-               this report shows, no more.",
-        turns: true,
-    },
     Question {
         scenario: "designs-sweep",
         heading: "How good the software has to be",

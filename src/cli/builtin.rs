@@ -72,6 +72,7 @@ const FILES: Embedded = embedded![
     "models/textbook/priorities.ron",
     "models/textbook/service-level.ron",
     "models/textbook/two-classes.ron",
+    "reports/baseline/designs.json",
     "reports/baseline/readings.json",
     "reports/baseline/sip-server.json",
     "reports/baseline/strategies.json",

@@ -67,10 +67,14 @@ pub struct Uncertain {
     pub design: String,
     /// Parameter → value as written.
     pub at: IndexMap<String, String>,
-    /// The leading condition, whose downtime it is.
+    /// The condition whose downtime it is.
     pub up: String,
+    /// Whether that is the leading one.
+    pub leading: bool,
     /// For how many draws it was solved.
     pub draws: u64,
+    /// Downtime per year in each of them, s/y; those of one index, of all designs, are of one draw.
+    pub sample: Vec<f64>,
     /// Downtime per year at the parameters' own values.
     pub downtime: Estimate,
     /// Mean over the draws, s/y.
@@ -110,10 +114,10 @@ pub struct Share {
     pub observations: Option<f64>,
     /// Of the parameters' variance, what it has alone.
     pub share: f64,
-    /// Standard error of that; none below three pairs of draws.
+    /// Standard error of that; none for too few draws, or where it isn't told from nothing.
     pub error: Option<f64>,
-    /// What it has with all its interactions.
-    pub total: f64,
+    /// What it has with all its interactions; known only where all is solved exactly.
+    pub total: Option<f64>,
     /// The parameters' standard deviation with twice as many observations of it, or without its range, s/y.
     pub left: f64,
 }

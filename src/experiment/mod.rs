@@ -41,6 +41,7 @@ mod phases;
 mod points;
 mod probe;
 mod process;
+mod projection;
 mod range;
 mod rarity;
 mod reaching;

@@ -90,6 +90,15 @@ impl Task<'_> {
     fn spent(&self, tally: &Tally) -> u64 {
         self.approach.firings + tally.firings
     }
+
+    /// Blocks for which the budget lasts, at what they cost so far: what is computed beyond it is thrown away.
+    fn affordable(&self, tally: &Tally, blocks: u64) -> u64 {
+        if blocks == 0 {
+            return u64::MAX;
+        }
+        let each = (tally.firings / blocks).max(1);
+        blocks + (self.settings.budget.saturating_sub(self.spent(tally)) / each).max(1)
+    }
 }
 
 /// The sample that a tally is.
@@ -173,13 +182,20 @@ impl<'a> Workers<'a> {
         if *blocks > 0 && task.spent(tally) >= budget {
             return Ok(true);
         }
-        self.fold(*blocks..*next, compute, |block: Tally| {
-            tally.merge(task.layout, &block);
-            *blocks += 1;
-            let share = (*blocks as f64 / needed.max(*next as f64)).max(task.spent(tally) as f64 / budget as f64);
-            (task.report)(Stage::Sampling, task.outages(facts, tally), None, share.min(1.0));
-            if task.spent(tally) >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
+        while *blocks < *next {
+            let end = task.affordable(tally, *blocks).min(*next);
+            let spent = self.fold(*blocks..end, &compute, |block: Tally| {
+                tally.merge(task.layout, &block);
+                *blocks += 1;
+                let share = (*blocks as f64 / needed.max(*next as f64)).max(task.spent(tally) as f64 / budget as f64);
+                (task.report)(Stage::Sampling, task.outages(facts, tally), None, share.min(1.0));
+                if task.spent(tally) >= budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if spent {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn block(&self, path: &mut Path<'a>, kept: &mut impl Recorder, task: &Task, block: u64) -> Result<Tally, Stop> {

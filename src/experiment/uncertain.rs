@@ -94,15 +94,39 @@ fn pick<T>(list: &[T], u: f64) -> Option<&T> {
     list.get(((u * list.len() as f64) as usize).min(list.len().checked_sub(1)?))
 }
 
-/// A number between two constants of one dimension.
+/// A number between two of one dimension, or a law between two of one form: all its numbers go along.
 fn between(low: &Expr, high: &Expr, shape: Shape, u: f64) -> Expr {
     let value = |expr: &Expr| constant(expr, &mut Diagnostics::default());
-    let (Some(Constant { value: from, dimension }), Some(to)) = (value(low), value(high)) else { return low.clone() };
-    let drawn = match shape {
-        Shape::Uniform => from + u * (to.value - from),
-        Shape::LogUniform => from * libm::pow(to.value / from, u),
-    };
-    literal(drawn, dimension, low.span)
+    if let (Some(Constant { value: from, dimension }), Some(to)) = (value(low), value(high)) {
+        let drawn = match shape {
+            _ if from == to.value => from,
+            Shape::Uniform => from + u * (to.value - from),
+            Shape::LogUniform => from * libm::pow(to.value / from, u),
+        };
+        return literal(drawn, dimension, low.span);
+    }
+    let mut law = low.clone();
+    if let (ExprKind::Call(_, own), ExprKind::Call(_, ends)) = (&mut law.kind, &high.kind) {
+        own.iter_mut().zip(ends).for_each(|(own, end)| own.value = between(&own.value, &end.value, shape, u));
+    }
+    law
+}
+
+/// How great drawn values are, so that draws of one factor have an order: the sum of their times, of their numbers where
+/// there are none.
+pub(super) fn size(values: &[Redefined]) -> f64 {
+    fn add(expr: &Expr, into: &mut [f64; 2]) {
+        match &expr.kind {
+            ExprKind::Quantity { value, .. } => into[0] += value,
+            ExprKind::Number(value) => into[1] += value,
+            ExprKind::Call(_, arguments) => arguments.iter().for_each(|argument| add(&argument.value, into)),
+            ExprKind::List(parts) => parts.iter().for_each(|part| add(part, into)),
+            _ => {}
+        }
+    }
+    let mut sums = [0.0; 2];
+    values.iter().for_each(|(_, _, value)| add(value, &mut sums));
+    if sums[0] == 0.0 { sums[1] } else { sums[0] }
 }
 
 /// An empirical law of as many values, drawn from its own again; those of one place in laws of one length stay together.

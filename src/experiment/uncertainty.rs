@@ -12,8 +12,9 @@ use super::bench::{Bench, Study, is_fatal};
 use super::control::RunFault;
 use super::digest::{digest, sha256};
 use super::plan::Planned;
+use super::projection::projected;
 use super::run::Solved;
-use super::uncertain::{Factor, Redefined, factors};
+use super::uncertain::{Factor, Redefined, factors, size};
 use super::workshop::Workshop;
 use crate::net::Net;
 use crate::stats::{Estimate, quantile};
@@ -38,7 +39,7 @@ pub(super) struct Seen {
     variance: f64,
 }
 
-/// What one pair of draws gave at one point: A, B, and A with each factor of B.
+/// What one pair of draws gave at one place: A, B, and A with each factor of B.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pair {
     pub a: Seen,
@@ -46,7 +47,7 @@ pub(super) struct Pair {
     pub mixed: Vec<Seen>,
 }
 
-/// A pair of draws at all points, none where a point shows nothing; or why it yields nothing.
+/// A pair of draws at all places, none where one shows nothing; or why it yields nothing.
 type Found = Result<Vec<Option<Pair>>, String>;
 
 /// A pair of draws as a snapshot keeps it.
@@ -60,10 +61,10 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    /// Whether it can be a pair of so many points and factors: a snapshot might come from elsewhere.
-    fn fits(&self, points: usize, factors: usize) -> bool {
-        let sound = |pair: &Pair| pair.mixed.len() == factors;
-        self.found.as_ref().map_or(true, |found| found.len() == points && found.iter().flatten().all(sound))
+    /// Whether it can be a pair of so many places and runs beside A and B: a snapshot might come from elsewhere.
+    fn fits(&self, places: usize, mixed: usize) -> bool {
+        let sound = |pair: &Pair| pair.mixed.len() == mixed;
+        self.found.as_ref().map_or(true, |found| found.len() == places && found.iter().flatten().all(sound))
     }
 }
 
@@ -71,7 +72,8 @@ impl Drawn {
 pub(super) fn uncertainties(study: &Study, bench: &mut Bench, into: &mut Vec<Uncertain>) -> Result<bool, RunFault> {
     let Some(draws) = study.plan.studies.uncertainty else { return Ok(true) };
     let drawer = Drawer::new(study);
-    let mut pairs: Vec<Vec<Pair>> = vec![Vec::new(); study.solved.len()];
+    let mut pairs: Vec<Vec<Pair>> = vec![Vec::new(); drawer.places.len()];
+    let first = into.len();
     let mut failed = None;
     let mut rounds = draws.div_ceil(2);
     if drawer.factors.is_empty() {
@@ -85,14 +87,35 @@ pub(super) fn uncertainties(study: &Study, bench: &mut Bench, into: &mut Vec<Unc
             Some(Err(because)) => failed = Some(because),
         }
     }
-    for (point, solved) in study.solved.iter().enumerate() {
-        let Some(up) = solved.planned.primary else { continue };
-        let mut told = Told { study, point, up, factors: &drawer.factors, pairs: &pairs[point] }.told();
+    let sizes = drawer.sizes(rounds);
+    for (place, pairs) in drawer.places.iter().zip(&pairs) {
+        let factors = &drawer.factors;
+        let sizes = if drawer.exchanges { None } else { Some(sizes.as_slice()) };
+        let mut told = Told { study, place: *place, factors, pairs, sizes }.told();
         told.failed = failed.clone();
         into.push(told);
     }
-    best(study, &pairs, into);
+    best(study, &pairs, &mut into[first..]);
     Ok(true)
+}
+
+/// A point and one of its conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    point: usize,
+    up: usize,
+    leading: bool,
+}
+
+/// All conditions of all points that have a leading one, which comes first.
+fn places(study: &Study) -> Vec<Place> {
+    let of = |(point, solved): (usize, &Solved)| {
+        let primary = solved.planned.primary;
+        let others = (0..solved.facts.up.len()).filter(move |up| Some(*up) != primary);
+        let all = primary.into_iter().chain(others.filter(move |_| primary.is_some()));
+        all.map(move |up| Place { point, up, leading: Some(up) == primary }).collect::<Vec<_>>()
+    };
+    study.solved.iter().enumerate().flat_map(of).collect()
 }
 
 /// Why a pair of draws yields nothing.
@@ -106,6 +129,9 @@ enum Failed {
 struct Drawer<'s> {
     workshop: &'s Workshop,
     factors: Vec<Factor>,
+    places: Vec<Place>,
+    /// Whether factors are exchanged one at a time.
+    exchanges: bool,
     seed: u64,
 }
 
@@ -125,7 +151,8 @@ impl<'s> Drawer<'s> {
             })
         };
         let factors = factors(workshop.shelf()).into_iter().filter(changes).collect();
-        Drawer { workshop, factors, seed }
+        let exchanges = study.solved.iter().all(|solved| solved.finding.exact.is_some());
+        Drawer { workshop, factors, places: places(study), exchanges, seed }
     }
 
     /// The values of a draw; of the factor of index `other` those of the second draw.
@@ -135,6 +162,19 @@ impl<'s> Drawer<'s> {
             factor.draw(self.workshop.shelf(), self.seed, index)
         };
         self.factors.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// How great the values of each factor are, in each draw.
+    fn sizes(&self, pairs: u64) -> Vec<Vec<f64>> {
+        let of = |factor: &Factor| {
+            (0..2 * pairs).map(|index| size(&factor.draw(self.workshop.shelf(), self.seed, index))).collect()
+        };
+        self.factors.iter().map(of).collect()
+    }
+
+    /// Runs beside A and B in a pair.
+    fn mixed(&self) -> usize {
+        if self.exchanges { self.factors.len() } else { 0 }
     }
 
     fn nets(&self, study: &Study, values: &[Redefined]) -> Result<Vec<Arc<Net>>, Failed> {
@@ -148,7 +188,7 @@ impl<'s> Drawer<'s> {
         let line = |(file, name, value): &Redefined| format!("{file} {name} {}\n", print_expr(value));
         let values = sha256(drawn.iter().flatten().map(line).collect::<String>().as_bytes());
         if let Some(known) = bench.drawn(pair) {
-            let same = known.values == values && known.fits(study.plan.points.len(), self.factors.len());
+            let same = known.values == values && known.fits(self.places.len(), self.mixed());
             let changed = "the values that are drawn have changed since the snapshot was written";
             return if same { Ok(Some(known.found.clone())) } else { Err(RunFault::Resume(changed.to_string())) };
         }
@@ -162,25 +202,25 @@ impl<'s> Drawer<'s> {
         Ok(Some(found))
     }
 
-    /// One pair of draws at all points; none where a point shows nothing. None at all when interrupted.
+    /// One pair of draws at all places; none where one shows nothing. None at all when interrupted.
     fn pair(&self, study: &Study, bench: &mut Bench, pair: u64) -> Result<Option<Vec<Option<Pair>>>, Failed> {
         let index = 2 * pair;
         let mut first = vec![self.nets(study, &self.values(index, None))?];
-        for factor in 0..self.factors.len() {
+        for factor in 0..self.mixed() {
             first.push(self.nets(study, &self.values(index, Some(factor)))?);
         }
         let second = vec![self.nets(study, &self.values(index + 1, None))?];
         let Some(a) = self.solve(study, bench, &first, index)? else { return Ok(None) };
         let Some(b) = self.solve(study, bench, &second, index + 1)? else { return Ok(None) };
-        let points = study.plan.points.len();
-        let of = |point: usize| {
-            let mixed: Option<Vec<Seen>> = (1..first.len()).map(|draw| a[draw * points + point]).collect();
-            Some(Pair { a: a[point]?, b: b[point]?, mixed: mixed? })
+        let count = self.places.len();
+        let of = |place: usize| {
+            let mixed: Option<Vec<Seen>> = (1..first.len()).map(|draw| a[draw * count + place]).collect();
+            Some(Pair { a: a[place]?, b: b[place]?, mixed: mixed? })
         };
-        Ok(Some((0..points).map(of).collect()))
+        Ok(Some((0..count).map(of).collect()))
     }
 
-    /// Solves the points with several nets each, with random numbers of their own.
+    /// Solves the points with several nets each, with random numbers of their own: all places of one draw after another.
     fn solve(
         &self,
         study: &Study,
@@ -200,7 +240,13 @@ impl<'s> Drawer<'s> {
         settings.compare = None;
         settings.seed = self.seed.wrapping_add(1 + index);
         let plan = study.beyond(points, settings);
-        let read = |solved: &[Solved]| solved.iter().map(|solved| seen(solved, &plan.settings)).collect();
+        let points = study.plan.points.len();
+        let read = |solved: &[Solved]| {
+            let of_draw = |draw: &[Solved]| -> Vec<Option<Seen>> {
+                self.places.iter().map(|place| seen(&draw[place.point], place.up, &plan.settings)).collect()
+            };
+            solved.chunks(points).flat_map(of_draw).collect()
+        };
         match bench.apart(&plan, read) {
             Ok(found) => Ok(found),
             Err(fault) if is_fatal(&fault) => Err(Failed::Fatal(fault)),
@@ -209,38 +255,43 @@ impl<'s> Drawer<'s> {
     }
 }
 
-/// The unavailability of the leading condition.
-fn seen(solved: &Solved, settings: &super::settings::Settings) -> Option<Seen> {
-    let standard = solved.standard(solved.planned.primary?, settings);
+/// The unavailability of a condition; 0 where no outage was seen in a simulation.
+fn seen(solved: &Solved, up: usize, settings: &super::settings::Settings) -> Option<Seen> {
+    let standard = solved.standard(up, settings);
     let estimate = standard.get("unavailability")?;
+    if estimate.estimate.is_none() && solved.finding.exact.is_none() && solved.firings() > 0 {
+        return Some(Seen { value: 0.0, variance: 0.0 });
+    }
     let value = estimate.estimate?;
     let half = estimate.low.zip(estimate.high).map_or(0.0, |(low, high)| 0.5 * (high - low));
     let error = half / quantile::normal(0.5 + 0.5 * estimate.confidence);
     value.is_finite().then_some(Seen { value, variance: error * error })
 }
 
-/// Makes one point's pairs into what is told.
+/// Makes one place's pairs into what is told.
 struct Told<'t> {
     study: &'t Study<'t>,
-    point: usize,
-    up: usize,
+    place: Place,
     factors: &'t [Factor],
     pairs: &'t [Pair],
+    /// How great the values of each factor are in each draw, where nothing is exchanged.
+    sizes: Option<&'t [Vec<f64>]>,
 }
 
 impl Told<'_> {
     fn told(&self) -> Uncertain {
-        let solved = &self.study.solved[self.point];
+        let Place { point, up, leading } = self.place;
+        let solved = &self.study.solved[point];
         let settings = &self.study.plan.settings;
-        let objective = self.study.plan.gated.objectives.iter().find(|o| o.point == self.point && o.up == self.up);
+        let objective = self.study.plan.gated.objectives.iter().find(|o| o.point == point && o.up == up);
         let most = objective.map_or(FIVE_NINES, |objective| objective.most);
-        let mut all: Vec<f64> = self.pairs.iter().flat_map(|pair| [pair.a.value, pair.b.value]).collect();
+        let mut all = self.draws();
         all.sort_by(f64::total_cmp);
         let split = split(self.pairs);
         let reaching = all.iter().filter(|value| **value <= most).count() as u64;
         let shares = self.shares(&split);
         let downtime = |value: f64| value * YEAR;
-        let base = solved.standard(self.up, settings).get("downtime per year").cloned();
+        let base = solved.standard(up, settings).get("downtime per year").cloned();
         let quantile = |p: f64| {
             let found = Estimate::sample_quantile(&all, p, settings.confidence, "s/y").estimate;
             found.map(downtime)
@@ -249,8 +300,10 @@ impl Told<'_> {
         Uncertain {
             design: solved.planned.design.clone(),
             at: solved.planned.at.clone(),
-            up: solved.facts.up[self.up].clone(),
+            up: solved.facts.up[up].clone(),
+            leading,
             draws: all.len() as u64,
+            sample: self.draws().into_iter().map(downtime).collect(),
             downtime: base.unwrap_or_else(|| Estimate::unknown(settings.confidence, "s/y")),
             mean: downtime(split.mean),
             quantiles: [quantile(tail), quantile(0.5), quantile(1.0 - tail)],
@@ -267,9 +320,16 @@ impl Told<'_> {
     }
 
     fn shares(&self, split: &Split) -> Vec<Share> {
+        let projected = self.sizes.and_then(|sizes| projected(&self.draws(), sizes, split.parameters));
         let of = |(i, factor): (usize, &Factor)| {
-            let (first, error) = jackknife(self.pairs, |pairs| alone(pairs, i));
-            let (total, _) = jackknife(self.pairs, |pairs| with_interactions(pairs, i));
+            let (first, error, total) = match (&projected, self.sizes) {
+                (Some(shares), _) => (shares[i].0, shares[i].1, None),
+                (None, Some(_)) => (0.0, None, None),
+                (None, None) => {
+                    let (first, error) = jackknife(self.pairs, |pairs| alone(pairs, i));
+                    (first, error, Some(jackknife(self.pairs, |pairs| with_interactions(pairs, i)).0))
+                }
+            };
             Share {
                 factor: factor.label.clone(),
                 values: factor.values.clone(),
@@ -285,6 +345,11 @@ impl Told<'_> {
         let mut list: Vec<Share> = self.factors.iter().enumerate().map(of).collect();
         list.sort_by(|x, y| y.share.total_cmp(&x.share));
         list
+    }
+
+    /// What the draws gave, in their order.
+    fn draws(&self) -> Vec<f64> {
+        self.pairs.iter().flat_map(|pair| [pair.a.value, pair.b.value]).collect()
     }
 }
 
@@ -380,28 +445,26 @@ fn advice(factors: &[Factor], shares: &[Share], split: &Split) -> Advice {
     }
 }
 
-/// In how many draws each design is the best of its sweep point.
+/// In how many draws each design is the best of its sweep point, by one condition that all have.
 fn best(study: &Study, pairs: &[Vec<Pair>], into: &mut [Uncertain]) {
-    let points = &study.plan.points;
     let confidence = study.plan.settings.confidence;
-    for told in into.iter_mut() {
-        let rivals: Vec<usize> =
-            (0..points.len()).filter(|&i| points[i].at == told.at && points[i].primary.is_some()).collect();
-        let Some(own) = rivals.iter().position(|&i| points[i].design == told.design) else { continue };
-        let count = pairs[rivals[own]].len();
-        if rivals.len() < 2 || rivals.iter().any(|&i| pairs[i].len() != count) {
-            continue;
+    let designs = study.plan.designs.len();
+    let chance = |own: usize| {
+        let rival = |other: &usize| into[*other].at == into[own].at && into[*other].up == into[own].up;
+        let rivals: Vec<usize> = (0..into.len()).filter(rival).collect();
+        let count = pairs[own].len();
+        if rivals.len() < 2 || rivals.len() != designs || rivals.iter().any(|&i| pairs[i].len() != count) {
+            return None;
         }
         let wins = |of: fn(&Pair) -> f64| {
-            let won = |draw: &usize| {
-                let values: Vec<f64> = rivals.iter().map(|&i| of(&pairs[i][*draw])).collect();
-                values.iter().all(|value| values[own] <= *value)
-            };
+            let won = |draw: &usize| rivals.iter().all(|&i| of(&pairs[own][*draw]) <= of(&pairs[i][*draw]));
             (0..count).filter(won).count() as u64
         };
         let won = wins(|pair| pair.a.value) + wins(|pair| pair.b.value);
-        told.best = Some(Best { chance: Estimate::proportion(won, 2 * count as u64, confidence), of: rivals.len() });
-    }
+        Some(Best { chance: Estimate::proportion(won, 2 * count as u64, confidence), of: rivals.len() })
+    };
+    let chances: Vec<Option<Best>> = (0..into.len()).map(chance).collect();
+    into.iter_mut().zip(chances).for_each(|(told, best)| told.best = best);
 }
 
 #[cfg(test)]

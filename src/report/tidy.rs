@@ -148,7 +148,8 @@ fn uncertain(of: &Uncertain) -> Vec<(String, Estimate)> {
         let factor = &share.factor;
         let alone = Estimate::between(Some(share.share), ends, confidence, "");
         all.push((format!("share of variance by {factor}"), alone));
-        all.push((format!("share of variance by {factor} with interactions"), plain(Some(share.total), "")));
+        let with = share.total.map(|total| plain(Some(total), ""));
+        all.extend(with.map(|total| (format!("share of variance by {factor} with interactions"), total)));
     }
     all.extend(
         of.grades

@@ -8,12 +8,14 @@ use crate::syntax::ast::Evidence;
 
 /// Everything about all points.
 pub(super) fn uncertainties(outcome: &Outcome) -> Vec<Block> {
-    let mut blocks: Vec<Block> = outcome.uncertainties.iter().flat_map(one).collect();
+    let leading = outcome.uncertainties.iter().filter(|of| of.leading);
+    let mut blocks: Vec<Block> = leading.flat_map(one).collect();
+    blocks.extend(others(&outcome.uncertainties));
     if !blocks.is_empty() {
         blocks.insert(0, Block::Heading("Uncertainty of the parameters".into()));
         let words = "Parameters were drawn from their bootstrap or their ranges, and the design solved for each draw. A \
-                     share is how much of the variance one of them has alone; with interactions, how much would stay if \
-                     all others were known. The last column tells the standard deviation with twice as many \
+                     share is how much of the variance one of them has alone; with interactions (where all is solved exactly), \
+                     how much would stay if all others were known. The last column tells the standard deviation with twice as many \
                      observations, or without the range.";
         blocks.insert(1, Block::Paragraph(words.into()));
     }
@@ -47,14 +49,34 @@ fn one(of: &Uncertain) -> Vec<Block> {
         words += &format!(" That it is the best of {} designs: {}.", best.of, chance(&best.chance));
     }
     let mut blocks = vec![Block::Paragraph(words)];
-    if !of.shares.is_empty() {
-        blocks.push(Block::Table(shares(&of.shares)));
-    }
+    let table = shares(&of.shares);
     let mut notes = vec![advice(&of.advice)];
+    let nothing = of.shares.len() - table.rows.len();
+    notes.extend((nothing > 0).then(|| format!("{nothing} more were drawn whose share isn't told from nothing")));
+    if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
     notes.extend((!of.grades.is_empty()).then(|| format!("of this variance {}", grades(&of.grades))));
     notes.extend(of.failed.as_ref().map(|why| format!("some draws could not be solved: {why}")));
     blocks.push(Block::List(notes));
     blocks
+}
+
+/// The conditions that don't lead, all in one table.
+fn others(all: &[Uncertain]) -> Option<Block> {
+    let mut table = Table::new(2, &["design", "condition", "mean", "middle of the draws", "reaches it", "best"]);
+    for of in all.iter().filter(|of| !of.leading && of.draws > 0) {
+        let time = |value: Option<f64>| value.map_or(NOTHING.into(), |value| duration(value, None));
+        table.rows.push(vec![
+            label(&of.design, &of.at),
+            of.up.clone(),
+            time(Some(of.mean)),
+            format!("{} to {}", time(of.quantiles[0]), time(of.quantiles[2])),
+            of.reaches.estimate.map_or(NOTHING.into(), percent),
+            of.best.as_ref().and_then(|best| best.chance.estimate).map_or(NOTHING.into(), percent),
+        ]);
+    }
+    (!table.rows.is_empty()).then_some(Block::Table(table))
 }
 
 fn chance(of: &crate::stats::Estimate) -> String {
@@ -68,7 +90,7 @@ fn chance(of: &crate::stats::Estimate) -> String {
 fn shares(list: &[Share]) -> Table {
     let header = ["drawn", "evidence", "observations", "share", "with interactions", "then"];
     let mut table = Table::new(2, &header);
-    for of in list {
+    for of in list.iter().filter(|of| of.total.is_some() || of.share > 0.0) {
         let names = if of.values.len() > 1 { format!(" ({})", of.values.join(", ")) } else { String::new() };
         let error = of.error.map_or(String::new(), |error| format!(" ± {}", percent(error)));
         table.rows.push(vec![
@@ -76,7 +98,7 @@ fn shares(list: &[Share]) -> Table {
             grade(of.evidence).to_string(),
             of.observations.map_or(NOTHING.into(), |n| n.to_string()),
             percent(of.share) + &error,
-            percent(of.total),
+            of.total.map_or(NOTHING.into(), percent),
             duration(of.left, None) + "/yr",
         ]);
     }

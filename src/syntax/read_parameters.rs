@@ -2,7 +2,7 @@
 
 use super::ast::{Data, Evidence, ParameterValue, Parameters, Shape, Uncertainty};
 use super::constant::constant;
-use super::expr::Expr;
+use super::expr::{Argument, Expr, ExprKind};
 use super::read::Reader;
 use super::tree::{Kind, Node, Text};
 use crate::diag::Span;
@@ -97,29 +97,15 @@ impl Reader<'_> {
         let (low, high) = (self.required_expr(&fields, "low"), self.required_expr(&fields, "high"));
         let shape = fields.get("shape").and_then(|node| self.variant(node, SHAPES)).map(|(shape, _)| shape);
         let shape = shape.unwrap_or_default();
-        let known = [constant(&low, self.diagnostics), constant(&high, self.diagnostics)];
-        let [Some(from), Some(to)] = known else { return None };
-        let middle = constant(value, &mut crate::diag::Diagnostics::default());
-        let (message, help) = match middle {
-            _ if from.dimension != to.dimension => {
-                ("the ends of a range have different dimensions", "give both in units of one kind")
+        match ends(&low, &high, value, shape) {
+            Ok(()) => return Some(Uncertainty::Range { low, high, shape }),
+            Err(Unfit::Told) => {
+                for end in [&low, &high] {
+                    let _ = constant(end, self.diagnostics);
+                }
             }
-            _ if from.value >= to.value => {
-                ("a range ends before it begins", "write `range: (low: \"1000 h\", high: \"5000 h\")`")
-            }
-            _ if shape == Shape::LogUniform && from.value <= 0.0 => {
-                ("a log-uniform range begins above 0", "raise `low`, or leave `shape` out")
-            }
-            None => ("a range is about a number, and this value is none", "give `draws` instead"),
-            Some(middle) if middle.dimension != from.dimension => {
-                ("a range has another dimension than its value", "give both in units of one kind")
-            }
-            Some(middle) if !(from.value..=to.value).contains(&middle.value) => {
-                ("a value lies outside of its range", "move an end of the range beyond the value")
-            }
-            Some(_) => return Some(Uncertainty::Range { low, high, shape }),
-        };
-        self.error("E0214", node.span, message, help);
+            Err(Unfit::Because(message, help)) => self.error("E0214", node.span, message, help),
+        }
         None
     }
 
@@ -136,4 +122,72 @@ impl Reader<'_> {
             self.error("E0214", *span, message, help);
         }
     }
+}
+
+/// Why two expressions can't be the ends of a range.
+enum Unfit {
+    /// One of them is no constant, which its own mistake tells.
+    Told,
+    /// What is wrong, and what to do.
+    Because(&'static str, &'static str),
+}
+
+/// Whether a value lies between two ends: a number between two of its dimension, a law between two of its form, each of
+/// whose numbers lies so, or is the same.
+fn ends(low: &Expr, high: &Expr, value: &Expr, shape: Shape) -> Result<(), Unfit> {
+    let plain = |expr: &Expr| constant(expr, &mut crate::diag::Diagnostics::default());
+    if let (Some(from), Some(to)) = (arguments_of(low), arguments_of(high)) {
+        let Some(own) = arguments_of(value).filter(|own| alike(own, &from) && alike(own, &to)) else {
+            let help =
+                "write law and ends alike: `Uniform(1 s, 2 s)` between `Uniform(1 s, 1.5 s)` and `Uniform(2 s, 3 s)`";
+            return Err(Unfit::Because("the ends of a range are laws of another form than its value", help));
+        };
+        let same = |x: &Expr, y: &Expr| plain(x).is_some() && plain(x) == plain(y);
+        let parts = from.1.iter().zip(to.1).zip(own.1).map(|((from, to), own)| (&from.value, &to.value, &own.value));
+        let open: Vec<_> = parts.filter(|(from, to, own)| !(same(from, to) && same(from, own))).collect();
+        if open.is_empty() {
+            return Err(Unfit::Because(EMPTY.0, EMPTY.1));
+        }
+        return open.into_iter().try_for_each(|(from, to, own)| ends(from, to, own, shape));
+    }
+    let (Some(from), Some(to)) = (plain(low), plain(high)) else { return Err(Unfit::Told) };
+    let (message, help) = match plain(value) {
+        _ if from.dimension != to.dimension => {
+            ("the ends of a range have different dimensions", "give both in units of one kind")
+        }
+        _ if from.value >= to.value => EMPTY,
+        _ if shape == Shape::LogUniform && from.value <= 0.0 => {
+            ("a log-uniform range begins above 0", "raise `low`, or leave `shape` out")
+        }
+        None => (
+            "a range of numbers is about a number, and this value is none",
+            "give laws as its ends, or `draws` instead",
+        ),
+        Some(middle) if middle.dimension != from.dimension => {
+            ("a range has another dimension than its value", "give both in units of one kind")
+        }
+        Some(middle) if !(from.value..=to.value).contains(&middle.value) => {
+            ("a value lies outside of its range", "move an end of the range beyond the value")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Unfit::Because(message, help))
+}
+
+const EMPTY: (&str, &str) = ("a range ends before it begins", "write `range: (low: \"1000 h\", high: \"5000 h\")`");
+
+/// Name and parameters of a law.
+fn arguments_of(expr: &Expr) -> Option<(&str, &[Argument])> {
+    match &expr.kind {
+        ExprKind::Call(law, arguments) if constant(expr, &mut crate::diag::Diagnostics::default()).is_none() => {
+            Some((law.text.as_str(), arguments))
+        }
+        _ => None,
+    }
+}
+
+/// Whether two laws have one form: name, and names of their parameters.
+fn alike(x: &(&str, &[Argument]), y: &(&str, &[Argument])) -> bool {
+    let name = |argument: &Argument| argument.name.as_ref().map(|name| name.text.clone());
+    x.0 == y.0 && x.1.len() == y.1.len() && x.1.iter().zip(y.1).all(|(x, y)| name(x) == name(y))
 }

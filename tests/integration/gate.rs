@@ -350,7 +350,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_scenarios_of_the_thesis_are_what_was_blessed() {
+fn the_scenarios_are_what_was_blessed() {
     let mut found = 0;
     for entry in std::fs::read_dir(root().join("reports/baseline")).expect("the baselines") {
         let name = entry.expect("a file").file_name().into_string().expect("UTF-8");
@@ -361,6 +361,32 @@ fn the_scenarios_of_the_thesis_are_what_was_blessed() {
         found += 1;
     }
     assert!(found >= 3);
+}
+
+/// The designs with one line of their models doctored: a spare that is none. What it doesn't touch stays unchanged.
+#[test]
+fn a_doctored_design_is_red_and_the_others_are_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for part in ["models", "models/lib", "models/designs", "models/params", "scenarios"] {
+        std::fs::create_dir_all(folder.path().join(part)).expect("a folder");
+        for entry in std::fs::read_dir(root().join(part)).expect("the files") {
+            let entry = entry.expect("a file");
+            if entry.path().is_file() {
+                std::fs::copy(entry.path(), folder.path().join(part).join(entry.file_name())).expect("a copy");
+            }
+        }
+    }
+    let net = folder.path().join("models/designs/balanced.ron");
+    let text = std::fs::read_to_string(&net).expect("the net");
+    let doctored = text.replace("\"needed\": \"2\"", "\"needed\": \"3\"");
+    assert_ne!(text, doctored);
+    std::fs::write(&net, doctored).expect("the net");
+    let baseline = root().join("reports/baseline");
+    let against = baseline.to_str().expect("UTF-8");
+    let (code, out, errors) =
+        answer(folder.path(), &["run", "scenarios/designs.ron", "--against", against, "--budget", "100000"]);
+    assert_eq!(code, 1, "{out}{errors}");
+    assert!(out.contains("RED: 2 of 11"), "{out}");
 }
 
 #[test]

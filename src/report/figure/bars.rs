@@ -11,10 +11,10 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Pixels from one bar to the next.
-const STEP: i32 = 38;
+pub(super) const STEP: i32 = 38;
 
 /// Most letters in a line of a name, and in a value beside its bar.
-const LETTERS: [usize; 2] = [34, 50];
+pub(super) const LETTERS: [usize; 2] = [34, 50];
 
 /// As for lines: an end of an interval or a limit farther off is beyond the axis.
 const FARTHEST: f64 = 30.0;
@@ -157,7 +157,7 @@ impl Bars {
 }
 
 /// Where the bar of that index is, up.
-fn middle(index: usize) -> f64 {
+pub(super) fn middle(index: usize) -> f64 {
     -(index as f64) - 0.5
 }
 

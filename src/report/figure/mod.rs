@@ -1,6 +1,6 @@
 //! Figures as SVG: curves with bands, bars with whiskers, probability plots.
 //!
-//! [`Lines`] and [`Bars`] are figures of anything; [`Report::figures`] are those of an outcome, and
+//! [`Lines`], [`Bars`] and [`Stacks`] are figures of anything; [`Report::figures`] are those of an outcome, and
 //! [`Calibrated::figures`] those of a calibration. Strings come out; the same content gives the same bytes, since places
 //! are whole pixels and no font is measured.
 //!
@@ -29,12 +29,14 @@ mod lines;
 pub(super) mod results;
 mod sheet;
 mod sign;
+mod stacks;
 mod ticks;
 
 pub use axis::{Axis, Spacing, Unit};
 pub use bars::{Bar, Bars};
 pub use lines::{Lines, Mark, Point, Series};
 pub use sign::Look;
+pub use stacks::{Stack, Stacks};
 
 /// A figure with a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -251,7 +251,7 @@ fn uncertain(list: &[Uncertain]) -> Option<(String, String)> {
         let bar = Bar::new(label(&of.design, &of.at), &middle);
         Some(Bar { text: bar.text.clone() + &reaches, ..bar })
     };
-    let bars: Vec<Bar> = list.iter().filter_map(bar).collect();
+    let bars: Vec<Bar> = list.iter().filter(|of| of.leading).filter_map(bar).collect();
     let first = list.iter().find(|of| of.draws > 0)?;
     let words = format!(
         "The median of the draws of the parameters, and the middle {} of them; behind it the probability that the \

@@ -144,6 +144,50 @@ fn every_bar_has_its_name_and_its_value() {
     assert_eq!((bars.count(), open.count()), (1 + 3, 1));
 }
 
+fn stacks() -> Stacks {
+    let parts = |all: &[(&str, f64)]| all.iter().map(|(name, length)| ((*name).to_string(), *length)).collect();
+    Stacks {
+        title: "What takes the designs down".into(),
+        axis: Axis::new("downtime per year", Unit::Duration),
+        stacks: vec![
+            Stack {
+                name: "standard".into(),
+                parts: parts(&[("host", 2400.0), ("site", 600.0)]),
+                text: "50 min".into(),
+            },
+            Stack { name: "pair".into(), parts: parts(&[("host", 0.0), ("site", 600.0)]), text: "10 min".into() },
+        ],
+        limits: vec![(315.576, "five nines".into())],
+        notes: vec!["A note.".into()],
+    }
+}
+
+/// Lengths are in proportion, parts of one kind have one colour, and what is nothing isn't drawn.
+#[test]
+fn parts_lie_end_to_end_and_are_as_long_as_they_say() {
+    let svg = stacks().svg();
+    let words = words(&svg);
+    let expected = ["standard", "pair", "host", "site", "50 min", "10 min", "five nines", "A note."];
+    expected.iter().for_each(|word| assert!(words.contains(word), "{word}: {words:?}"));
+    let all = elements(&svg);
+    let of = |attributes: &Vec<(&str, &str)>, name: &str| -> String {
+        attributes.iter().find(|(of, _)| *of == name).map_or(String::new(), |at| at.1.to_string())
+    };
+    let parts: Vec<(i32, i32, String)> = all
+        .iter()
+        .filter(|(name, attributes)| *name == "rect" && of(attributes, "opacity") == "0.75")
+        .map(|(_, at)| {
+            (of(at, "x").parse().expect("a place"), of(at, "width").parse().expect("a length"), of(at, "fill"))
+        })
+        .collect();
+    // Three parts, and two colours in the legend.
+    assert_eq!(parts.len(), 3 + 2, "{parts:?}");
+    let [host, site, alone] = [&parts[0], &parts[1], &parts[2]];
+    assert!((host.1 - 4 * site.1).abs() <= 4 && (site.1 - alone.1).abs() <= 1, "{parts:?}");
+    assert!((host.0 + host.1 - site.0).abs() <= 1 && host.0 == alone.0, "{parts:?}");
+    assert!(host.2 != site.2 && site.2 == alone.2, "{parts:?}");
+}
+
 #[test]
 fn nothing_that_is_drawn_breaks_the_document() {
     let hostile = [0.0, -1.0, 1e-320, 1e308, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, -0.0, 5e-324, 1e15];
@@ -173,6 +217,11 @@ fn nothing_that_is_drawn_breaks_the_document() {
                     let bars = vec![Bar::new(name, &of), Bar::new(name, &of).in_group(name)];
                     let limits = vec![(b, name.to_string())];
                     let notes = vec![name.to_string()];
+                    let parts = vec![(name.to_string(), a), (String::new(), b)];
+                    let stacks = vec![Stack { name: name.into(), parts, text: name.into() }; 2];
+                    let (title, axis_of) = (name.to_string(), axis());
+                    let all = (limits.clone(), notes.clone());
+                    elements(&Stacks { title, axis: axis_of, stacks, limits: all.0, notes: all.1 }.svg());
                     elements(&Bars { title: name.into(), axis: axis(), bars, limits, notes }.svg());
                 }
             }
@@ -180,6 +229,7 @@ fn nothing_that_is_drawn_breaks_the_document() {
     }
     elements(&Lines::default().svg());
     elements(&Bars::default().svg());
+    elements(&Stacks::default().svg());
 }
 
 #[test]
