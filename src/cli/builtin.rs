@@ -91,6 +91,7 @@ const FILES: Embedded = embedded![
     "scenarios/emulate-actors.ron",
     "scenarios/emulate-announcements.ron",
     "scenarios/emulate-bfd.ron",
+    "scenarios/emulate-escalations.ron",
     "scenarios/emulate-false-alarms.ron",
     "scenarios/emulate-gateway.ron",
     "scenarios/emulate-heartbeats.ron",

@@ -200,6 +200,9 @@ pub struct Outcome {
     /// By how much deadlines were late, if the runs were live.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<Timeliness>,
+    /// The figures of the virtual runs of the same seed and numbers, if the runs were live.
+    #[serde(rename = "virtual", skip_serializing_if = "Option::is_none")]
+    pub beside: Option<IndexMap<String, Estimate>>,
     /// Takeovers; at most [`MOST_KEPT`].
     #[serde(skip)]
     pub samples: Vec<Sample>,
@@ -337,6 +340,7 @@ impl Account {
         self.ratio("late packets", sum(|stream| stream.late * stream.sent as f64), sent);
         self.ratio("network delay", sum(|stream| stream.delay), count);
         self.ratio("opinion score", sum(|stream| stream.opinion), count);
+        self.ratio("packets in a burst", sum(|stream| stream.burst as f64), count);
     }
 
     fn signalling(&mut self, record: &Record) {
@@ -364,6 +368,8 @@ impl Account {
         self.ratio("passed packets of lost epochs", passed as f64, 1.0);
         self.ratio("outputs that differed", record.diverged as f64, 1.0);
         self.ratio("rejected frames", record.rejected as f64, 1.0);
+        self.ratio("rejected messages", record.rejected_messages as f64, 1.0);
+        self.ratio("time between pauses", length, record.pauses as f64);
     }
 
     /// The failures of functions, for the whole, and for the function if it was only one that failed in this run.
@@ -380,7 +386,6 @@ impl Account {
         }
         self.of = None;
         self.ratio("missed faults", (record.blows.len() - found.len()) as f64, 1.0);
-        self.ratio("rejected messages", record.rejected_messages as f64, 1.0);
         let room = MOST_KEPT.saturating_sub(self.recoveries.len());
         self.recoveries.extend(found.into_iter().take(room));
     }
@@ -456,6 +461,7 @@ impl Account {
             figures,
             verdicts,
             live: None,
+            beside: None,
             samples: self.samples,
             recoveries: self.recoveries,
         }

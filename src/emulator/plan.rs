@@ -115,7 +115,7 @@ pub enum Served {
 /// Who uses the service.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Clients {
-    /// Voice streams through the whole run.
+    /// Voice: streams through the whole run, and what calls with media send.
     pub voice: Option<Voice>,
     /// Users who register.
     pub registrations: Option<Registrations>,
@@ -128,7 +128,7 @@ pub struct Clients {
 /// Voice of G.711, sent to the service and relayed back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Voice {
-    /// How many streams.
+    /// How many streams through the whole run.
     pub streams: u32,
     /// Voice in a packet.
     pub packet_time: Duration,
@@ -175,6 +175,8 @@ pub struct Calls {
     pub duration: Law,
     /// Over what.
     pub transport: Transport,
+    /// Whether those who call talk, as the plan's [`Voice`] says.
+    pub media: bool,
 }
 
 /// Who is struck.

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::live::Timeliness;
-use super::outcome::{Outcome, Recovery, Sample, Verdict};
+use super::outcome::{Outcome, Recovery, SERIES, Sample, Verdict};
 use super::sip_actors::Function;
 use crate::report::document::{Block, Table};
 use crate::report::{markdown as as_markdown, text as as_text};
@@ -29,6 +29,7 @@ fn blocks(findings: &Findings) -> Vec<Block> {
         None => blocks.push(Block::Table(comparison(findings))),
     }
     blocks.extend(functions(findings).map(Block::Table));
+    blocks.extend(both_labs(findings).map(Block::Table));
     let alone = findings.alone().is_some();
     let judged: Vec<String> =
         findings.cases.iter().flat_map(|(case, outcome)| judgements(case, outcome, alone)).collect();
@@ -84,6 +85,30 @@ fn functions(findings: &Findings) -> Option<Table> {
             if estimate("failures").is_some() {
                 let names = [case.clone(), function.to_owned()].into_iter().skip(1 - cases);
                 let cells = COLUMNS.map(|(_, figure)| estimate(figure).map_or_else(|| "–".to_owned(), worth));
+                table.rows.push(names.chain(cells).collect());
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// The quantiles of live runs beside those of the virtual runs of the same seed and numbers; none if nothing was live.
+fn both_labs(findings: &Findings) -> Option<Table> {
+    let cases = usize::from(findings.alone().is_none());
+    let mut heads = vec!["case", "live and virtual"];
+    heads.extend(["median", "virtual", "p95", "virtual", "p99", "virtual"]);
+    let mut table = Table::new(1 + cases, &heads[1 - cases..]);
+    for (case, outcome) in &findings.cases {
+        let Some(beside) = &outcome.beside else { continue };
+        let idle = idle_stages(outcome);
+        for series in SERIES.iter().filter(|series| !idle.contains(series)) {
+            let cells: Option<Vec<String>> = ["median", "p95", "p99"]
+                .iter()
+                .flat_map(|quantile| [&outcome.figures, beside].map(|of| of.get(&format!("{series} {quantile}"))))
+                .map(|estimate| estimate.map(worth))
+                .collect();
+            if let Some(cells) = cells {
+                let names = [case.clone(), (*series).to_owned()].into_iter().skip(1 - cases);
                 table.rows.push(names.chain(cells).collect());
             }
         }

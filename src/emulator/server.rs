@@ -4,7 +4,7 @@ use super::guest::{Corrupt, Guest};
 use super::message::{Message, Method, NO_SUCH_CALL, OK, read_voice};
 use super::packet::{Packet, Protocol};
 use super::sockets::Sockets;
-use super::tcp::Reader;
+use super::tcp::{Reader, Segment};
 use super::time::{Duration, Instant};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -28,6 +28,8 @@ pub struct SipServer {
     tags: u32,
     /// What a machine has of its own: its tags differ from another's.
     noise: u32,
+    /// Messages that were none, until somebody asks; no part of the captured state.
+    rejected: u64,
 }
 
 impl SipServer {
@@ -39,6 +41,18 @@ impl SipServer {
     /// How many calls are in progress.
     pub fn calls(&self) -> usize {
         self.calls.len()
+    }
+
+    /// How many messages were none since the last call.
+    pub fn take_rejected(&mut self) -> u64 {
+        std::mem::take(&mut self.rejected)
+    }
+
+    /// Reads a request; what is none, or an answer that nobody asked for, is counted.
+    fn read_request(&mut self, bytes: &[u8]) -> Option<Message> {
+        let request = Message::decode(bytes).filter(|message| !matches!(message.method, Method::Answer(_)));
+        self.rejected += u64::from(request.is_none());
+        request
     }
 
     /// The answer to a request, if it has one.
@@ -75,14 +89,15 @@ impl SipServer {
             if self.calls.contains_key(&call) {
                 out.push(packet.clone());
             }
-        } else if let Some(answer) = Message::decode(&packet.payload).and_then(|request| self.answer(now, request)) {
+        } else if let Some(answer) = self.read_request(&packet.payload).and_then(|request| self.answer(now, request)) {
             out.push(Packet { flow: packet.flow, payload: answer.encode() });
         }
     }
 
     fn segment(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
+        self.rejected += u64::from(Segment::decode(&packet.payload).is_none());
         if let Some(data) = self.sockets.receive(now, packet, true, out)
-            && let Some(answer) = Message::decode(&data).and_then(|request| self.answer(now, request))
+            && let Some(answer) = self.read_request(&data).and_then(|request| self.answer(now, request))
         {
             self.sockets.send(now, packet.flow.client, answer.encode(), out);
         }
@@ -171,7 +186,7 @@ pub const RTP_PORT: u16 = 16_384;
 #[cfg(test)]
 mod tests {
     use super::super::packet::Flow;
-    use super::super::tcp::{Kind, Segment};
+    use super::super::tcp::Kind;
     use super::*;
     use proptest::prelude::*;
 
@@ -206,5 +221,22 @@ mod tests {
                 prop_assert_eq!(server, before);
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_request_is_counted_and_dropped() {
+        let mut server = SipServer::default();
+        let mut out = Vec::new();
+        let flow = |protocol| Flow { client: 1, protocol, port: SIP_PORT };
+        let answer = Message { method: Method::Answer(OK), subject: 1, transaction: 1, tag: 0 }.encode();
+        let udp = [vec![], vec![0xff; 40], b"REGISTER sip:example.org SIP/2.0".to_vec(), answer];
+        for payload in udp {
+            server.receive(Instant::START, &Packet { flow: flow(Protocol::Udp), payload }, &mut out);
+        }
+        server.receive(Instant::START, &Packet { flow: flow(Protocol::Tcp), payload: vec![9; 3] }, &mut out);
+        assert_eq!((out.len(), server.take_rejected(), server.take_rejected()), (0, 5, 0));
+        let request = Message { method: Method::Register, subject: 1, transaction: 1, tag: 0 }.encode();
+        server.receive(Instant::START, &Packet { flow: flow(Protocol::Udp), payload: request }, &mut out);
+        assert_eq!((out.len(), server.take_rejected()), (1, 0));
     }
 }

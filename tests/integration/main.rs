@@ -2,6 +2,8 @@
 
 // Tests may compare against std's mathematics, and wait for a child process.
 #![allow(clippy::disallowed_methods)]
+// The reports that are made again share what reads their files.
+#![allow(clippy::duplicate_mod)]
 
 mod calibrate;
 mod cli;
@@ -37,6 +39,7 @@ mod rare_auto;
 mod rare_biasing;
 mod rare_fork;
 mod rare_splitting;
+mod reports;
 mod scenarios;
 mod semantics;
 mod stats;

@@ -87,6 +87,8 @@ struct Call {
     talking: bool,
     began: Instant,
     sent: u64,
+    /// When whoever called hung up.
+    ended: Option<Instant>,
     listener: Option<Listener>,
 }
 
@@ -201,7 +203,7 @@ impl<'p> Agents<'p> {
     /// The end of the run: voice that was still going on is accounted for.
     pub fn finish(&mut self) {
         for call in 0..self.calls.len() {
-            self.account(call, self.until);
+            self.account(call);
         }
     }
 
@@ -230,7 +232,7 @@ impl<'p> Agents<'p> {
     }
 
     fn invite(&mut self, now: Instant, stream: bool, wishes: &mut Wishes) {
-        let call = Call { stream, tag: 0, talking: false, began: now, sent: 0, listener: None };
+        let call = Call { stream, tag: 0, talking: false, began: now, sent: 0, ended: None, listener: None };
         self.called.begun += u64::from(!stream);
         let transport = self.transport(&call);
         self.calls.push(call);
@@ -239,9 +241,8 @@ impl<'p> Agents<'p> {
 
     fn hang_up(&mut self, now: Instant, id: u32, wishes: &mut Wishes) {
         let call = &mut self.calls[id as usize];
-        call.talking = false;
+        (call.talking, call.ended) = (false, Some(now));
         let (tag, transport) = (call.tag, self.transport(&self.calls[id as usize]));
-        self.account(id as usize, now);
         self.request(now, Method::Bye, id, tag, transport, wishes);
     }
 
@@ -372,7 +373,10 @@ impl<'p> Agents<'p> {
         match transaction.message {
             Message { method: Method::Register, .. } => self.registered.failed += 1,
             Message { method: Method::Invite, subject, .. } => self.called.refused += u64::from(!stream(subject)),
-            _ => self.called.lost += 1,
+            Message { subject, .. } => {
+                self.account(subject as usize);
+                self.called.lost += 1;
+            }
         }
     }
 
@@ -400,8 +404,12 @@ impl<'p> Agents<'p> {
                 }
                 self.established(now, request.subject, answer.tag, wishes);
             }
-            _ if status == OK => self.called.completed += 1,
-            _ => self.called.lost += 1,
+            _ => {
+                // What was said before the BYE has come before its answer.
+                self.account(request.subject as usize);
+                let outcome = if status == OK { &mut self.called.completed } else { &mut self.called.lost };
+                *outcome += 1;
+            }
         }
     }
 
@@ -413,13 +421,15 @@ impl<'p> Agents<'p> {
         let transport = self.transport(&self.calls[id as usize]);
         let message = Message { method: Method::Ack, subject: id, transaction: u32::MAX, tag };
         self.transmit(now, message, transport, wishes);
+        let mut talks = stream;
         if !stream {
             self.called.established += 1;
             let Some(plan) = &self.plan.calls else { return };
             let duration = plan.duration.sample(&mut self.durations.draw());
-            return wishes.timers.push((now + Duration::from_seconds(duration), Timer::HangUp(id)));
+            wishes.timers.push((now + Duration::from_seconds(duration), Timer::HangUp(id)));
+            talks = plan.media;
         }
-        if let Some(voice) = &self.plan.voice {
+        if let Some(voice) = self.plan.voice.as_ref().filter(|_| talks) {
             let call = &mut self.calls[id as usize];
             call.talking = true;
             call.listener = Some(Listener::new(voice.jitter_buffer, now));
@@ -450,8 +460,10 @@ impl<'p> Agents<'p> {
         }
     }
 
-    fn account(&mut self, id: usize, now: Instant) {
+    /// What a call's voice was worth, up to its end or that of the run.
+    fn account(&mut self, id: usize) {
         let (Some(voice), Some(call)) = (&self.plan.voice, self.calls.get_mut(id)) else { return };
+        let now = call.ended.unwrap_or(self.until);
         if let Some(mut listener) = call.listener.take() {
             self.heard.push(listener.account(call.sent, voice.packet_time, voice.codec, now));
         }

@@ -80,6 +80,8 @@ pub struct Cache {
     /// For how long it is reachable after a confirmation.
     reachable: Duration,
     used: Option<Instant>,
+    /// When a connection last proved the way there (Linux's `dst_confirm`); datagrams prove nothing.
+    proven: Option<Instant>,
     /// When it was last changed; none: too long ago to matter.
     updated: Option<Instant>,
     deadline: Option<Instant>,
@@ -90,7 +92,7 @@ impl Cache {
     pub fn new(machine: Machine, reachable: Duration, age: Duration, now: Instant) -> Cache {
         let deadline = Some(now + (reachable - age));
         let updated = Some(now).filter(|_| age == Duration::ZERO);
-        Cache { machine, state: State::Reachable, reachable, used: None, updated, deadline }
+        Cache { machine, state: State::Reachable, reachable, used: None, proven: None, updated, deadline }
     }
 
     /// Where a packet goes; none while the address is unknown, and the packet is lost. (Linux keeps the last few for
@@ -122,6 +124,11 @@ impl Cache {
             return None;
         }
         match self.state {
+            State::Reachable if self.proven_since(now, self.reachable) => self.rely_on_proof(),
+            State::Delay if self.proven_since(now, DELAY) => {
+                (self.state, self.updated) = (State::Reachable, Some(now));
+                self.rely_on_proof();
+            }
             // Used lately: it is to be verified soon.
             State::Reachable if self.used.is_some_and(|used| now < used + DELAY) => {
                 self.enter(State::Delay, now, DELAY);
@@ -145,6 +152,23 @@ impl Cache {
             State::Stale | State::Failed => self.deadline = None,
         }
         None
+    }
+
+    /// A connection through that machine makes progress, so that there is a way there.
+    pub fn proved(&mut self, machine: Machine, now: Instant) {
+        if machine == self.machine && !matches!(self.state, State::Incomplete(_) | State::Failed) {
+            self.proven = Some(now);
+        }
+    }
+
+    /// Whether that was less than so long ago.
+    fn proven_since(&self, now: Instant, length: Duration) -> bool {
+        self.proven.is_some_and(|at| now < at + length)
+    }
+
+    /// Counts as reachable from the proof on.
+    fn rely_on_proof(&mut self) {
+        self.deadline = self.proven.map(|at| at + self.reachable);
     }
 
     /// The answer to a question.
@@ -181,6 +205,7 @@ impl Cache {
         if machine != self.machine {
             self.machine = machine;
             self.updated = Some(now);
+            self.proven = None;
         }
     }
 
@@ -259,6 +284,24 @@ mod tests {
                 assert_eq!(cache.route(now).0, Some(expected));
             }
         }
+    }
+
+    #[test]
+    fn a_connection_that_makes_progress_keeps_its_entry() {
+        let mut cache = Cache::new(Machine::A, BASE_REACHABLE, Duration::ZERO, at(0.0));
+        cache.proved(Machine::A, at(20.0));
+        cache.route(at(29.0));
+        assert_eq!((cache.handle_timeout(at(30.0)), cache.poll_timeout()), (None, Some(at(50.0))));
+        // Used without progress, then with some while it is to be verified.
+        cache.route(at(49.0));
+        assert_eq!((cache.handle_timeout(at(50.0)), cache.poll_timeout()), (None, Some(at(55.0))));
+        cache.proved(Machine::B, at(51.0));
+        cache.proved(Machine::A, at(52.0));
+        assert_eq!((cache.handle_timeout(at(55.0)), cache.poll_timeout()), (None, Some(at(82.0))));
+        // Of another machine nothing is known yet.
+        assert!(cache.announced(Machine::B, Announcement::Request, at(60.0)));
+        cache.route(at(60.0));
+        assert_eq!(cache.handle_timeout(at(65.0)), Some(Question::Probe(Machine::B)));
     }
 
     #[test]

@@ -135,4 +135,4 @@ impl Lab<'_> {
 /// Bindings that end soon are not missed.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(120);
 /// Least time from one fault to the next of a kind.
-const LEAST_BETWEEN: Duration = Duration::from_millis(1);
+pub(in crate::emulator) const LEAST_BETWEEN: Duration = Duration::from_millis(1);

@@ -1,10 +1,9 @@
 //! The two hosts: what reaches a replica, what it does then, and what it does late.
 
-use super::{Lab, Server, Traffic, What, is_reset_by_kernel};
+use super::{Lab, Server, Traffic, What, is_reset_by_kernel, reset};
 use crate::emulator::guest::Guest;
 use crate::emulator::packet::Packet;
-use crate::emulator::replicator::{Event, Machine, Mode, Replica, Tag};
-use crate::emulator::tcp::Segment;
+use crate::emulator::replicator::{Event, Machine, Mode, Replica};
 use crate::emulator::time::{Duration, Instant};
 use std::collections::VecDeque;
 
@@ -150,8 +149,7 @@ impl Lab<'_> {
         }
         if host.replica.is_none() {
             if host.addressed && is_reset_by_kernel(&packet) {
-                let reset = Packet { flow: packet.flow, payload: Segment::reset().encode() };
-                let tag = Tag { generation: 0, epoch: 0, held: false };
+                let (reset, tag) = reset(&packet);
                 self.reply(machine, Traffic::Signalling, What::Response(reset, tag));
             }
             return;

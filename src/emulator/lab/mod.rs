@@ -19,6 +19,7 @@ use super::packet::{Packet, Protocol};
 use super::plan::Plan;
 use super::replicator::{Event, Machine, Mode, Replica, Tag, Transmit};
 use super::sip_actors::Surroundings;
+use super::tcp::Segment;
 use super::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
 use agents::{Agents, Wishes};
@@ -230,6 +231,9 @@ impl<'p> Lab<'p> {
             What::Request(machine, packet) => self.request(machine, packet),
             What::Response(packet, tag) => {
                 self.saw(tag);
+                if let Some(machine) = prover(&packet, tag) {
+                    self.cache.proved(machine, self.now);
+                }
                 self.agents.handle_packet(self.now, &packet, wishes);
                 self.watch_answers();
             }
@@ -357,7 +361,21 @@ pub(super) fn lock(surroundings: &Mutex<Surroundings>) -> MutexGuard<'_, Surroun
 }
 
 /// Whether a kernel answers a segment of a dead process with a reset.
-fn is_reset_by_kernel(packet: &Packet) -> bool {
-    use super::tcp::{Kind, Segment};
+pub(super) fn is_reset_by_kernel(packet: &Packet) -> bool {
+    use super::tcp::Kind;
     packet.flow.protocol == Protocol::Tcp && Segment::decode(&packet.payload).is_some_and(|s| s.kind != Kind::Reset)
+}
+
+/// The machine whose segment proves the way to it: one of a connection that goes on.
+pub(super) fn prover(packet: &Packet, tag: Tag) -> Option<Machine> {
+    use super::tcp::Kind;
+    let goes_on = |payload| Segment::decode(payload).is_some_and(|segment| segment.kind != Kind::Reset);
+    let is_proof = packet.flow.protocol == Protocol::Tcp && tag.generation > 0 && goes_on(&packet.payload);
+    Machine::from_index((tag.generation % 2) as u8).filter(|_| is_proof)
+}
+
+/// The kernel's answer to a segment of a dead process.
+pub(super) fn reset(packet: &Packet) -> (Packet, Tag) {
+    let tag = Tag { generation: 0, epoch: 0, held: false };
+    (Packet { flow: packet.flow, payload: Segment::reset().encode() }, tag)
 }

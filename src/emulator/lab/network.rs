@@ -4,9 +4,10 @@ use crate::dist::Law;
 use crate::emulator::replicator::Machine;
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
+use serde::{Deserialize, Serialize};
 
 /// A part of the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Node {
     /// Machine A.
     A,

@@ -53,7 +53,7 @@ pub struct Record {
     pub blows: Vec<Blow>,
     /// Users whose registration was acknowledged, and those of them whom the service doesn't know in the end.
     pub bindings: [u64; 2],
-    /// What a server of functions took for no request.
+    /// What servers took for no request, and live machines for no datagram of theirs.
     pub rejected_messages: u64,
     /// Checkpoints that were acknowledged.
     pub checkpoints: u64,

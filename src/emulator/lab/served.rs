@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 /// One of the servers that can be replicated.
 #[derive(Debug, Clone)]
 pub(in crate::emulator) enum Server {
-    /// One state, one step.
-    Whole(SipServer),
+    /// One state, one step; what it takes for no message is counted outside.
+    Whole(SipServer, Arc<Mutex<Surroundings>>),
     /// Functions that fail, with or without supervision.
     Divided(Box<ActorServer>),
 }
@@ -21,7 +21,7 @@ impl Server {
     /// A server that starts.
     pub(in crate::emulator) fn new(plan: &Plan, surroundings: &Arc<Mutex<Surroundings>>, seed: (u64, u64)) -> Server {
         match &plan.server {
-            Served::Whole => Server::Whole(SipServer::default()),
+            Served::Whole => Server::Whole(SipServer::default(), surroundings.clone()),
             Served::Divided(config) => {
                 Server::Divided(Box::new(ActorServer::new(config.clone(), surroundings.clone(), seed)))
             }
@@ -31,21 +31,21 @@ impl Server {
     /// Whether everything in it runs.
     pub(in crate::emulator) fn is_whole(&self) -> bool {
         match self {
-            Server::Whole(_) => true,
+            Server::Whole(..) => true,
             Server::Divided(server) => server.is_whole(),
         }
     }
 
     fn guest(&self) -> &dyn Guest {
         match self {
-            Server::Whole(server) => server,
+            Server::Whole(server, _) => server,
             Server::Divided(server) => &**server,
         }
     }
 
     fn guest_mut(&mut self) -> &mut dyn Guest {
         match self {
-            Server::Whole(server) => server,
+            Server::Whole(server, _) => server,
             Server::Divided(server) => &mut **server,
         }
     }
@@ -54,6 +54,12 @@ impl Server {
 impl Guest for Server {
     fn receive(&mut self, now: Instant, packet: &Packet, out: &mut Vec<Packet>) {
         self.guest_mut().receive(now, packet, out);
+        if let Server::Whole(server, surroundings) = self {
+            match server.take_rejected() {
+                0 => {}
+                count => super::lock(surroundings).reject(count),
+            }
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -77,6 +77,9 @@ pub fn opinion(rating: f64) -> f64 {
     }
 }
 
+/// Packets that come within that of one another came together: less than the voice in any packet.
+pub const TOGETHER: Duration = Duration::from_millis(1);
+
 /// A listener with a fixed jitter buffer.
 #[derive(Debug, Clone)]
 pub struct Listener {
@@ -92,6 +95,8 @@ pub struct Listener {
     late: u64,
     /// Sequence numbers played, to count what was lost in one go.
     played: Vec<u64>,
+    /// Packets that have just come one upon the other, and the most that did.
+    burst: (u64, u64),
 }
 
 /// What a listener heard.
@@ -115,6 +120,8 @@ pub struct Heard {
     pub silent_from: f64,
     /// Mean opinion score.
     pub opinion: f64,
+    /// Most packets that came one upon the other, each within [`TOGETHER`] of the one before.
+    pub burst: u64,
 }
 
 impl Listener {
@@ -130,6 +137,7 @@ impl Listener {
             arrived: 0,
             late: 0,
             played: Vec::new(),
+            burst: (0, 0),
         }
     }
 
@@ -137,6 +145,9 @@ impl Listener {
     pub fn receive(&mut self, number: u64, sent: Instant, now: Instant) {
         self.jitter.update(sent, now);
         self.gap(now);
+        let joined = self.arrived > 0 && now - self.heard <= TOGETHER;
+        self.burst.0 = if joined { self.burst.0 + 1 } else { 1 };
+        self.burst.1 = self.burst.1.max(self.burst.0);
         self.heard = now;
         self.arrived += 1;
         self.delays += (now - sent).seconds();
@@ -176,6 +187,7 @@ impl Listener {
             silence: self.silence.1.seconds(),
             silent_from: self.silence.0.seconds(),
             opinion: opinion(rating(mouth_to_ear, unheard, burst, codec)),
+            burst: self.burst.1,
         }
     }
 }

@@ -26,8 +26,10 @@ pub(super) struct Book {
     unprotected_since: Option<Instant>,
     /// When each generation was heard first.
     heard: BTreeMap<u64, Instant>,
-    /// By how much each deadline was late.
-    pub(super) late: Vec<Duration>,
+    /// Whose deadlines were due when, and by how much they were late.
+    late: Vec<(Option<Machine>, Instant, Duration)>,
+    /// For how long machines stood still: from when, and until when if that is over.
+    hangs: Vec<(Machine, Instant, Option<Instant>)>,
     /// By how much the clocks may differ.
     pub(super) uncertainty: Duration,
     /// What the clients had of it.
@@ -38,13 +40,37 @@ pub(super) struct Book {
 impl Book {
     /// The machine has failed, or was made to.
     pub(super) fn failed(&mut self, machine: Machine, now: Instant) {
+        self.wakes(machine, now);
         self.pages[machine.index()] =
             Page { failed: Some(now), protected: false, paused: None, ..self.pages[machine.index()] };
         self.watch_protection(now);
     }
 
-    /// The machine is being stopped in order.
-    pub(super) fn stopping(&mut self, machine: Machine, now: Instant) {
+    /// The machine stands still.
+    pub(super) fn hung(&mut self, machine: Machine, now: Instant) {
+        self.failing(machine, now);
+        self.hangs.push((machine, now, None));
+    }
+
+    /// It goes on: it was not replaced in time, or its failure is on record.
+    pub(super) fn awoke(&mut self, machine: Machine, now: Instant) {
+        self.pages[machine.index()].failed = None;
+        self.wakes(machine, now);
+    }
+
+    fn wakes(&mut self, machine: Machine, now: Instant) {
+        let open = self.hangs.iter_mut().filter(|(of, _, until)| *of == machine && until.is_none());
+        open.for_each(|(_, _, until)| *until = Some(now));
+    }
+
+    /// Whether it was late because it stood still, which is no matter of the scheduler's.
+    fn is_hang(&self, (of, due, by): &(Option<Machine>, Instant, Duration)) -> bool {
+        let during = |since: Instant, until: Option<Instant>| *due + *by >= since && until.is_none_or(|at| *due <= at);
+        self.hangs.iter().any(|(machine, since, until)| Some(*machine) == *of && during(*since, *until))
+    }
+
+    /// The machine is being stopped in order, or as good as dead.
+    pub(super) fn failing(&mut self, machine: Machine, now: Instant) {
         self.pages[machine.index()].failed = Some(now);
     }
 
@@ -94,7 +120,7 @@ impl Book {
                     self.bound = bound;
                 }
             }
-            other => self.anybody(other),
+            other => self.anybody(Some(machine), other),
         }
     }
 
@@ -105,13 +131,13 @@ impl Book {
                 self.heard.entry(generation).or_insert(at);
             }
             Told::Clients(seen) => self.seen = Some(*seen),
-            other => self.anybody(other),
+            other => self.anybody(None, other),
         }
     }
 
-    fn anybody(&mut self, told: Told) {
+    fn anybody(&mut self, who: Option<Machine>, told: Told) {
         match told {
-            Told::Late(late) => self.late.extend(late),
+            Told::Late(late) => self.late.extend(late.into_iter().map(|(due, by)| (who, due, by))),
             Told::Ready(_, uncertainty) => self.uncertainty = self.uncertainty.max(uncertainty),
             _ => {}
         }
@@ -168,6 +194,7 @@ impl Book {
         for takeover in &mut self.record.takeovers {
             takeover.heard = self.heard.get(&takeover.generation).copied();
         }
+        let late = self.late.iter().filter(|late| !self.is_hang(late)).map(|(_, _, by)| *by).collect();
         let seen = self.seen.unwrap_or_default();
         let lost = seen.acknowledged.iter().filter(|(user, _)| self.bound.binary_search(user).is_err()).count();
         for blow in &mut self.record.blows {
@@ -188,6 +215,6 @@ impl Book {
             seen: seen.packets.iter().map(|(generation, epoch, seen)| ((*generation, *epoch), *seen)).collect(),
             ..self.record
         };
-        (record, self.late, self.uncertainty)
+        (record, late, self.uncertainty)
     }
 }

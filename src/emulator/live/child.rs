@@ -2,6 +2,8 @@
 
 use super::clock::Clock;
 use super::wire::{Order, Setup, Told};
+#[cfg(unix)]
+use nix::sys::signal::Signal;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -64,6 +66,16 @@ impl Process {
         let _ = write(&self.orders, order);
     }
 
+    /// Lets it stand still, whatever it is doing (SIGSTOP).
+    pub(super) fn suspend(&self) {
+        signal(&self.child, Signal::SIGSTOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub(super) fn resume(&self) {
+        signal(&self.child, Signal::SIGCONT);
+    }
+
     /// Ends it as a host ends that loses its power (SIGKILL).
     pub(super) fn kill(&mut self) {
         let _ = self.child.kill();
@@ -75,6 +87,25 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The process has not been waited for, so the number is its own.
+#[cfg(unix)]
+fn signal(child: &Child, signal: Signal) {
+    if let Ok(id) = i32::try_from(child.id()) {
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal);
+    }
+}
+
+/// Plans that need it are refused.
+#[cfg(not(unix))]
+fn signal(_: &Child, _: Signal) {}
+
+#[cfg(not(unix))]
+#[allow(clippy::upper_case_acronyms)]
+enum Signal {
+    SIGSTOP,
+    SIGCONT,
 }
 
 /// Ctrl-C is for whoever began the run, and the processes end with that.

@@ -2,10 +2,11 @@
 
 use super::line::Line;
 use super::node::{Input, Party, Port};
-use super::wire::{Begin, Datagram, Seen, Told};
+use super::wire::{Begin, Datagram, Order, Seen, Told};
 use crate::emulator::lab::agents::{Agents, Timer, Wishes};
 use crate::emulator::lab::arp::{self, Cache, Question};
 use crate::emulator::lab::network::{Network, Node, Traffic};
+use crate::emulator::lab::{self};
 use crate::emulator::packet::Packet;
 use crate::emulator::plan::Plan;
 use crate::emulator::replicator::{Machine, Tag};
@@ -36,6 +37,8 @@ pub(super) struct Users<'p> {
     machines: [Option<u16>; 2],
     end: Instant,
     idle: bool,
+    /// Machines of which there is only the kernel.
+    bare: [bool; 2],
     heard: BTreeMap<u64, Instant>,
     packets: BTreeMap<(u64, u64), [u64; 2]>,
     answers: Vec<(Instant, Instant, bool)>,
@@ -55,6 +58,7 @@ impl<'p> Users<'p> {
             machines: begin.machines.map(|ports| ports.map(|ports| ports.udp)),
             end,
             idle: false,
+            bare: [false; 2],
             heard: BTreeMap::new(),
             packets: BTreeMap::new(),
             answers: Vec::new(),
@@ -110,8 +114,27 @@ impl<'p> Users<'p> {
         }
     }
 
-    fn leave(&self, to: Machine, bytes: &[u8], port: &mut Port) -> Result<(), String> {
+    fn leave(&mut self, to: Machine, bytes: &[u8], port: &mut Port) -> Result<(), String> {
+        if self.bare[to.index()] {
+            self.ask_kernel(to, bytes, port.clock.now());
+            return Ok(());
+        }
         self.machines[to.index()].map_or(Ok(()), |to| port.send(to, bytes))
+    }
+
+    /// What the kernel of a machine whose process is gone says, over the plan's link; there is none on loopback.
+    fn ask_kernel(&mut self, machine: Machine, bytes: &[u8], now: Instant) {
+        let (datagram, traffic) = match Datagram::decode(bytes) {
+            Some(Datagram::Request(packet)) if lab::is_reset_by_kernel(&packet) => {
+                let (reset, tag) = lab::reset(&packet);
+                (Datagram::Response(reset, tag), Traffic::Signalling)
+            }
+            Some(Datagram::Question) => (Datagram::Answer, Traffic::Arp),
+            _ => return,
+        };
+        if let Some(at) = self.network.send(now, machine.into(), Node::Clients, traffic) {
+            self.line.push(at, Later::From(machine, datagram));
+        }
     }
 
     /// A datagram of a machine has come to its end.
@@ -120,6 +143,9 @@ impl<'p> Users<'p> {
         match datagram {
             Datagram::Response(packet, tag) => {
                 self.saw(now, tag, port)?;
+                if let Some(machine) = lab::prover(&packet, tag) {
+                    self.cache.proved(machine, now);
+                }
                 self.agents.handle_packet(now, &packet, &mut self.wishes);
                 if let Some((began, is_call)) = self.agents.answered.take() {
                     self.answers.push((began, now, is_call));
@@ -143,6 +169,14 @@ impl<'p> Users<'p> {
         }
         self.heard.insert(tag.generation, now);
         port.tell(&Told::Heard(tag.generation, now))
+    }
+
+    fn order(&mut self, order: &Order) {
+        match *order {
+            Order::Cut(one, other, until) => self.network.cut(one, other, until),
+            Order::Bare(machine, bare) => self.bare[machine.index()] = bare,
+            _ => {}
+        }
     }
 
     fn happen(&mut self, at: Instant, what: Later, port: &mut Port) -> Result<(), String> {
@@ -185,7 +219,14 @@ impl Party for Users<'_> {
     }
 
     fn take(&mut self, input: Input, port: &mut Port) -> Result<(), String> {
-        let Input::Datagram(from, bytes) = input else { return Ok(()) };
+        let (from, bytes) = match input {
+            Input::Datagram(from, bytes) => (from, bytes),
+            Input::Order(order) => {
+                self.order(&order);
+                return Ok(());
+            }
+            Input::Frame(_) => return Ok(()),
+        };
         let machine = [Machine::A, Machine::B].into_iter().find(|m| self.machines[m.index()] == Some(from.port()));
         let (Some(machine), Some(datagram)) = (machine, Datagram::decode(&bytes)) else { return Ok(()) };
         let now = port.clock.now();

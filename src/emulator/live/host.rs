@@ -10,7 +10,7 @@ use crate::emulator::lab::served::Server;
 use crate::emulator::lab::{self};
 use crate::emulator::plan::Plan;
 use crate::emulator::replicator::{Event, Machine, Mode, Replica, Step, Transmit};
-use crate::emulator::sip_actors::{Note, Surroundings};
+use crate::emulator::sip_actors::{Code, Note, Surroundings};
 use crate::emulator::time::Instant;
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +19,8 @@ pub(super) struct Host<'p> {
     machine: Machine,
     replica: Replica<Server>,
     surroundings: Arc<Mutex<Surroundings>>,
+    /// The faults in the code, as far as the others know of them.
+    code: Code,
     network: Network<'p>,
     /// Frames on their way to the other machine.
     frames: Line<Vec<u8>>,
@@ -28,7 +30,12 @@ pub(super) struct Host<'p> {
     /// Whether something in the server has failed, and not everything runs again.
     broken: bool,
     dead: bool,
+    /// Datagrams of strangers, and of clients if they were none.
+    rejected: u64,
 }
+
+/// What is outside of a machine's process: the faults in the code, the store.
+pub(super) type Outside = (Code, Vec<(u32, Instant)>);
 
 impl<'p> Host<'p> {
     /// A machine that starts now.
@@ -36,10 +43,20 @@ impl<'p> Host<'p> {
         plan: &'p Plan,
         seed: (u64, u64),
         (machine, start): (Machine, Start),
-        begin: Begin,
+        (begin, (code, store)): (Begin, Outside),
         port: &mut Port,
     ) -> Result<Host<'p>, String> {
-        let surroundings = Arc::new(Mutex::new(Surroundings::new(seed)));
+        let life = match start {
+            Start::Active => 0,
+            Start::Waiting => 1,
+            Start::Joining(generation) => generation,
+        };
+        // Each process draws from streams of its own.
+        let mut surroundings = Surroundings::new((seed.0 ^ life.rotate_left(32), seed.1));
+        surroundings.share();
+        surroundings.learn(store);
+        surroundings.set_code(code.clone());
+        let surroundings = Arc::new(Mutex::new(surroundings));
         let (config, guest) = (plan.pair.clone(), Server::new(plan, &surroundings, seed));
         let now = port.clock.now();
         let replica = match start {
@@ -47,13 +64,13 @@ impl<'p> Host<'p> {
             Start::Waiting => Replica::waiting(config, machine, guest, seed, Instant::START),
             Start::Joining(generation) => Replica::joining(config, machine, guest, generation, seed, now),
         };
-        // Each process draws from streams of its own.
         let network = Network::new(&plan.rules, seed.0 ^ (1 + machine as u64).rotate_left(48), seed.1);
         let mut host = Host {
             plan,
             machine,
             replica,
             surroundings,
+            code,
             network,
             frames: Line::new(),
             other: begin.machines[machine.other().index()],
@@ -61,6 +78,7 @@ impl<'p> Host<'p> {
             protected: false,
             broken: false,
             dead: false,
+            rejected: 0,
         };
         host.follow(now, port)?;
         Ok(host)
@@ -70,6 +88,7 @@ impl<'p> Host<'p> {
     fn follow(&mut self, before: Instant, port: &mut Port) -> Result<(), String> {
         let after = port.clock.now();
         let whole = self.replica.guest().is_whole();
+        self.tell_outside(port)?;
         while let Some(transmit) = self.replica.poll_transmit() {
             self.transmit(after, transmit, port)?;
         }
@@ -97,6 +116,40 @@ impl<'p> Host<'p> {
             port.tell(&Told::Dead(after))?;
         }
         Ok(())
+    }
+
+    /// Tells what is to outlive the process, before anybody has an answer.
+    fn tell_outside(&mut self, port: &mut Port) -> Result<(), String> {
+        let (stored, code) = {
+            let mut surroundings = lab::lock(&self.surroundings);
+            let changed = *surroundings.code() != self.code;
+            (surroundings.take_stored(), changed.then(|| surroundings.code().clone()))
+        };
+        if !stored.is_empty() {
+            port.tell(&Told::Stored(stored))?;
+        }
+        if let Some(code) = code {
+            self.code = code.clone();
+            port.tell(&Told::Code(code))?;
+        }
+        Ok(())
+    }
+
+    /// Another process tells, or the one that began the run.
+    fn order(&mut self, now: Instant, order: Order) {
+        match order {
+            Order::Stop => self.replica.stop(now),
+            Order::Fail(failure) => self.replica.fail(now, &failure),
+            Order::Overrun(by) => self.replica.overrun(by),
+            Order::Diverge(bits) => self.replica.disturb(bits),
+            Order::Cut(one, other, until) => self.network.cut(one, other, until),
+            Order::Store(bindings) => lab::lock(&self.surroundings).learn(bindings),
+            Order::Code(code) => {
+                self.code = code.clone();
+                lab::lock(&self.surroundings).set_code(code);
+            }
+            _ => {}
+        }
     }
 
     fn transmit(&mut self, now: Instant, transmit: Transmit, port: &mut Port) -> Result<(), String> {
@@ -143,8 +196,11 @@ impl<'p> Host<'p> {
                 Some(Datagram::Question) if self.replica.is_active() => {
                     port.send(self.clients, &Datagram::Answer.encode())?;
                 }
-                _ => {}
+                Some(Datagram::Question) => {}
+                _ => self.rejected += 1,
             }
+        } else {
+            self.rejected += 1;
         }
         Ok(())
     }
@@ -169,9 +225,7 @@ impl Party for Host<'_> {
         match input {
             Input::Datagram(from, bytes) => self.datagram(now, from.port(), &bytes, port)?,
             Input::Frame(bytes) => self.replica.handle_frame(now, &bytes),
-            Input::Order(Order::Stop) => self.replica.stop(now),
-            Input::Order(Order::Fail(failure)) => self.replica.fail(now, &failure),
-            Input::Order(_) => {}
+            Input::Order(order) => self.order(now, order),
         }
         self.follow(now, port)
     }
@@ -187,7 +241,7 @@ impl Party for Host<'_> {
         Told::Machine {
             active: self.replica.is_active() && !guest.is_dead(),
             bound: (0..users).filter(|user| guest.is_bound(now, *user)).collect(),
-            rejected: lab::lock(&self.surroundings).rejected(),
+            rejected: self.rejected + lab::lock(&self.surroundings).rejected(),
         }
     }
 }

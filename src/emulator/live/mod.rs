@@ -1,9 +1,10 @@
 //! The live lab: the same state machines in real processes, over sockets of the loopback interface and real time.
 //!
 //! A run is three processes, machine A, machine B and the clients, each of them the program itself ([`serve`]), and
-//! the one that began it, which kills (SIGKILL), restarts and hears them. The plan's links, its neighbour cache and
-//! its modelled times of pauses and transmissions are laid over what the loopback interface and the scheduler take;
-//! what can't be done live is refused ([`fits`]). Runs follow one another, so that none disturbs the next.
+//! the one that began it, which kills (SIGKILL), suspends (SIGSTOP), restarts and hears them. The plan's links, its
+//! neighbour cache and its modelled times of pauses and transmissions are laid over what the loopback interface and the
+//! scheduler take; what would take too long is refused ([`fits`]). Runs follow one another, so that none disturbs the
+//! next.
 //!
 //! Only here does the emulator open sockets, start processes and read a clock.
 
@@ -15,7 +16,9 @@ mod fits;
 mod host;
 mod line;
 mod node;
+mod pace;
 mod pair;
+mod strike;
 mod study;
 mod timeliness;
 mod wire;

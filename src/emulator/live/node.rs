@@ -6,6 +6,7 @@
 use super::clients::Users;
 use super::clock::Clock;
 use super::host::Host;
+use super::pace::Pace;
 use super::wire::{Begin, Order, Ports, Role, Setup, Told};
 use crate::diag::{Diagnostics, Sources};
 use crate::emulator::lab::GRACE;
@@ -70,7 +71,7 @@ pub(super) struct Port {
     stream: Option<TcpStream>,
     token: u64,
     sent: u64,
-    late: Vec<Duration>,
+    late: Vec<(Instant, Duration)>,
 }
 
 impl Port {
@@ -111,8 +112,8 @@ impl Port {
         Ok(())
     }
 
-    fn note_late(&mut self, by: Duration) -> Result<(), String> {
-        self.late.push(by);
+    fn note_late(&mut self, due: Instant, by: Duration) -> Result<(), String> {
+        self.late.push((due, by));
         if self.late.len() >= LATE_AT_ONCE { self.tell_late() } else { Ok(()) }
     }
 
@@ -264,7 +265,8 @@ fn work(setup: &Setup, plan: &Plan, port: &mut Port, inputs: &Receiver<Input>) -
     port.clock.begin_at(begin.start);
     match setup.role {
         Role::Machine(machine, start) => {
-            let mut host = Host::new(plan, (setup.seed, setup.run), (machine, start), begin, port)?;
+            let outside = (setup.code.clone(), setup.store.clone());
+            let mut host = Host::new(plan, (setup.seed, setup.run), (machine, start), (begin, outside), port)?;
             until_over(&mut host, plan, port, inputs)
         }
         Role::Clients => until_over(&mut Users::new(plan, (setup.seed, setup.run), begin), plan, port, inputs),
@@ -285,24 +287,35 @@ fn wait_to_begin(inputs: &Receiver<Input>) -> Result<Begin, String> {
 /// The loop.
 fn until_over(party: &mut dyn Party, plan: &Plan, port: &mut Port, inputs: &Receiver<Input>) -> Result<(), String> {
     let end = Instant::START + plan.length + GRACE + OVERTIME;
-    let mut waited_for = None;
+    let (mut waited_for, mut pace) = (None, Pace::default());
     while !party.is_over() {
-        let (now, deadline) = (port.clock.now(), party.deadline());
+        let now = port.clock.now();
+        let (own, others) = (party.deadline().map(|at| pace.due(at)), pace.deadline());
+        let deadline = [own, others].into_iter().flatten().min();
         if now > end {
             return Err("nobody ended the run".into());
         }
         if let Some(at) = deadline.filter(|at| *at <= now) {
             if waited_for.take() == Some(at) {
-                port.note_late(now - at)?;
+                port.note_late(at, now - at)?;
             }
-            party.expire(port)?;
+            match if others == Some(at) { pace.pop(now) } else { None } {
+                Some(input) => party.take(input, port)?,
+                None => party.expire(port)?,
+            }
             continue;
         }
         waited_for = deadline;
         let wait = port.clock.until(deadline.unwrap_or(end).min(end + Duration::from_millis(1)));
         match inputs.recv_timeout(wait) {
             Ok(Input::Order(Order::Finish)) => break,
-            Ok(input) => party.take(input, port)?,
+            Ok(Input::Order(Order::Slow(by, until))) => pace.slow(by, port.clock.now(), until),
+            Ok(order @ Input::Order(_)) => party.take(order, port)?,
+            Ok(input) => {
+                if let Some(input) = pace.take(port.clock.now(), input) {
+                    party.take(input, port)?;
+                }
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err("its readers are gone".into()),
         }

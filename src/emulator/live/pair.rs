@@ -4,15 +4,16 @@ use super::book::Book;
 use super::child::{CLIENTS, News, Process, Who};
 use super::clock::Clock;
 use super::line::Line;
+use super::strike::Left;
 use super::wire::{Begin, Order, Ports, Role, Setup, Start, Told};
 use super::{Job, Run};
-use crate::dist::Law;
 use crate::emulator::lab::GRACE;
-use crate::emulator::plan::{Case, Trouble, Whom};
+use crate::emulator::plan::Case;
 use crate::emulator::replicator::{Event, Machine, Mode};
-use crate::emulator::sip_actors::Failure;
+use crate::emulator::sip_actors::Code;
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 
 /// From the last process's readiness to the start of the run.
@@ -24,33 +25,40 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// What happens to the machines.
 #[derive(Debug, Clone, Copy)]
-enum What {
+pub(super) enum What {
     Fault(usize),
     /// A machine starts again, if it has not been struck down anew since.
     Restart(Machine, u64),
+    /// A machine that stands still goes on, if it has not been struck down since.
+    Awake(Machine, u64),
     /// Nothing more has to happen.
     End,
 }
 
 pub(super) struct Pair<'j> {
     job: &'j Job<'j>,
-    case: &'j Case,
-    run: u64,
-    clock: Clock,
+    pub(super) case: &'j Case,
+    pub(super) run: u64,
+    pub(super) clock: Clock,
     sender: Sender<News>,
     news: Receiver<News>,
-    processes: [Option<Process>; 3],
+    pub(super) processes: [Option<Process>; 3],
     /// What an earlier life of a process has said last counts no more.
-    lives: [u64; 3],
+    pub(super) lives: [u64; 3],
+    /// Until when machines stand still.
+    pub(super) hung: [Instant; 2],
+    /// The faults in the code, and the bindings that are stored outside of the servers.
+    code: Code,
+    store: BTreeMap<u32, Instant>,
     ports: [Option<Ports>; 3],
     begin: Option<Begin>,
-    active: Machine,
-    book: Book,
+    pub(super) active: Machine,
+    pub(super) book: Book,
     /// Processes whose last word is out.
     silent: [bool; 3],
     idle: bool,
-    line: Line<What>,
-    troubles: Stream,
+    pub(super) line: Line<What>,
+    pub(super) troubles: Stream,
 }
 
 impl<'j> Pair<'j> {
@@ -72,6 +80,9 @@ impl<'j> Pair<'j> {
             news,
             processes: [None, None, None],
             lives: [0; 3],
+            hung: [Instant::START; 2],
+            code: Code::default(),
+            store: BTreeMap::new(),
             ports: [None; 3],
             begin: None,
             active: Machine::A,
@@ -100,6 +111,8 @@ impl<'j> Pair<'j> {
             token: self.job.token,
             ports: self.ports[who].unwrap_or_default(),
             begin: self.begin,
+            code: self.code.clone(),
+            store: self.store.iter().map(|(user, until)| (*user, *until)).collect(),
         };
         // Processes are told the time from which they count the start off themselves.
         let clock = self.job.clock;
@@ -153,6 +166,7 @@ impl<'j> Pair<'j> {
             match self.line.pop(now) {
                 Some((_, What::Fault(index))) => self.strike(index),
                 Some((_, What::Restart(machine, life))) => self.restart(machine, life)?,
+                Some((_, What::Awake(machine, life))) => self.awake(machine, life),
                 Some((_, What::End)) => return Ok(true),
                 None => {
                     let glance = now + GLANCE;
@@ -192,12 +206,20 @@ impl<'j> Pair<'j> {
             Told::Dead(at) if life == self.lives[who] => {
                 let (at, machine) = (*at, machine(who));
                 self.silent[who] = true;
-                self.down(machine, at, self.case.plan.restart.as_ref());
+                self.down(machine, at, Left::Kernel);
             }
             Told::Event(_, _, Event::Activated { .. }) => self.active = machine(who),
             Told::Event(at, _, Event::Fence) => {
                 let at = *at;
-                self.down(machine(who).other(), at, self.case.plan.repair.as_ref());
+                self.down(machine(who).other(), at, Left::Nothing);
+            }
+            Told::Code(code) => {
+                self.code = code.clone();
+                self.tell(machine(who).other(), &Order::Code(code.clone()));
+            }
+            Told::Stored(bindings) => {
+                self.store.extend(bindings.iter().copied());
+                self.tell(machine(who).other(), &Order::Store(bindings.clone()));
             }
             // It counts no more.
             Told::Protected(..) if life != self.lives[who] => return,
@@ -206,57 +228,6 @@ impl<'j> Pair<'j> {
         match who {
             CLIENTS => self.book.clients(told),
             _ => self.book.machine(machine(who), told),
-        }
-    }
-
-    fn strike(&mut self, index: usize) {
-        let plan = &self.case.plan;
-        match &plan.faults[index].what {
-            Trouble::HostCrash(whom) => self.down(self.whom(*whom), self.clock.now(), plan.repair.as_ref()),
-            Trouble::ProcessCrash(whom) => self.down(self.whom(*whom), self.clock.now(), plan.restart.as_ref()),
-            Trouble::Stop(whom) => {
-                let machine = self.whom(*whom);
-                if let Some(process) = &self.processes[machine.index()] {
-                    self.book.stopping(machine, self.clock.now());
-                    process.order(&Order::Stop);
-                    self.plan_restart(machine, plan.repair.as_ref());
-                }
-            }
-            Trouble::Function(whom, fault) => {
-                let machine = self.whom(*whom);
-                let (number, function) = self.book.blow(self.run, fault);
-                if let Some(process) = &self.processes[machine.index()] {
-                    let failure = Failure { fault: number, function, poison: fault.poison, cure: fault.cure };
-                    process.order(&Order::Fail(failure));
-                }
-            }
-            // Refused beforehand.
-            _ => {}
-        }
-    }
-
-    fn whom(&self, whom: Whom) -> Machine {
-        match whom {
-            Whom::Machine(machine) => machine,
-            Whom::Active => self.active,
-            Whom::Backup => self.active.other(),
-        }
-    }
-
-    /// The machine's process is killed, and started again some time later.
-    fn down(&mut self, machine: Machine, at: Instant, after: Option<&'j Law>) {
-        if let Some(mut process) = self.processes[machine.index()].take() {
-            process.kill();
-            self.lives[machine.index()] += 1;
-            self.book.failed(machine, at);
-            self.plan_restart(machine, after);
-        }
-    }
-
-    fn plan_restart(&mut self, machine: Machine, after: Option<&'j Law>) {
-        if let Some(law) = after {
-            let length = Duration::from_seconds(law.sample(&mut self.troubles.draw()));
-            self.line.push(self.clock.now() + length, What::Restart(machine, self.lives[machine.index()]));
         }
     }
 
@@ -270,12 +241,16 @@ impl<'j> Pair<'j> {
             self.lives[machine.index()] += 1;
         }
         let generation = self.book.generation(machine);
+        self.bare(machine, false);
         self.start(machine.index(), Role::Machine(machine, Start::Joining(generation)))
     }
 
     /// Ends everybody, and hears their last words.
     fn dismiss(&mut self) -> Result<(), String> {
-        self.processes.iter().flatten().for_each(|process| process.order(&Order::Finish));
+        for process in self.processes.iter().flatten() {
+            process.resume();
+            process.order(&Order::Finish);
+        }
         let until = self.clock.now() + PATIENCE;
         while (0..3).any(|who| self.processes[who].is_some() && !self.silent[who]) {
             if self.clock.now() > until {

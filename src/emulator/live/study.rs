@@ -2,8 +2,8 @@
 
 use super::{Job, Timeliness};
 use crate::emulator::findings::Findings;
-use crate::emulator::outcome::{Account, Control, Outcome};
-use crate::emulator::plan::{Case, Study};
+use crate::emulator::outcome::{self, Account, Control, Outcome};
+use crate::emulator::plan::{Case, Plan, Study};
 use crate::emulator::time::Duration;
 use std::sync::atomic::Ordering;
 
@@ -34,5 +34,10 @@ fn of_case(job: &Job<'_>, case: &Case, before: u64, control: &Control<'_>) -> Re
         (control.progress)(before + done);
     }
     let timeliness = Timeliness::new(&case.plan, late, greatest, clocks);
-    Ok(Outcome { live: Some(timeliness), ..account.outcome(&case.plan, done) })
+    let same = Plan { runs: done, expect: Vec::new(), published: Vec::new(), ..case.plan.clone() };
+    let silent = Control { progress: &|_| (), ..*control };
+    let beside = outcome::emulate(&same, &silent).map_err(|error| error.to_string())?;
+    // Of a study that was interrupted there is nothing beside.
+    let beside = Some(beside.figures).filter(|_| done > 0 && beside.runs == done);
+    Ok(Outcome { live: Some(timeliness), beside, ..account.outcome(&case.plan, done) })
 }

@@ -1,11 +1,12 @@
 //! What passes between the processes of a live run: lines of JSON over pipes to and from the one that began it, and
 //! datagrams between machines and clients.
 
+use crate::emulator::lab::network::Node;
 use crate::emulator::lab::voice::Heard;
 use crate::emulator::lab::{CallTally, Tally};
 use crate::emulator::packet::Packet;
 use crate::emulator::replicator::{Event, Machine, Tag};
-use crate::emulator::sip_actors::{Failure, Note};
+use crate::emulator::sip_actors::{Code, Failure, Note};
 use crate::emulator::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,10 @@ pub(super) struct Setup {
     pub(super) ports: Ports,
     /// What the others were told already.
     pub(super) begin: Option<Begin>,
+    /// The faults in the code of the server.
+    pub(super) code: Code,
+    /// The bindings that are stored outside of it.
+    pub(super) store: Vec<(u32, Instant)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +69,20 @@ pub(super) enum Order {
     /// A machine is to end in order.
     Stop,
     Fail(Failure),
+    /// Another machine, which runs the same code, has found out this of its faults.
+    Code(Code),
+    /// It has stored these bindings.
+    Store(Vec<(u32, Instant)>),
+    /// The next pause takes that much longer.
+    Overrun(Duration),
+    /// The guest is to differ by these bits.
+    Diverge(u64),
+    /// What comes, and what is due, waits so long, until then.
+    Slow(Duration, Instant),
+    /// Nothing passes between two parts of the network until then.
+    Cut(Node, Node, Instant),
+    /// Whether there is nobody behind a machine's port but its kernel, which resets connections.
+    Bare(Machine, bool),
     /// The run is over: say what is known, and end.
     Finish,
 }
@@ -83,14 +102,18 @@ pub(super) enum Told {
     Note(Instant, usize, Note),
     /// Everything runs again.
     Whole(Instant),
+    /// The faults in the code are these now.
+    Code(Code),
+    /// Bindings that are to be stored, and when they end.
+    Stored(Vec<(u32, Instant)>),
     /// The server's process has ended by itself.
     Dead(Instant),
     /// A client has heard a generation for the first time.
     Heard(u64, Instant),
     /// The clients have nothing more to do.
     Idle,
-    /// By how much deadlines were late.
-    Late(Vec<Duration>),
+    /// When deadlines were due, and by how much they were late.
+    Late(Vec<(Instant, Duration)>),
     /// The last word of a machine: whether it is active, the users that are bound, messages that were none.
     Machine { active: bool, bound: Vec<u32>, rejected: u64 },
     /// The last word of the clients.

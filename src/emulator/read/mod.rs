@@ -216,20 +216,28 @@ fn arp(plan: &mut Record<'_, '_>) -> Arp {
 fn clients(plan: &mut Record<'_, '_>, length: Duration) -> Clients {
     let Some(node) = plan.required("clients") else { return Clients::default() };
     let mut record = Record::new(node, "the clients", plan.diagnostics);
-    let clients = Clients {
+    let mut clients = Clients {
         voice: record.node("voice").map(|node| voice(node, record.diagnostics)),
         registrations: record.node("registrations").map(|node| registrations(node, record.diagnostics)),
         calls: record.node("calls").map(|node| calls(node, length, record.diagnostics)),
         retransmission: record.boolean("retransmission", true),
     };
     record.finish();
+    let media = clients.calls.as_ref().is_some_and(|calls| calls.media);
+    if media && clients.voice.is_none() {
+        clients.voice = Some(SILENT);
+    }
     let times = |interval: f64| length.seconds() / interval.max(1e-9) + 1.0;
     let streams = clients.voice.as_ref().map_or(0.0, |v| f64::from(v.streams) * times(v.packet_time.seconds()));
     let users = clients
         .registrations
         .as_ref()
         .map_or(0.0, |r| f64::from(r.users) * r.every.map_or(1.0, |every| times(every.seconds())));
-    let placed = clients.calls.as_ref().map_or(0.0, |c| times(c.interval.mean()));
+    let packets = |c: &Calls| match clients.voice.as_ref().filter(|_| c.media) {
+        Some(voice) => 1.0 + c.duration.mean().min(length.seconds()) / voice.packet_time.seconds().max(1e-9),
+        None => 1.0,
+    };
+    let placed = clients.calls.as_ref().map_or(0.0, |c| times(c.interval.mean()) * packets(c));
     if streams + users + placed > MOST_WORK {
         let message =
             format!("the clients of one run would make {:.1e} packets and requests", streams + users + placed);
@@ -239,13 +247,21 @@ fn clients(plan: &mut Record<'_, '_>, length: Duration) -> Clients {
     clients
 }
 
+/// No stream through the whole run; the rest is what [`voice`] has unless told otherwise.
+const SILENT: Voice = Voice {
+    streams: 0,
+    packet_time: Duration::from_millis(20),
+    jitter_buffer: Duration::from_millis(60),
+    codec: Codec::G711,
+};
+
 fn voice(node: &Tree, diagnostics: &mut Diagnostics) -> Voice {
     let mut record = Record::new(node, "the voice", diagnostics);
     let least = Duration::from_millis(1);
     let voice = Voice {
-        streams: record.count("streams", 1, 1..=MOST_CLIENTS) as u32,
-        packet_time: record.time("packet_time", Duration::from_millis(20), least),
-        jitter_buffer: record.time("jitter_buffer", Duration::from_millis(60), Duration::ZERO),
+        streams: record.count("streams", 1, 0..=MOST_CLIENTS) as u32,
+        packet_time: record.time("packet_time", SILENT.packet_time, least),
+        jitter_buffer: record.time("jitter_buffer", SILENT.jitter_buffer, Duration::ZERO),
         codec: if record.boolean("concealment", false) { Codec::G711_CONCEALED } else { Codec::G711 },
     };
     record.finish();
@@ -275,6 +291,7 @@ fn calls(node: &Tree, length: Duration, diagnostics: &mut Diagnostics) -> Calls 
         until: record.time("until", length, Duration::ZERO),
         duration: record.law("duration", constant(3.0)),
         transport: record.word("transport", Transport::Udp, &TRANSPORTS),
+        media: record.boolean("media", false),
     };
     if calls.interval.mean() < 1e-6 {
         record.diagnostics.push(Diagnostic::error("E0905", node.span, "calls must be 1 us apart in the mean"));

@@ -241,7 +241,11 @@ impl<G: Guest> Replica<G> {
         match self.config.mode {
             // Its guest has run all the time.
             Mode::Active => {}
-            Mode::Compare if !self.backup.stale => self.backup.resumed = saved.map(|s| (s.generation, s.epoch)),
+            // So has this one, and what had left of the running epoch it had said too.
+            Mode::Compare if !self.backup.stale => {
+                let running = self.compare.epoch.max(1);
+                self.backup.resumed = saved.map(|saved| (saved.generation, running.max(saved.epoch)));
+            }
             _ => {
                 self.guest.reset();
                 // An unreadable state leaves the guest fresh.

@@ -26,7 +26,7 @@ pub(super) struct Compare {
     /// Secondary: outputs since the last checkpoint.
     outputs: u64,
     /// Secondary: the running epoch.
-    epoch: u64,
+    pub(super) epoch: u64,
     /// Secondary: input that no checkpoint contains yet.
     log: VecDeque<(u64, Packet)>,
 }

@@ -38,24 +38,30 @@ pub enum Note {
 }
 
 /// A fault that is in the code, and not cured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Armed {
     failure: Failure,
     /// The message that is to blame, when it is known.
     mark: Option<(u32, u32)>,
 }
 
+/// The faults that are in the code: whoever runs it has them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Code(Vec<Armed>);
+
 /// What all servers of a run share, and none loses when its process ends.
 #[derive(Debug)]
 pub struct Surroundings {
     bindings: BTreeMap<u32, Instant>,
-    armed: Vec<Armed>,
+    code: Code,
     /// Whether a failure was the last one, and whom of several it strikes.
     draws: Stream,
     /// The fault whose consequences are seen.
     current: Option<usize>,
     notes: VecDeque<(Instant, usize, Note)>,
     rejected: u64,
+    /// Bindings that others don't know of yet, if there are others.
+    untold: Option<Vec<(u32, Instant)>>,
 }
 
 impl Surroundings {
@@ -63,11 +69,12 @@ impl Surroundings {
     pub fn new((seed, run): (u64, u64)) -> Surroundings {
         Surroundings {
             bindings: BTreeMap::new(),
-            armed: Vec::new(),
+            code: Code::default(),
             draws: StreamKey::of("emulator.cures").stream(seed, run),
             current: None,
             notes: VecDeque::new(),
             rejected: 0,
+            untold: None,
         }
     }
 
@@ -81,8 +88,34 @@ impl Surroundings {
         self.rejected
     }
 
-    pub(super) fn reject(&mut self) {
-        self.rejected += 1;
+    /// So many messages were none.
+    pub fn reject(&mut self, count: u64) {
+        self.rejected += count;
+    }
+
+    /// From now on [`Surroundings::take_stored`] tells of what is stored: the store is shared with other processes.
+    pub fn share(&mut self) {
+        self.untold.get_or_insert_default();
+    }
+
+    /// What was stored since the last call, if it is shared.
+    pub fn take_stored(&mut self) -> Vec<(u32, Instant)> {
+        self.untold.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Another process has stored these bindings.
+    pub fn learn(&mut self, bindings: Vec<(u32, Instant)>) {
+        self.bindings.extend(bindings);
+    }
+
+    /// The faults that are in the code.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// These are the faults in the code now.
+    pub fn set_code(&mut self, code: Code) {
+        self.code = code;
     }
 
     /// Stores a binding; whether there was room.
@@ -90,6 +123,7 @@ impl Surroundings {
         let fits = self.bindings.len() < MOST_ENTRIES;
         if fits {
             self.bindings.insert(user, until);
+            self.untold.iter_mut().for_each(|untold| untold.push((user, until)));
         }
         fits
     }
@@ -100,7 +134,7 @@ impl Surroundings {
 
     /// The fault is in the code from now on.
     pub(super) fn arm(&mut self, failure: &Failure) {
-        self.armed.push(Armed { failure: *failure, mark: None });
+        self.code.0.push(Armed { failure: *failure, mark: None });
     }
 
     /// Whom of those who could be struck a fault strikes now.
@@ -127,13 +161,13 @@ impl Surroundings {
             let known = armed.mark.is_none() || armed.mark == mark;
             armed.failure.function == function && (!armed.failure.poison || mark.is_some() && known)
         };
-        let Some(index) = self.armed.iter().position(strikes) else { return false };
-        let Failure { fault, poison, cure, .. } = self.armed[index].failure;
+        let Some(index) = self.code.0.iter().position(strikes) else { return false };
+        let Failure { fault, poison, cure, .. } = self.code.0[index].failure;
         if poison {
-            self.armed[index].mark = mark;
+            self.code.0[index].mark = mark;
         }
         if self.is_cured(cure) {
-            self.armed.remove(index);
+            self.code.0.remove(index);
         }
         self.current = Some(fault);
         self.notes.push_back((now, fault, Note::Failed));
@@ -158,7 +192,7 @@ pub(super) struct Fates<'s>(pub(super) &'s Mutex<Surroundings>);
 impl Watch<Tree> for Fates<'_> {
     fn is_fatal(&mut self, now: Instant, actor: Address, message: &Mail) -> bool {
         let mut surroundings = lock(self.0);
-        !surroundings.armed.is_empty() && surroundings.is_fatal(now, actor.function, message.mark())
+        !surroundings.code.0.is_empty() && surroundings.is_fatal(now, actor.function, message.mark())
     }
 
     fn happened(&mut self, now: Instant, happening: Happening<Address>) {

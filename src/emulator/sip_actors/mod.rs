@@ -11,7 +11,7 @@ mod function;
 mod tests;
 mod tree;
 
-pub use faults::{Failure, Note, Surroundings};
+pub use faults::{Code, Failure, Note, Surroundings};
 pub use function::Function;
 pub use tree::{Address, Mail, Part, Tree};
 

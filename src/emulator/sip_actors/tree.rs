@@ -143,7 +143,7 @@ impl Tree {
 
     fn decode(&self, packet: &Packet, effects: &mut Effects) {
         match Message::decode(&packet.payload) {
-            Some(Message { method: Method::Answer(_), .. }) | None => self.surroundings().reject(),
+            Some(Message { method: Method::Answer(_), .. }) | None => self.surroundings().reject(1),
             Some(request) => tell(effects, Function::TransactionRouter, Mail::Request(packet.flow, request)),
         }
     }

@@ -143,6 +143,87 @@ fn actor(lab: &dyn Lab) {
     assert_eq!(record.bindings, [20, 0]);
 }
 
+/// Two machines that run side by side: what both say leaves, and either of them knows everything.
+fn compare(lab: &dyn Lab) {
+    let text = format!(
+        "FaultPlan(length: \"3 s\", pair: (mode: Compare, epoch: \"500 ms\", {BEATS}), clients: (voice: (streams: 1), \
+         registrations: (users: 20, start: \"Uniform(0 s, 1 s)\")), faults: [Diverge(whom: B, at: \"300 ms\"), \
+         HostCrash(whom: A, at: \"1200 ms\")])"
+    );
+    let record = record(lab, &text);
+    in_order(&record);
+    assert_eq!((record.registered.completed, record.bindings), (20, [20, 0]), "{:?}", record.registered);
+    let heard = record.heard[0];
+    assert!(heard.loss < 0.9 && heard.silence > 0.2 && heard.silence < 2.9, "it knows of the call: {heard:?}");
+    assert!(record.seen.values().any(|seen| seen[0] > 0), "what left was compared");
+}
+
+/// A machine that stands still for longer than the detector bears is replaced, and is silent when it wakes up.
+fn hang(lab: &dyn Lab) {
+    let text = "FaultPlan(length: \"3 s\", pair: (mode: Checkpoint, epoch: \"60 ms\", hold: Everything, \
+         detector: Heartbeats(interval: \"200 ms\", misses: 3)), clients: (registrations: (users: 20, \
+         start: \"Uniform(0 s, 2 s)\")), faults: [Hang(whom: A, at: \"500 ms\", lasting: \"1200 ms\")])";
+    let record = record(lab, text);
+    in_order(&record);
+    let first = record.takeovers[0];
+    assert!(first.machine.index() == 1 && first.failed.is_some(), "{first:?}");
+    assert_eq!((record.registered.completed, record.bindings), (20, [20, 0]), "{:?}", record.registered);
+}
+
+/// A link is cut, a machine is slow, and a pause takes long: voice is silent meanwhile, and nothing is lost for good.
+fn disturbed(lab: &dyn Lab) {
+    let text = format!(
+        "FaultPlan(length: \"3 s\", pair: (mode: Checkpoint, epoch: \"60 ms\", hold: AllButRtp, {BEATS}), \
+         network: (clients: \"2 ms\"), clients: (voice: (streams: 1), registrations: (users: 20, \
+         start: \"Uniform(0 s, 2 s)\")), faults: [Cut(from: Clients, to: A, at: \"300 ms\", lasting: \"500 ms\"), \
+         Slow(whom: A, at: \"1 s\", by: \"80 ms\", lasting: \"500 ms\"), Overrun(whom: A, at: \"2 s\", by: \"150 ms\")])"
+    );
+    let record = record(lab, &text);
+    assert_eq!((record.registered.completed, record.bindings), (20, [20, 0]), "{:?}", record.registered);
+    let heard = record.heard[0];
+    assert!(heard.silence > 0.45 && heard.loss > 0.1 && heard.loss < 0.9, "the cut is heard: {heard:?}");
+    assert!(heard.delay > 0.01, "the slow machine is heard: {heard:?}");
+    assert!(record.paused > 0.15, "{}", record.paused);
+}
+
+/// A message that a process dies of kills the next one too, when it is repeated; what is stored elsewhere outlives both.
+fn poison(lab: &dyn Lab) {
+    let text = "FaultPlan(length: \"2500 ms\", pair: (mode: Alone), server: Standard(), restart: \"50 ms\", \
+         clients: (registrations: (users: 20, start: \"Uniform(0 s, 1 s)\")), \
+         faults: [Poison(function: Encoding, at: \"500 ms\", cure: 0)])";
+    let record = record(lab, text);
+    let [blow] = record.blows.as_slice() else { panic!("{:?}", record.blows) };
+    assert!(blow.failures >= 2 && blow.ends == blow.failures, "the fault is in the code: {blow:?}");
+    // What came while the process was down is sent again in step with the poisonous one, and may meet its end again.
+    let completed = record.registered.completed;
+    assert!((10..20).contains(&completed), "{:?}", record.registered);
+    assert_eq!(record.bindings, [completed, 0], "they are stored elsewhere");
+}
+
+/// What isn't cured at once strikes again, and a fault that repeats comes back.
+fn repeated(lab: &dyn Lab) {
+    let text = "FaultPlan(length: \"1500 ms\", pair: (mode: Alone), server: Actors(limit: 100, restart: \"1 ms\"), \
+         clients: (registrations: (users: 100, start: \"Uniform(0 s, 1500 ms)\")), \
+         faults: [Fail(function: Receiver, at: \"300 ms\", cure: \"30 %\", every: \"250 ms\")])";
+    let record = record(lab, text);
+    assert!(record.blows.len() >= 3, "{:?}", record.blows);
+    assert!(record.blows.iter().map(|blow| blow.failures).sum::<u64>() > record.blows.len() as u64);
+    let completed = record.registered.completed;
+    assert!(completed > 80, "{:?}", record.registered);
+    assert_eq!(record.bindings, [completed, 0]);
+}
+
+/// The kernel of a machine whose process is gone resets the connections of its clients.
+fn kernel(lab: &dyn Lab) {
+    let text = "FaultPlan(length: \"1500 ms\", pair: (mode: Alone), restart: \"500 ms\", \
+         clients: (registrations: (users: 50, transport: TcpEach, start: \"Uniform(0 s, 1500 ms)\")), \
+         faults: [ProcessCrash(at: \"400 ms\")])";
+    let record = record(lab, text);
+    let registered = record.registered;
+    assert!(registered.failed > 3 && registered.completed > 10, "{registered:?}");
+    assert_eq!(registered.failed + registered.completed, 50, "nobody waits for long");
+}
+
 /// The same outcomes, virtual and live.
 macro_rules! in_both_labs {
     ($($body:ident: $virtual:ident, $live:ident;)*) => {$(
@@ -165,4 +246,10 @@ in_both_labs! {
     goodbye: a_goodbye_loses_nothing_in_virtual_time, a_goodbye_loses_nothing_live;
     alone: a_process_starts_again_in_virtual_time, a_process_starts_again_live;
     actor: an_actor_is_restarted_in_virtual_time, an_actor_is_restarted_live;
+    compare: machines_side_by_side_know_everything_in_virtual_time, machines_side_by_side_know_everything_live;
+    hang: who_hangs_is_replaced_in_virtual_time, who_hangs_is_replaced_live;
+    disturbed: what_disturbs_passes_in_virtual_time, what_disturbs_passes_live;
+    poison: what_a_process_dies_of_kills_the_next_in_virtual_time, what_a_process_dies_of_kills_the_next_live;
+    repeated: what_is_not_cured_comes_back_in_virtual_time, what_is_not_cured_comes_back_live;
+    kernel: a_kernel_resets_connections_in_virtual_time, a_kernel_resets_connections_live;
 }

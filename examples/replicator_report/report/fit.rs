@@ -52,9 +52,10 @@ pub fn scores() -> String {
     let best = found.state.best_param.expect("an optimum");
     let constants = [best[0], best[1].abs(), best[2].abs()];
     let [r0, lambda, gamma] = constants;
+    let below = 93.2 - r0;
     let mut text = format!(
         "\nThe study's scores themselves follow R = R0 − Ie,eff(Ppl) with Ppl = λ/T + γ·T: R0 = {r0:.1}, λ = {lambda:.2} ms and γ = \
-         {gamma:.4}/s, three constants fitted on the rows of 70, 300 and 800 ms. It is a fit: R0 is 19 below the E-model's 93.2, \
+         {gamma:.4}/s, three constants fitted on the rows of 70, 300 and 800 ms. It is a fit: R0 is {below:.0} below the E-model's 93.2, \
          since the study's scores come from another tool (AQuA); what it says of the other rows is a prediction.\n\n\
          | interval | published | fit | |\n| -------: | --------: | --: | --- |\n"
     );

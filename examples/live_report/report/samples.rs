@@ -5,6 +5,7 @@ use fivenines::emulator::findings::carry_out;
 use fivenines::emulator::outcome::Control;
 use fivenines::emulator::{read, report};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// A table of durations by run.
@@ -41,15 +42,16 @@ impl Sample {
 }
 
 /// A sample that was measured live.
-pub fn live(path: &str) -> Result<Sample, String> {
-    std::fs::read_to_string(path).map(|text| Sample::read(&text)).map_err(|error| format!("{path}: {error}"))
+pub fn live(path: &Path) -> Result<Sample, String> {
+    let text = std::fs::read_to_string(path);
+    text.map(|text| Sample::read(&text)).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// The sample of the virtual lab: of takeovers, or of failures of functions if nobody took over.
-pub fn simulated(path: &str, runs: u64) -> Result<Sample, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+pub fn simulated(path: &Path, runs: u64) -> Result<Sample, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let source = sources.add(path, text.as_str());
+    let source = sources.add(path.display().to_string(), text.as_str());
     let study = read::read(source, text.as_bytes(), &mut diagnostics);
     let mut study = study.ok_or_else(|| diagnostics.sorted().iter().map(|d| plain(d, &sources)).collect::<String>())?;
     study.cases.iter_mut().for_each(|case| case.plan.runs = runs);
