@@ -184,7 +184,7 @@ impl<'a> Workers<'a> {
         }
         while *blocks < *next {
             let end = task.affordable(tally, *blocks).min(*next);
-            let spent = self.fold(*blocks..end, &compute, |block: Tally| {
+            let spent = self.fold(*blocks..end, compute, |block: Tally| {
                 tally.merge(task.layout, &block);
                 *blocks += 1;
                 let share = (*blocks as f64 / needed.max(*next as f64)).max(task.spent(tally) as f64 / budget as f64);
