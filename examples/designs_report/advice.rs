@@ -13,6 +13,10 @@ use fivenines::report::duration;
 /// Levers that are told of each design.
 const LEVERS: usize = 3;
 
+/// More than this share decides; a ratio of downtimes farther from 1 than this is worth a word.
+const HALF: f64 = 0.5;
+const CLOSE: f64 = 0.1;
+
 pub fn section(designs: &Designs, chances: &Chances, turned: &Turned) -> Result<String, String> {
     let items = [
         spares(designs, chances, turned)?,
@@ -35,8 +39,11 @@ fn spares(designs: &Designs, chances: &Chances, turned: &Turned) -> Result<Strin
         }
         some => format!("on condition that none of these is so: {}", listed(some)),
     };
+    let spare = name.contains("balanced");
+    let heading =
+        if spare { "More machines than the load needs, behind a balancer, come first" } else { "What comes first" };
     Ok(format!(
-        "**More machines than the load needs, behind a balancer, come first** ({name}): down {} a year, {} of it not by the site, against \
+        "**{heading}** ({name}): down {} a year, {} of it not by the site, against \
          {} of one machine and {} of a VRRP pair without the site. Over the ranges it is down less than the VRRP pair in {} of \
          the draws; {condition}.",
         duration(value(downtime(best))),
@@ -69,12 +76,18 @@ fn site(designs: &Designs, chances: &Chances) -> Result<String, String> {
         }
         None => "no single value stands out over the ranges".to_owned(),
     };
+    let site = 1.0 - own_share(best);
+    let (heading, advice) = match site > HALF {
+        true => (
+            "Five nines are decided by what takes all machines down together",
+            "A second site, or changes made to one machine at a time, can spare more than any design that leaves these out. ",
+        ),
+        false => ("What takes all machines down together is the smaller part", ""),
+    };
     Ok(format!(
-        "**Five nines are decided by what takes all machines down together**, {} of the downtime of {}: for five nines {needed}. \
-         A second site, or changes made to one machine at a time, is worth more than any other design. {}.",
-        percent(1.0 - own_share(best)),
+        "**{heading}**, {} of the downtime of {}: for five nines {needed}. {advice}{measure}.",
+        percent(site),
         best.design,
-        measure,
     ))
 }
 
@@ -82,9 +95,14 @@ fn containment(designs: &Designs, turned: &Turned) -> Result<String, String> {
     let (standard, actors) = (designs.of("standard")?, designs.of("actors")?);
     let ratio = value(downtime(actors)) / value(downtime(standard));
     let dropped = |point| measure(point, "dropped per million");
+    let heading = match 1.0 - ratio {
+        saved if saved > CLOSE => "Containment by actors is worth downtime and calls",
+        saved if saved > -CLOSE => "Containment by actors is worth calls, hardly any downtime",
+        _ => "Containment by actors costs downtime",
+    };
     Ok(format!(
-        "**Containment by actors is worth calls, not downtime**: {:.0} of a million calls are dropped instead of {:.0}, while the downtime \
-         is {ratio:.2} times that of the standard server on one machine. It is worth downtime, too, with: {}.",
+        "**{heading}**: {:.0} of a million calls are dropped instead of {:.0}, while the downtime \
+         is {ratio:.2} times that of the standard server on one machine. It saves downtime, too, with: {}.",
         dropped(actors),
         dropped(standard),
         listed(&turned.with_order("actors", "standard")),
@@ -94,8 +112,12 @@ fn containment(designs: &Designs, turned: &Turned) -> Result<String, String> {
 fn replication(designs: &Designs, turned: &Turned) -> Result<String, String> {
     let (alone, copied, pair) = (designs.of("actors")?, designs.of("actors, replicated")?, designs.of("VRRP pair")?);
     let own = |point| value(by(point, WITHOUT_SITE));
+    let heading = match own(copied) > own(pair) {
+        true => "Replicating the machine masks the machine alone",
+        false => "Replicating the machine is as good as a pair that takes over",
+    };
     Ok(format!(
-        "**Replicating the machine masks the machine alone**: without the site the actors are down {} instead of {}, but what fails in the guest \
+        "**{heading}**: without the site the actors are down {} instead of {}, but what fails in the guest \
          fails in its copy, so a pair that takes over by VRRP is down {}. Replication is the better of the two with: {}.",
         duration(own(copied)),
         duration(own(alone)),
@@ -109,9 +131,15 @@ fn calls(designs: &Designs) -> Result<String, String> {
     let least = designs.points.iter().min_by(|x, y| defects(x).total_cmp(&defects(y)));
     let Some(least) = least else { return Err("no designs".to_owned()) };
     let best = &designs.points[0];
+    let (heading, choice) = match least.design == best.design {
+        true => ("Least downtime and fewest lost calls are one design", ""),
+        false => (
+            "Least downtime and fewest lost calls are two designs",
+            " Which of the two is wanted is the first decision.",
+        ),
+    };
     Ok(format!(
-        "**Least downtime and fewest lost calls are two designs**: {} spoils {:.0} of a million calls at {} a year, {} spoils {:.0} at {}. Which is \
-         wanted is the first decision.",
+        "**{heading}**: {} spoils {:.0} of a million calls at {} a year, {} spoils {:.0} at {}.{choice}",
         least.design,
         defects(&least),
         duration(value(downtime(least))),

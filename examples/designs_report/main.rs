@@ -67,7 +67,7 @@ fn show(name: &str, what: &str, svg: &str) -> Result<String, String> {
     Ok(format!("![{what}]({FIGURES}/{name}.svg)\n"))
 }
 
-/// The commands are run by a test as they stand here.
+/// How to put in values of one's own.
 const OWN: &str = "\
 ## Numbers of your own
 
@@ -76,6 +76,8 @@ Another value of what the nets have as a parameter, for this run only:
 ```sh
 fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'poison=0.9'
 ```
+
+It ends with exit code 1 where the scenario's expectations, which are those of its own values, no longer hold.
 
 Any other value: change its line in `models/params/` (the table above has them all), with its `source` and its `evidence`,
 in a copy of the folders `models` and `scenarios`.

@@ -124,6 +124,7 @@ impl<'n> Folding<'n> {
             families: self.net.families.clone(),
             instances: self.net.instances,
             parameters: self.net.parameters.clone(),
+            switched: self.net.switched,
         };
         let counts = |family: &Family| {
             (family.replicas.len(), family.replicas[0].iter().map(|place| self.places[place.0 as usize]).collect())

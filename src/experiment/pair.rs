@@ -156,8 +156,7 @@ fn pairs(a: &Part, b: &Part) -> Shared {
     let (alike, few) = (spread <= ALIKE * (xx + yy), a.outages.min(b.outages) < FEW_OUTAGES);
     let outage = 1.0 / a.outages.min(b.outages);
     let most = differences.iter().fold(outage * outage, |most: f64, d| most.max(d * d));
-    let unseen = (outage * outage >= most).then_some(outage);
-    let freedom = if alike { 0.0 } else { freedom(differences.iter().copied().chain(unseen)) };
+    let freedom = if alike { 0.0 } else { freedom(&differences) };
     let granted = match correlation > 0.0 {
         true if few || freedom < FEW_DIFFERENCES => 0.0,
         true => ((xx + yy - spread - UNSEEN * most) / (2.0 * (xx * yy).sqrt())).clamp(0.0, correlation),
@@ -174,8 +173,9 @@ fn centred(values: impl Iterator<Item = f64>) -> Vec<f64> {
 }
 
 /// Degrees of freedom of the variance of centred values: a sample of kurtosis κ has 2n/(κ − 1), at most n − 1.
-fn freedom(values: impl Iterator<Item = f64>) -> f64 {
-    let (n, second, fourth) = values.fold((0.0, 0.0, 0.0), |(n, s, f), v| (n + 1.0, s + v * v, f + v * v * v * v));
+fn freedom(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let (second, fourth) = values.iter().fold((0.0, 0.0), |(s, f), v| (s + v * v, f + v * v * v * v));
     let kurtosis = n * fourth / (second * second);
     (2.0 * n / (kurtosis - 1.0).max(f64::MIN_POSITIVE)).min(n - 1.0)
 }

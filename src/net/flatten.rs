@@ -266,7 +266,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             return None;
         }
         self.unused();
-        let parameters = self.parameters_in_words(net);
+        let (parameters, switched) = (self.parameters_in_words(net), self.is_switched());
         self.places.shrink_to_fit();
         self.transitions.shrink_to_fit();
         Some(Net {
@@ -278,10 +278,16 @@ impl<'r, 'l> Flattener<'r, 'l> {
             up,
             measures,
             phases,
+            switched,
             questions: self.questions,
             importance,
             parameters,
         })
+    }
+
+    /// Whether truth values are given: a design that turns a switch may mean to do without some part.
+    pub(super) fn is_switched(&self) -> bool {
+        self.overrides.iter().any(|given| matches!(given.value.kind, ExprKind::Boolean(_)))
     }
 
     /// Everything in the top net and its instances, with what is measured.

@@ -104,7 +104,7 @@ impl Flattener<'_, '_> {
         let formula = self.formula(&mut scope, &measure.value);
         let precision = measure.precision.as_ref().map(|e| self.precision(e));
         let (formula, dimension) = formula?;
-        if let (Formula::Constant(x), false) = (&formula, self.failed) {
+        if let (Formula::Constant(x), false) = (&formula, self.failed || self.is_switched()) {
             let message = format!("`{}` is always {x}", measure.name.text);
             let help = "a measure averages over time: `P{…}`, `E{…}`, `rate(…)`, `impulse(…)`";
             self.report(Diagnostic::warning("W0808", measure.value.span, message).help(help));

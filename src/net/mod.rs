@@ -75,6 +75,8 @@ pub struct Net {
     pub instances: usize,
     /// The top net's parameters, as evaluated, for reports: name and value in words.
     pub parameters: Vec<(String, String)>,
+    /// Whether it was given truth values: parts may be switched off, and nobody is warned of what they leave.
+    pub switched: bool,
 }
 
 /// A place of one colour.

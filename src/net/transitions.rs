@@ -75,7 +75,7 @@ impl Flattener<'_, '_> {
 
     /// Warns about a transition of the top net that no binding is left of; a module's user may give other values.
     fn dead(&mut self, frame: usize, transition: &ast::Transition, prunes: bool) {
-        let certain = prunes && !self.failed && !self.alone;
+        let certain = prunes && !self.failed && !self.alone && !self.is_switched();
         if let (0, true, Some(guard)) = (frame, certain, &transition.guard) {
             let weighted = matches!(transition.timing, ast::Timing::Immediate { weight: Some(_), .. });
             let why = if weighted { "its guard is false, or its weight 0," } else { "its guard is false" };

@@ -78,6 +78,7 @@ fn net(places: &[(&str, u32)], transitions: Vec<(&str, LawExpr, &[usize], &[usiz
         importance: None,
         instances: 0,
         parameters: Vec::new(),
+        switched: false,
     }
 }
 

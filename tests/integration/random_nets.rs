@@ -223,6 +223,7 @@ pub fn nets() -> impl Strategy<Value = Net> {
             importance: None,
             instances: 0,
             parameters: Vec::new(),
+            switched: false,
         }
     })
 }

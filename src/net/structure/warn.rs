@@ -12,10 +12,11 @@ type Declaration<'n> = (Span, &'n str);
 ///
 /// The nets are all those of one plan: its designs at its sweep points. What is declared once is reported once,
 /// and only when it is proven of every binding, in every instance of its module, in every net that has it: a
-/// module's unused half, a colour left out, or a parameter that is swept through 0 is no mistake.
+/// module's unused half, a colour left out, or a parameter that is swept through 0 is no mistake; nor is what a design
+/// leaves that turns a switch.
 pub fn warn<'n>(nets: impl IntoIterator<Item = &'n Net>, limits: &Limits, diagnostics: &mut Diagnostics) {
     let mut claims: BTreeMap<Declaration<'n>, Option<Diagnostic>> = BTreeMap::new();
-    for net in nets {
+    for net in nets.into_iter().filter(|net| !net.switched) {
         let declared = declared(net);
         let settled = |d: &Declaration| claims.get(d).is_some_and(|claim| claim.is_none());
         if declared.keys().all(settled) {

@@ -92,6 +92,7 @@ impl Builder {
             importance: None,
             instances: 0,
             parameters: Vec::new(),
+            switched: false,
         })
     }
 
