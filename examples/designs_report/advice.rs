@@ -7,7 +7,7 @@ use crate::designs::{Designs, FIVE_NINES, KINDS, WITHOUT_SITE, by, downtime, lis
 use crate::influences::of_design;
 use crate::robust::Turned;
 use crate::table::{head, row};
-use fivenines::experiment::answers::Influence;
+use fivenines::experiment::answers::{Influence, Share};
 use fivenines::report::duration;
 
 /// Levers that are told of each design.
@@ -67,11 +67,11 @@ fn site(designs: &Designs, chances: &Chances) -> Result<String, String> {
         ),
     };
     let measure = match chances.first(&best.design, best.primary.as_deref().unwrap_or_default())? {
-        Some((factor, share, evidence)) => {
+        Some(Share { factor, share, evidence, .. }) => {
             format!(
                 "`{factor}`, {} evidence, has {} of the variance over the ranges: measure it first",
-                grade(evidence),
-                percent(share)
+                grade(*evidence),
+                percent(*share)
             )
         }
         None => "no single value stands out over the ranges".to_owned(),

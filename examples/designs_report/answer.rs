@@ -106,7 +106,6 @@ fn bars(points: &[Point]) -> Bars {
         bars: points.iter().flat_map(both).flatten().collect(),
         limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four".into())],
         notes: vec![format!("Downtimes below {} a year without the site's faults are not drawn.", duration(LEAST))],
-        ..Bars::default()
     }
 }
 

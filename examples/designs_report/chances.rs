@@ -9,7 +9,6 @@ use fivenines::experiment::answers::{Advice, Share, Uncertain};
 use fivenines::report::duration;
 use fivenines::report::figure::{Axis, Bar, Bars, Spacing, Unit};
 use fivenines::stats::Estimate;
-use fivenines::syntax::ast::Evidence;
 use std::path::Path;
 
 /// Draws, and how each is solved.
@@ -172,11 +171,9 @@ impl Chances {
         Ok(text)
     }
 
-    /// What is to be measured first for a design, and how good the evidence for it is.
-    pub fn first(&self, design: &str, condition: &str) -> Result<Option<(&str, f64, Option<Evidence>)>, String> {
-        let of = self.of(design, condition)?.0;
-        let share = of.shares.first().filter(|share| share.share > 0.0);
-        Ok(share.map(|share| (share.factor.as_str(), share.share, share.evidence)))
+    /// What is to be measured first for a design.
+    pub fn first(&self, design: &str, condition: &str) -> Result<Option<&Share>, String> {
+        Ok(self.of(design, condition)?.0.shares.first().filter(|share| share.share > 0.0))
     }
 }
 
