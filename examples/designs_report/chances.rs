@@ -12,7 +12,7 @@ use fivenines::stats::Estimate;
 use std::path::Path;
 
 /// Draws, and how each is solved.
-const DRAWS: u64 = 100;
+const DRAWS: u64 = 60;
 const PRECISION: f64 = 0.2;
 const BUDGET: u64 = 60_000;
 

@@ -14,8 +14,8 @@ use indexmap::IndexMap;
 use std::path::Path;
 
 /// Observations of each design, of cycles that are the same ones whatever is turned, and most firings for them.
-const OBSERVATIONS: u64 = 768;
-const BUDGET: u64 = 4_000_000;
+const OBSERVATIONS: u64 = 48;
+const BUDGET: u64 = 400_000;
 
 /// Designs whose downtime is that of another one: they differ in what calls they keep.
 const ALIKE: [&str; 2] = ["replicated, Net", "replicated, No-Net"];
