@@ -74,6 +74,8 @@ impl Run<'_> {
 
 const PLAIN: &[&str] = &["Replications", "BatchMeans", "Regenerative"];
 const NEVER_FRESH: &[&str] = &["Replications", "BatchMeans"];
+const MANY_PATHS: &[&str] = &["Replications", "Regenerative"];
+const ONE_PATH: &[&str] = &["BatchMeans"];
 const RARE: &[&str] = &["ImportanceSampling", "Splitting"];
 const BIASED: &[&str] = &["ImportanceSampling"];
 const SPLIT: &[&str] = &["Splitting"];
@@ -131,7 +133,17 @@ pub fn cases() -> Vec<Case> {
             Engine,
             300_000,
             "20 %",
-            PLAIN,
+            MANY_PATHS,
+        ),
+        case(
+            "cluster of 2 × 4 workstations that fail after 10 h, on one path",
+            "models/qvbs/cluster.ron",
+            "\"N\": \"4\", \"workstation\": \"10 h\"",
+            Unavailability("premium"),
+            Engine,
+            600_000,
+            "20 %",
+            ONE_PATH,
         ),
         case(
             "tandem queue with stages of service",
@@ -181,7 +193,17 @@ pub fn cases() -> Vec<Case> {
             Engine,
             200_000,
             "20 %",
-            RARE,
+            BIASED,
+        ),
+        case(
+            "cluster of 2 × 4 workstations that fail after 500 h, by copies of paths",
+            "models/qvbs/cluster.ron",
+            "\"N\": \"4\", \"workstation\": \"500 h\"",
+            Unavailability("premium"),
+            Engine,
+            500_000,
+            "20 %",
+            SPLIT,
         ),
         case(
             "three parallel units, all down 1 s in 30 years",
@@ -200,7 +222,7 @@ pub fn cases() -> Vec<Case> {
             "\"arrivals\": \"0.3 Hz\", \"room\": \"17\"",
             Unavailability("room"),
             Engine,
-            200_000,
+            2_000_000,
             "20 %",
             SPLIT,
         ),

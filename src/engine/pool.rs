@@ -165,19 +165,22 @@ impl PoolState {
         })
     }
 
-    /// Gives every running clock, and every kept value, a new future: `residual` says what is left of a clock of this
-    /// law at this age, in progress.
-    pub fn redraw(&mut self, pool: &Pool, now: f64, residual: &mut Residual) {
+    /// Gives every running clock, and every kept value, a new future, or those clocks alone that have just `started`:
+    /// `residual` says what is left of a clock of this law at this age, in progress.
+    pub fn redraw(&mut self, pool: &Pool, now: f64, started: bool, residual: &mut Residual) {
         let PoolLaw::Constant(law) = &pool.law else { return };
         let progress = self.progress(now);
         let PoolState { running, kept, stream, .. } = self;
         let Some(stream) = stream else { return };
         let identical = pool.memory == MemoryPolicy::Identical;
-        for stopped in kept {
+        for stopped in kept.iter_mut().filter(|_| !started) {
             let left = residual(law, stopped.age, &mut stream.draw());
             stopped.value = if identical { stopped.age + left } else { left };
         }
         let changed: Result<(), std::convert::Infallible> = running.change_all(|clock| {
+            if started && clock.since != now {
+                return Ok(());
+            }
             let age = clock.age(pool.memory, progress);
             let left = residual(law, age, &mut stream.draw());
             clock.due = if identical { clock.from + age + left } else { progress + left };

@@ -106,17 +106,38 @@ impl Clocks<'_> {
         if together { state.since } else { self.since[clock as usize] }
     }
 
-    /// Gives the running clocks of a transition, and its kept values, new futures.
-    fn redraw(&mut self, seat: &Seat, now: f64, residual: &mut Residual) {
+    /// Draws what a race hasn't drawn yet.
+    fn settle(&mut self, race: usize) {
+        if let RaceKind::Normals { clocks, mu, sigma } = self.program.races[race].kind
+            && self.races[race].lazy
+        {
+            self.settle_normals(race, clocks, mu, sigma, self.races[race].since);
+        }
+    }
+
+    /// When the first running clock of a transition is due; never, if none runs.
+    fn due(&mut self, seat: &Seat, now: f64) -> f64 {
+        match seat.at {
+            At::Simple(clock) if self.runs(seat) => {
+                self.settle(seat.race as usize);
+                self.simple[clock as usize].value
+            }
+            At::Simple(_) => NEVER,
+            At::Pool(pool) => self.pools[pool as usize].due(now),
+        }
+    }
+
+    /// Gives the running clocks of a transition, and its kept values, new futures, or those clocks alone that have just
+    /// `started`.
+    fn redraw(&mut self, seat: &Seat, now: f64, started: bool, residual: &mut Residual) {
         let race = seat.race as usize;
         match seat.at {
             At::Simple(clock) if self.runs(seat) => {
-                if let RaceKind::Normals { clocks, mu, sigma } = self.program.races[race].kind
-                    && self.races[race].lazy
-                {
-                    self.settle_normals(race, clocks, mu, sigma, self.races[race].since);
-                }
+                self.settle(race);
                 let age = now - self.began(seat.race, clock);
+                if started && age != 0.0 {
+                    return;
+                }
                 let state = &mut self.simple[clock as usize];
                 state.value = now + residual(&self.program.clocks[clock as usize], age, &mut state.stream.draw());
                 if let RaceKind::Many { clocks } | RaceKind::Normals { clocks, .. } = self.program.races[race].kind {
@@ -127,7 +148,7 @@ impl Clocks<'_> {
             At::Simple(_) => {}
             At::Pool(pool) => {
                 let state = &mut self.pools[pool as usize];
-                state.redraw(&self.program.pools[pool as usize], now, residual);
+                state.redraw(&self.program.pools[pool as usize], now, started, residual);
                 self.queue.set(race, state.due(now));
             }
         }
@@ -177,7 +198,17 @@ impl<'p> Path<'p> {
     /// Gives the running clocks of a transition new futures: `residual` says what is left of a clock of its law at
     /// its age.
     pub(crate) fn redraw(&mut self, seat: &Seat, residual: &mut Residual) {
-        self.clocks.redraw(seat, self.now, residual);
+        self.clocks.redraw(seat, self.now, false, residual);
+    }
+
+    /// The same of those clocks alone that started at this instant.
+    pub(crate) fn redraw_started(&mut self, seat: &Seat, residual: &mut Residual) {
+        self.clocks.redraw(seat, self.now, true, residual);
+    }
+
+    /// When the first running clock of a transition runs out if nothing is changed before; infinite, if none does.
+    pub(crate) fn due(&mut self, seat: &Seat) -> f64 {
+        self.clocks.due(seat, self.now)
     }
 
     /// Visits the running clocks of a transition: the age that its law is conditioned on, in progress, and whether it

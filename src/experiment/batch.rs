@@ -1,7 +1,9 @@
 //! Batch means: one long path, its transient removed, cut into batches that are long enough to be uncorrelated.
 //!
 //! Batches are collected until there are [`MOST`]; before a look, neighbours are joined in pairs as long as the
-//! correlation of successive batches is significant, and always when there are [`MOST`].
+//! correlation of successive batches is significant, and always when there are [`MOST`]. A test of so few can't see a weak
+//! correlation, which would make the interval too narrow all the same; so what is tested are batches of half the length of
+//! those that make the interval (Law and Carson 1979).
 //! The path can't be stored, so a resumed run computes it anew.
 
 use super::account::Recorder;
@@ -14,7 +16,7 @@ use crate::stats::von_neumann;
 
 /// Batches when the pairs are joined whatever their correlation.
 const MOST: usize = 128;
-/// Fewest batches that make an estimate.
+/// Fewest batches that make an interval.
 const LEAST: usize = 32;
 /// Batches added between looks, as a share of those there are (at the least step of a look).
 const STEP: usize = 4;
@@ -73,8 +75,7 @@ impl Batches {
 
     /// Joins neighbours in pairs.
     fn join(&mut self) {
-        let pairs = self.sums.chunks_exact(2);
-        self.sums = pairs.map(|pair| pair[0].iter().zip(&pair[1]).map(|(x, y)| x + y).collect()).collect();
+        self.sums = self.sums.chunks_exact(2).map(joined).collect();
         self.pieces *= 2;
     }
 
@@ -86,10 +87,17 @@ impl Batches {
         })
     }
 
-    /// The batches as independent observations.
+    /// The batches as independent observations, each of two that were tested.
     pub fn tally(&self, layout: &Layout) -> Tally {
         let mut tally = Tally::new(layout);
-        self.sums.iter().for_each(|batch| tally.add(layout, batch));
+        self.sums.chunks(2).for_each(|pair| tally.add(layout, &joined(pair)));
         tally
     }
+}
+
+/// Sums of successive batches.
+fn joined(batches: &[Vec<f64>]) -> Vec<f64> {
+    let mut sums = vec![0.0; batches.first().map_or(0, Vec::len)];
+    batches.iter().for_each(|batch| sums.iter_mut().zip(batch).for_each(|(sum, x)| *sum += x));
+    sums
 }

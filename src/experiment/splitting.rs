@@ -146,6 +146,7 @@ impl<'a> Workers<'a> {
             tally.add(layout, &observation);
             tally.firings += before + tree.firings;
         }
+        weights.expect(splitter.expected());
         tally.weights = Some(weights);
         Ok(tally)
     }

@@ -27,7 +27,8 @@ use crate::syntax::ast::Method;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
-/// Replication indices of the observations begin here: they share no random number with other methods.
+/// Numbers of the observations begin here. What is drawn behind a way depends on the way too, so that no random number is
+/// shared with other methods.
 const STRATA: u64 = 1 << 58;
 
 /// More ways out are not told apart.

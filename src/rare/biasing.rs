@@ -2,11 +2,9 @@
 //!
 //! While something recovers, failures get a stated chance of coming first, shared as [`Toward`] says. Where the clocks
 //! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
-//! Elsewhere the hazards of recoveries are lowered in the same proportion, since rare outages have long recoveries, and
-//! those of failures are raised: by so much that with the stated chance one of them comes within the first stretch of time
-//! since the last failure or recovery (about as long as the recovery takes), or else in the next stretch, which is twice as
-//! long, and so on. So the weight of a long recovery grows with a power of its length only,
-//! whatever its law, and has a variance.
+//! Elsewhere some recoveries are drawn with a lowered hazard, since rare outages have long recoveries, and
+//! the hazards of failures are raised: by so much that with the stated chance one of them comes before the first of the
+//! recoveries that have been drawn is over. So no weight grows with the length of a recovery, whatever its law.
 //! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
 
 use super::hazard;
@@ -18,10 +16,10 @@ use crate::net::TransitionId;
 /// A failure comes often that has this share of the rate of what recovers.
 const FREQUENT: f64 = 0.1;
 
-/// The stretches of time in which failures get their chance.
+/// The time in which failures get their chance, from the last failure or recovery to the next recovery.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    /// The present one, seconds.
+    /// Seconds.
     start: f64,
     end: f64,
 }
@@ -53,6 +51,11 @@ impl<'p, 's> Biasing<'p, 's> {
         self.stretch = None;
     }
 
+    /// Whether recoveries that have just started are to be drawn once for all.
+    pub fn looks_ahead(&self, path: &Path<'p>, recovering: bool) -> bool {
+        recovering && !self.are_exponential(path)
+    }
+
     /// Until when the factors hold if nothing fires.
     pub fn until(&self) -> f64 {
         self.stretch.map_or(f64::MAX, |stretch| stretch.end)
@@ -65,14 +68,14 @@ impl<'p, 's> Biasing<'p, 's> {
     }
 
     /// Chooses the factors after a firing, or at the end of a stretch (`fired` is none).
-    pub fn choose(&mut self, path: &Path<'p>, fired: Option<TransitionId>, recovering: bool) {
+    pub fn choose(&mut self, path: &mut Path<'p>, fired: Option<TransitionId>, recovering: bool) {
         self.factors.fill(1.0);
         self.assign(path, fired, recovering);
         // Rates of 10⁻³⁰⁰ can't be made likely.
         self.factors.iter_mut().filter(|factor| !factor.is_normal()).for_each(|factor| *factor = 1.0);
     }
 
-    fn assign(&mut self, path: &Path<'p>, fired: Option<TransitionId>, recovering: bool) {
+    fn assign(&mut self, path: &mut Path<'p>, fired: Option<TransitionId>, recovering: bool) {
         if self.are_exponential(path) {
             self.stretch = None;
             return self.share(path);
@@ -84,11 +87,10 @@ impl<'p, 's> Biasing<'p, 's> {
         let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
         let now = path.now();
         self.stretch = match self.stretch {
-            Some(stretch) if !matches!(kind, Some(Kind::Failure | Kind::Recovery)) => match now < stretch.end {
-                true => Some(stretch),
-                false => Some(Stretch { start: now, end: now + 2.0 * (stretch.end - stretch.start) }),
-            },
-            _ => self.scale(path).map(|scale| Stretch { start: now, end: now + scale }),
+            Some(stretch) if now < stretch.end && !matches!(kind, Some(Kind::Failure | Kind::Recovery)) => {
+                Some(stretch)
+            }
+            _ => self.recovered(path).map(|end| Stretch { start: now, end }),
         };
         if let Some(stretch) = self.stretch {
             self.raise(path, stretch);
@@ -97,8 +99,7 @@ impl<'p, 's> Biasing<'p, 's> {
 
     /// Whether every running clock that fails or recovers is exponential, and can be scaled.
     fn are_exponential(&self, path: &Path<'p>) -> bool {
-        let memoryless = |timed: &Timed| timed.scalable && timed.law.is_some_and(|law| law.is_exponential());
-        let exponential = |timed: &Timed| timed.kind == Kind::Background || memoryless(timed);
+        let exponential = |timed: &Timed| timed.kind == Kind::Background || timed.is_memoryless();
         self.scheme.timed.iter().all(|timed| exponential(timed) || !path.is_running(&timed.seat))
     }
 
@@ -186,18 +187,14 @@ impl<'p, 's> Biasing<'p, 's> {
         }
     }
 
-    /// How long recovery takes from now on, roughly, seconds: the time in which the cumulative hazards of what
-    /// recovers would grow by about 1; none when that isn't known.
-    fn scale(&self, path: &Path<'p>) -> Option<f64> {
-        let mut rate = 0.0;
-        for timed in self.scheme.timed.iter().filter(|timed| timed.kind == Kind::Recovery) {
-            let (Some(law), speed) = (timed.law, path.speed(&timed.seat)) else { continue };
-            path.visit(&timed.seat, &mut |age, _| rate += speed / hazard::time(law, age, 1.0));
-        }
-        Some(1.0 / rate).filter(|scale| scale.is_finite() && *scale > 0.0)
+    /// When the first of the running recoveries is over; none when that can't be said.
+    fn recovered(&self, path: &mut Path<'p>) -> Option<f64> {
+        let recoveries = self.scheme.timed.iter().filter(|timed| timed.kind == Kind::Recovery);
+        let first = recoveries.map(|timed| path.due(&timed.seat)).fold(f64::INFINITY, f64::min);
+        Some(first).filter(|due| due.is_finite() && *due > path.now())
     }
 
-    /// Failures have their chance within a stretch, and recoveries take longer.
+    /// Failures have their chance within a stretch.
     fn raise(&mut self, path: &Path<'p>, stretch: Stretch) {
         let left = stretch.end - path.now();
         for (timed, amount) in self.scheme.timed.iter().zip(&mut self.amounts) {
@@ -213,11 +210,9 @@ impl<'p, 's> Biasing<'p, 's> {
             return;
         }
         let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start);
-        for (index, (timed, growth)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
+        for (index, growth) in self.amounts.iter().enumerate() {
             if *growth > 0.0 {
                 self.factors[index] = (wanted * self.shares[index] / growth).max(1.0);
-            } else if timed.kind == Kind::Recovery && timed.scalable {
-                self.factors[index] = 1.0 - self.chance;
             }
         }
     }

@@ -7,6 +7,7 @@ use super::toward::Toward;
 use super::weighted::Weighted;
 use super::weights::Weights;
 use crate::engine::Path;
+use crate::net::TransitionId;
 
 /// Firings after which a cycle that has not been down yet is biased no more: it finds home by itself.
 const MOST_BIASED: u64 = 10_000;
@@ -32,8 +33,8 @@ pub struct Sampler<'p, 's> {
 
 impl<'p, 's> Sampler<'p, 's> {
     /// A sampler for outages of the condition `up`: biasing ends when it is down, and `toward` judges by
-    /// it. `path` is any path of the program,
-    /// whose observations have `sums` sums; `chance` is that of failures against recoveries, in (0, 1).
+    /// it. `path` is any path of the program, whose observations have `sums` sums;
+    /// `chance` is that of failures against recoveries, in (0, 1).
     pub fn new(
         (scheme, toward): (&'s Scheme<'p>, Toward<'s>),
         path: Path<'p>,
@@ -74,8 +75,7 @@ impl<'p, 's> Sampler<'p, 's> {
         if biased {
             self.weighted.path.tilt(self.chance);
             self.biasing.begin();
-            self.biasing.choose(&self.weighted.path, None, recovering);
-            self.weighted.scale(&self.biasing.factors);
+            self.choose(None, recovering);
         }
         loop {
             if self.weighted.path.upcoming().is_none() {
@@ -93,18 +93,27 @@ impl<'p, 's> Sampler<'p, 's> {
             if biased {
                 biased = self.weighted.path.is_up(self.up) && self.weighted.path.firings() - before < MOST_BIASED;
                 if biased {
-                    self.biasing.choose(&self.weighted.path, fired, recovering);
+                    self.choose(fired, recovering);
                 } else {
                     self.biasing.stop();
                     self.weighted.path.tilt(0.0);
+                    self.weighted.scale(&self.biasing.factors);
                 }
-                self.weighted.scale(&self.biasing.factors);
             }
             steps += 1;
             if steps.is_multiple_of(UNASKED) && stop() {
                 return Err(Halt::Interrupted);
             }
         }
+    }
+
+    /// Chooses the laws of what comes next.
+    fn choose(&mut self, fired: Option<TransitionId>, recovering: bool) {
+        if self.biasing.looks_ahead(&self.weighted.path, recovering) {
+            self.weighted.lengthen();
+        }
+        self.biasing.choose(&mut self.weighted.path, fired, recovering);
+        self.weighted.scale(&self.biasing.factors);
     }
 
     /// Weighs what has been observed since the last time: a weight counts for all that led to it.

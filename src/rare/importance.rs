@@ -13,7 +13,7 @@ use crate::dist::forms;
 use crate::engine::Path;
 use crate::exact::{self, Markings, Space};
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
-use crate::net::{Net, Timed, Timing};
+use crate::net::{Net, Timed, Timing, Transition};
 use crate::program::compile;
 use crate::syntax::ast::{MemoryPolicy, Renew, Scope};
 use std::cmp::Reverse;
@@ -38,10 +38,19 @@ pub struct Importance {
     because: String,
 }
 
+/// What is known of an explored marking.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// ln of the probability of the likeliest way down.
+    chance: f64,
+    /// Rate at which a single step takes it down, per second, if all clocks are exponential; else 0.
+    hazard: f64,
+}
+
 #[derive(Debug)]
 enum Kind {
     /// By number of the marking.
-    Explored(Markings, Vec<f64>),
+    Explored(Markings, Vec<State>),
     Structural(Expr),
     Stated(Expr),
 }
@@ -54,9 +63,9 @@ impl Importance {
     /// From the net itself, for the `up` condition of index `up`; none when `stop` interrupts.
     pub fn new(net: &Net, up: usize, stop: exact::Stop) -> Option<Importance> {
         match explored(net, up, stop) {
-            Ok((markings, values)) => {
-                let because = format!("the likeliest way down, over {} markings", values.len());
-                Some(Importance { kind: Kind::Explored(markings, values), ages: None, because })
+            Ok((markings, states)) => {
+                let because = format!("the likeliest way down, over {} markings", states.len());
+                Some(Importance { kind: Kind::Explored(markings, states), ages: None, because })
             }
             Err(exact::Refusal::Interrupted) => None,
             Err(_) => Some(Importance::structural(net, up)),
@@ -102,14 +111,33 @@ impl Importance {
 
     /// ln of the probability to go down from a tangible marking, roughly; none where it isn't known.
     pub(super) fn chance(&self, marking: &[u32], scratch: &mut Scratch) -> Option<f64> {
-        let Kind::Explored(markings, values) = &self.kind else { return None };
-        markings.find(marking, &mut scratch.0).map(|state| values[state as usize])
+        self.state(marking, scratch).map(|state| state.chance)
+    }
+
+    fn state(&self, marking: &[u32], scratch: &mut Scratch) -> Option<State> {
+        let Kind::Explored(markings, states) = &self.kind else { return None };
+        markings.find(marking, &mut scratch.0).map(|state| states[state as usize])
     }
 
     /// Of the state of a path; −∞ where no way leads down.
     #[inline]
     pub fn of(&self, path: &Path, scratch: &mut Scratch) -> f64 {
-        let marking = self.at(path.marking(), scratch);
+        self.seen(path, scratch).0
+    }
+
+    /// The same, and the rate at which a single step takes the net down from there, per second; 0 where it isn't known.
+    #[inline]
+    pub fn seen(&self, path: &Path, scratch: &mut Scratch) -> (f64, f64) {
+        match &self.kind {
+            Kind::Explored(..) => match self.state(path.marking(), scratch) {
+                Some(state) => (self.with_ages(path, state.chance), state.hazard),
+                None => (self.with_ages(path, f64::NEG_INFINITY), 0.0),
+            },
+            _ => (self.with_ages(path, self.at(path.marking(), scratch)), 0.0),
+        }
+    }
+
+    fn with_ages(&self, path: &Path, marking: f64) -> f64 {
         match &self.ages {
             None => marking,
             // Where markings are told apart by whole tokens, ages never weigh more than one.
@@ -122,9 +150,7 @@ impl Importance {
     #[inline]
     pub fn at(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
         match &self.kind {
-            Kind::Explored(markings, values) => {
-                markings.find(marking, &mut scratch.0).map_or(f64::NEG_INFINITY, |state| values[state as usize])
-            }
+            Kind::Explored(..) => self.chance(marking, scratch).unwrap_or(f64::NEG_INFINITY),
             Kind::Structural(up) => -distance(up, marking, false),
             // Nowhere is no number, and a level has to be one.
             Kind::Stated(expr) => match expr.evaluate(marking) {
@@ -135,14 +161,29 @@ impl Importance {
     }
 }
 
-/// The markings of the shadow with ln of the probability of the likeliest way down from each.
-fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<f64>), exact::Refusal> {
+/// The markings of the shadow, and what is known of each.
+fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<State>), exact::Refusal> {
     let shadow = shadow(net);
     let limit = exact::Refusal::TooManyStates { limit: LIMITS.states };
     let program = compile(&shadow).map_err(|_| limit)?;
     let space = exact::explore(&shadow, &program, &LIMITS, stop)?;
-    let values = likeliest(&space, up);
-    Ok((space.into_markings(), values))
+    let exponential = |transition: &Transition| match &transition.timing {
+        Timing::Timed(timed) => timed.law.form.name == "Exponential",
+        Timing::Immediate { .. } => true,
+    };
+    let markov = net.transitions.iter().all(exponential);
+    let states = likeliest(&space, up)
+        .into_iter()
+        .enumerate()
+        .map(|(state, chance)| State { chance, hazard: if markov { hazard(&space, state, up) } else { 0.0 } });
+    let states = states.collect();
+    Ok((space.into_markings(), states))
+}
+
+/// Rate at which a single step takes a state down, per second.
+fn hazard(space: &Space, state: usize, up: usize) -> f64 {
+    let failing = space.chain.row(state).filter(|&(to, _)| space.is_up(state, up) && !space.is_up(to, up));
+    failing.map(|(_, rate)| rate).sum()
 }
 
 /// The net with exponential clocks of the same means, that forget.

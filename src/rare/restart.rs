@@ -28,6 +28,8 @@ pub struct Splitter<'s, 'p> {
     tree: Tree,
     /// Weighted sums since the main path reached the first level last.
     root: Vec<f64>,
+    /// Outages to be expected of single steps from markings at each level, unweighted.
+    expected: Vec<f64>,
 }
 
 /// A suspended path whose offspring are being carried out.
@@ -37,6 +39,7 @@ struct Frame<'p> {
     /// Below this level the suspended path itself dies.
     floor: usize,
     level: usize,
+    hazard: f64,
     /// Offspring to come: their floor and number.
     groups: Vec<(usize, u64)>,
 }
@@ -61,6 +64,8 @@ pub struct Tree {
 struct Trial {
     level: usize,
     floor: usize,
+    /// Rate of single steps down from where it is, per second.
+    hazard: f64,
     was_up: bool,
     /// Its firings when it began.
     begun: u64,
@@ -89,6 +94,7 @@ impl<'s, 'p> Splitter<'s, 'p> {
             sums: vec![0.0; program.sums],
             tree: Tree::default(),
             root: vec![0.0; program.sums],
+            expected: vec![0.0; levels.count() + 1],
         }
     }
 
@@ -110,8 +116,8 @@ impl<'s, 'p> Splitter<'s, 'p> {
         self.tree = Tree::default();
         self.root.fill(0.0);
         self.spare.extend(self.frames.drain(..).map(|frame| frame.state));
-        let level = self.level(path);
-        let mut trial = Trial { level, floor: 0, was_up: path.is_up(self.up), begun: path.firings() };
+        let (level, hazard) = self.level(path);
+        let mut trial = Trial { level, floor: 0, hazard, was_up: path.is_up(self.up), begun: path.firings() };
         let mut step = self.split(path, &trial, 0, root);
         let mut asked = 0_u64;
         loop {
@@ -136,8 +142,16 @@ impl<'s, 'p> Splitter<'s, 'p> {
         Ok(self.tree)
     }
 
-    fn level(&mut self, path: &Path<'p>) -> usize {
-        self.levels.of(self.importance.of(path, &mut self.scratch))
+    /// Outages to be expected of single steps from markings at each level, in all runs so far: how many, and what they
+    /// weigh. Those of a level from which few are expected are left to chance, however much they weigh.
+    pub fn expected(&self) -> impl Iterator<Item = [f64; 2]> + '_ {
+        self.expected.iter().enumerate().map(|(level, count)| [*count, self.levels.weight(level) * count])
+    }
+
+    /// The level of where a path is, and the rate of single steps down from there.
+    fn level(&mut self, path: &Path<'p>) -> (usize, f64) {
+        let (importance, hazard) = self.importance.seen(path, &mut self.scratch);
+        (self.levels.of(importance), hazard)
     }
 
     /// One step of a path.
@@ -149,14 +163,18 @@ impl<'s, 'p> Splitter<'s, 'p> {
         end: f64,
         root: &mut dyn FnMut(&[f64]),
     ) -> Result<Step, Halt> {
-        if !path.step(end, &mut ())? {
+        let before = path.now();
+        let goes = path.step(end, &mut ())?;
+        self.expected[trial.level] += trial.hazard * (path.now() - before);
+        if !goes {
             self.take(path, trial.level);
             return Ok(Step::Over);
         }
         let is_up = path.is_up(self.up);
         self.tree.failures += u64::from(trial.was_up && !is_up);
         trial.was_up = is_up;
-        let level = self.level(path);
+        let level;
+        (level, trial.hazard) = self.level(path);
         if level == trial.level {
             return Ok(Step::Goes);
         }
@@ -199,7 +217,7 @@ impl<'s, 'p> Splitter<'s, 'p> {
             }
             None => path.clone(),
         };
-        self.frames.push(Frame { state, floor: trial.floor, level: trial.level, groups });
+        self.frames.push(Frame { state, floor: trial.floor, level: trial.level, hazard: trial.hazard, groups });
         Step::Suspended
     }
 
@@ -209,7 +227,7 @@ impl<'s, 'p> Splitter<'s, 'p> {
         while frame.groups.last().is_some_and(|(_, left)| *left == 0) {
             frame.groups.pop();
         }
-        let (level, mut floor) = (frame.level, frame.floor);
+        let (level, hazard, mut floor) = (frame.level, frame.hazard, frame.floor);
         if let Some((group, left)) = frame.groups.last_mut() {
             *left -= 1;
             floor = *group;
@@ -220,6 +238,6 @@ impl<'s, 'p> Splitter<'s, 'p> {
             std::mem::swap(path, &mut frame.state);
             self.spare.push(frame.state);
         }
-        Some(Trial { level, floor, was_up: path.is_up(self.up), begun: path.firings() })
+        Some(Trial { level, floor, hazard, was_up: path.is_up(self.up), begun: path.firings() })
     }
 }

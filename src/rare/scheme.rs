@@ -31,6 +31,13 @@ pub(super) struct Timed<'p> {
     pub keeps: bool,
 }
 
+impl Timed<'_> {
+    /// Whether it is exponential, and can be scaled.
+    pub fn is_memoryless(&self) -> bool {
+        self.scalable && self.law.is_some_and(|law| law.is_exponential())
+    }
+}
+
 /// The timed transitions of a net, by what they are.
 #[derive(Debug, Clone)]
 pub struct Scheme<'p> {
@@ -71,6 +78,11 @@ impl<'p> Scheme<'p> {
     /// Whether any transition is said to be a failure: without one nothing can be made more likely.
     pub fn has_failures(&self) -> bool {
         self.fails
+    }
+
+    /// Whether every failure and every recovery is exponential, and can be scaled.
+    pub fn is_exponential(&self) -> bool {
+        self.timed.iter().all(|timed| timed.kind == Kind::Background || timed.is_memoryless())
     }
 
     /// Whether something recovers from a failure in the present marking.

@@ -2,10 +2,15 @@
 //! ratio that undoes the change (Glynn and Iglehart 1989).
 
 use super::hazard;
-use super::scheme::Scheme;
+use super::scheme::{Kind, Scheme};
+use crate::dist::Law;
 use crate::engine::{Fault, Path};
 use crate::net::TransitionId;
 use crate::rng::Draw;
+
+/// Share of the recoveries drawn once for all that are longer, and by what their hazards are scaled.
+const LONGER: f64 = 0.5;
+const HAZARD: f64 = 0.2;
 
 /// A path with its weight.
 #[derive(Debug, Clone)]
@@ -18,12 +23,21 @@ pub(super) struct Weighted<'p, 's> {
     scaled: Vec<u32>,
     /// ln of the likelihood ratio.
     log_weight: f64,
+    /// Whether the recoveries that have just started were drawn already.
+    lengthened: bool,
 }
 
 impl<'p, 's> Weighted<'p, 's> {
     /// A path that still has to be forked from another.
     pub fn new(path: Path<'p>, scheme: &'s Scheme<'p>) -> Weighted<'p, 's> {
-        Weighted { path, scheme, factors: vec![1.0; scheme.timed.len()], scaled: Vec::new(), log_weight: 0.0 }
+        Weighted {
+            path,
+            scheme,
+            factors: vec![1.0; scheme.timed.len()],
+            scaled: Vec::new(),
+            log_weight: 0.0,
+            lengthened: false,
+        }
     }
 
     /// Begins as a copy of `other` with a future of its own, unscaled and of weight 1.
@@ -67,10 +81,39 @@ impl<'p, 's> Weighted<'p, 's> {
         }
     }
 
+    /// Draws the recoveries that have just started once for all, some of them longer: the weight of a delay counts from
+    /// its start, so that what else is chosen may depend on when it will end. Since half of them are as long as ever no weight
+    /// exceeds 1/(1 − LONGER), and that of a delay that turns out not to matter hardly varies (Hesterberg 1995).
+    pub fn lengthen(&mut self) {
+        for (index, timed) in self.scheme.timed.iter().enumerate() {
+            if timed.kind != Kind::Recovery || !timed.scalable {
+                continue;
+            }
+            let rescaled = std::mem::replace(&mut self.factors[index], 1.0) != 1.0;
+            let mut started = false;
+            self.path.visit(&timed.seat, &mut |_, now| started |= now);
+            let log_weight = &mut self.log_weight;
+            let draw = &mut |law: &Law, age, draw: &mut Draw| {
+                let factor = if draw.uniform() < LONGER { HAZARD } else { 1.0 };
+                let growth = -libm::log(draw.uniform()) / factor;
+                let ratio = 1.0 - LONGER + LONGER * HAZARD * libm::exp((1.0 - HAZARD) * growth);
+                *log_weight -= libm::log(ratio);
+                hazard::time(law, age, growth)
+            };
+            if rescaled {
+                self.path.redraw(&timed.seat, draw);
+            } else if started {
+                self.path.redraw_started(&timed.seat, draw);
+            }
+        }
+        self.lengthened = true;
+    }
+
     /// Scales the hazards by these factors from now on. What is left of a clock is drawn anew where its factor has
     /// changed, and where a scaled clock has just started; that depends on nothing that was drawn for later.
     pub fn scale(&mut self, factors: &[f64]) {
         self.scaled.clear();
+        let lengthened = std::mem::take(&mut self.lengthened);
         for (index, timed) in self.scheme.timed.iter().enumerate() {
             let factor = factors[index];
             let changed = std::mem::replace(&mut self.factors[index], factor) != factor;
@@ -82,9 +125,10 @@ impl<'p, 's> Weighted<'p, 's> {
             }
             let mut started = false;
             self.path.visit(&timed.seat, &mut |_, now| started |= now);
-            if changed || started {
+            let drawn = lengthened && timed.kind == Kind::Recovery;
+            if changed || started && !drawn {
                 let draw = |law: &_, age, draw: &mut Draw| match factor == 1.0 {
-                    true => crate::dist::Law::sample_residual(law, age, draw),
+                    true => Law::sample_residual(law, age, draw),
                     false => hazard::time(law, age, -libm::log(draw.uniform()) / factor),
                 };
                 self.path.redraw(&timed.seat, &mut { draw });

@@ -18,6 +18,10 @@ const FAR: f64 = 5.0;
 const ROUNDING: f64 = 1e-9;
 const SPREAD: f64 = 2.4;
 
+/// Outages of a level that are to be expected so that they are not left to chance, and the most share of all outages that may be.
+const SEEN: f64 = 10.0;
+const UNSEEN: f64 = 0.02;
+
 /// What contributes to an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +111,9 @@ pub struct Weights {
     pub effects: Vec<Effect>,
     /// Observed time and leading downtime of each of the [`RUNS`].
     pub runs: Vec<[f64; 2]>,
+    /// Outages to be expected of single steps from markings at each level: how many, and what they weigh.
+    #[serde(default)]
+    pub expected: Vec<[f64; 2]>,
 }
 
 impl Weights {
@@ -161,6 +168,26 @@ impl Weights {
         run[1] += down;
     }
 
+    /// Adds outages that were to be expected at each level.
+    pub fn expect(&mut self, expected: impl IntoIterator<Item = [f64; 2]>) {
+        for (level, [count, weight]) in expected.into_iter().enumerate() {
+            if level == self.expected.len() {
+                self.expected.push([0.0; 2]);
+            }
+            self.expected[level][0] += count;
+            self.expected[level][1] += weight;
+        }
+    }
+
+    /// The share of the outages to be expected that is left to chance: how many of them are to be expected themselves, and
+    /// their share of all.
+    fn unseen(&self) -> (f64, f64) {
+        let all: f64 = self.expected.iter().map(|[_, weight]| weight).sum();
+        let few = self.expected.iter().filter(|[count, _]| *count < SEEN);
+        let (count, weight) = few.fold((0.0, 0.0), |(n, w), [count, weight]| (n + count, w + weight));
+        (count, if all > 0.0 { weight / all } else { 0.0 })
+    }
+
     /// Adds the cycles of another.
     pub fn merge(&mut self, other: &Weights) {
         self.cycles += other.cycles;
@@ -172,6 +199,7 @@ impl Weights {
             mine[0] += theirs[0];
             mine[1] += theirs[1];
         }
+        self.expect(other.expected.iter().copied());
     }
 
     /// Mean weight, which is 1 but for chance, and its standard error.
@@ -214,6 +242,14 @@ impl Weights {
         if (mean - 1.0).abs() > FAR * deviation + ROUNDING {
             doubts.push(format!("the mean weight is {mean:.4} ± {deviation:.4} instead of 1"));
         }
+        let (count, share) = self.unseen();
+        if share > UNSEEN {
+            doubts.push(format!(
+                "some {:.0} % of the outages come by single steps from markings that are not split enough: {count:.2} of them \
+                 are to be expected in this run (a role `Failure` lets importance sampling make them likely)",
+                100.0 * share
+            ));
+        }
         if let Some(spread) = self.spread(error).filter(|spread| *spread > SPREAD) {
             doubts.push(format!("ten independent runs differ {spread:.1} times as much as the interval says"));
         }
@@ -248,6 +284,18 @@ mod tests {
         let (mut whole, half) = (even(200, 1.0), even(200, 1.0));
         whole.merge(&half);
         assert_eq!((whole.cycles, whole.effects[0].sum, whole.runs[3][0]), (400, 400.0, 40.0));
+    }
+
+    #[test]
+    fn outages_left_to_chance_are_told() {
+        let mut weights = even(400, 1.0);
+        weights.expect([[0.1, 0.1], [50.0, 5.0]]);
+        assert_eq!(weights.doubts(1, 1.0), Vec::<String>::new());
+        weights.expect([[0.4, 0.4]]);
+        assert!(weights.doubts(1, 1.0).join("").contains("some 9 % of the outages"), "{:?}", weights.doubts(1, 1.0));
+        // Of twenty times the run there are enough.
+        weights.expect([[9.5, 9.5], [950.0, 95.0]]);
+        assert_eq!(weights.doubts(1, 1.0), Vec::<String>::new());
     }
 
     #[test]

@@ -328,3 +328,27 @@ fn a_mission_is_split_where_splitting_is_stated() {
     plan.settings.budget = 1_000_000;
     assert_eq!(carry_out(&plan, 2).points[0].measures["lost"].estimate.filter(|x| *x > 0.0), None);
 }
+
+/// Six machines that are seldom all down at once, and a common cause that no level leads to: once in 10⁹ hours, for ten times
+/// as long. It is 96 % of the unavailability, and no path of a run meets it.
+#[test]
+fn failures_that_no_level_leads_to_are_told() {
+    let text = r##"Net(
+        places: { "Up": (tokens: 6), "Down": (), "Whole": (tokens: 1), "Broken": () },
+        transitions: {
+            "Fail": Timed(delay: "Exponential(mean: 20 h)", servers: Infinite, from: {"Up": "1"}, to: {"Down": "1"}),
+            "Repair": Timed(delay: "Exponential(mean: 30 min)", servers: Infinite, from: {"Down": "1"}, to: {"Up": "1"}),
+            "Cause": Timed(delay: "Exponential(mean: 1e9 h)", from: {"Whole": "1"}, to: {"Broken": "1"}),
+            "Mend": Timed(delay: "Exponential(mean: 5 h)", from: {"Broken": "1"}, to: {"Whole": "1"}),
+        },
+        up: { "service": "#Up > 0 && #Broken == 0" },
+    )"##;
+    let memory = fivenines::net::load::Memory::new().with("net.ron", text);
+    let mut plan = plan_with(&memory, "net.ron", &[]);
+    (plan.settings.method, plan.settings.budget, plan.settings.precision) = (Method::Splitting, 3_000_000, 0.2);
+    let point = carry_out(&plan, 2).points.swap_remove(0);
+    let doubts = point.trust.as_ref().expect("weights").doubts.join("; ");
+    assert!(doubts.contains("of the outages come by single steps from markings that are not split enough"), "{doubts}");
+    assert_eq!(point.ended, Ended::Budget);
+    assert!(point.warnings.iter().any(|warning| warning.contains("single steps")), "{:?}", point.warnings);
+}

@@ -232,15 +232,17 @@ fn what_needs_many_places_is_not_looked_at_for_each_of_them() {
 fn what_a_sweep_switches_off_is_not_warned_about() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = r##"Net(
-        parameters: { "spares": "0" },
+        parameters: { "spares": "0", "slow": "true" },
         places: { "Up": (tokens: 1), "Down": (), "Spare": (tokens: "spares"), "Pit": () },
         transitions: {
             "Fail": Timed(delay: "1 h", from: {"Up": "1"}, to: {"Down": "1"}),
             "Repair": Timed(delay: "1 h", from: {"Down": "1"}, to: {"Up": "1"}),
             "Switch": Timed(delay: "1 h", from: {"Spare": "1"}, test: {"Down": "1"}, to: {"Up": "1"}),
             "Climb": Timed(delay: "1 h", from: {"Pit": "1"}),
+            "Tire": Timed(guard: "slow", delay: "1 h", from: {"Up": "1"}, to: {"Down": "1"}),
         },
         up: { "service": "#Up > 0", "spared": "#Spare > 0" },
+        measures: { "tired": "rate(Tire)" },
     )"##;
     fs::write(folder.path().join("net.ron"), net).expect("written");
     let check = |name: &str, scenario: &str| {
@@ -259,6 +261,15 @@ fn what_a_sweep_switches_off_is_not_warned_about() {
         let shown = check(name, scenario);
         assert!(shown.contains("`Climb` can never fire") && shown.contains("\n1 warning\n"), "{name}:\n{shown}");
     }
+    // Whoever turns a switch may mean to do without what it leaves.
+    let turned = r##"Scenario(designs: {"a": (net: "net.ron", with: {"slow": "false"}, primary: "service")})"##;
+    let shown = check("turned.ron", turned);
+    assert!(!shown.contains("warning"), "{shown}");
+    // It refutes what another design seems to prove, and takes nothing else back.
+    let with = r##"with: {"slow": "true", "spares": "2"}"##;
+    let both = format!(r##"Scenario(designs: {{"a": (net: "net.ron"), "b": (net: "net.ron", {with})}})"##);
+    let shown = check("both.ron", &both);
+    assert!(!shown.contains("`Switch`") && shown.contains("`Climb` can never fire"), "{shown}");
 }
 
 #[test]

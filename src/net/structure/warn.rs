@@ -16,7 +16,7 @@ type Declaration<'n> = (Span, &'n str);
 /// leaves that turns a switch.
 pub fn warn<'n>(nets: impl IntoIterator<Item = &'n Net>, limits: &Limits, diagnostics: &mut Diagnostics) {
     let mut claims: BTreeMap<Declaration<'n>, Option<Diagnostic>> = BTreeMap::new();
-    for net in nets.into_iter().filter(|net| !net.switched) {
+    for net in nets {
         let declared = declared(net);
         let settled = |d: &Declaration| claims.get(d).is_some_and(|claim| claim.is_none());
         if declared.keys().all(settled) {
@@ -25,6 +25,10 @@ pub fn warn<'n>(nets: impl IntoIterator<Item = &'n Net>, limits: &Limits, diagno
         let mut proven = proven(net, limits, &declared);
         for declaration in declared.into_keys() {
             let claim = proven.remove(&declaration);
+            // What a switch leaves idle proves nothing of the others.
+            if net.switched && claim.is_some() {
+                continue;
+            }
             claims
                 .entry(declaration)
                 .and_modify(|known| *known = known.take().filter(|k| claim.as_ref().is_some_and(|c| same(k, c))))

@@ -140,20 +140,36 @@ impl Bars {
     fn inside(&self, root: &Area, plot: &Plot, frame: Frame) -> Drawn {
         let groups = self.groups();
         let x = plot.as_coord_spec().x_spec();
-        for (value, name) in self.limits.iter().filter(|(value, _)| x.shows(*value)) {
-            let at = x.map(value, (frame.left, frame.right));
-            dashed(root, (at, frame.top - 4), (at, frame.bottom), INK)?;
-            word(root, name, (at, frame.top - 5), (HPos::Center, VPos::Bottom))?;
-        }
+        limits(root, x, frame, &self.limits)?;
         for (i, bar) in self.bars.iter().enumerate() {
             let index = groups.iter().position(|group| *group == bar.group).unwrap_or(0);
             bar.drawn(plot, middle(i), index)?;
-            let (_, y) = plot.map_coordinate(&(x.base(), middle(i)));
-            word(root, &bar.text, (frame.right + 8, y), (HPos::Left, VPos::Center))?;
+            beside(root, plot, frame, (i, &bar.text))?;
         }
-        let zero = x.map(&x.base(), (frame.left, frame.right));
-        root.draw(&PathElement::new([(zero, frame.top), (zero, frame.bottom)], GREY))
+        begin(root, x, frame, x.base())
     }
+}
+
+/// Values that are to be reached, as dashed lines across with their names above.
+pub(super) fn limits(root: &Area, x: &Scale, frame: Frame, limits: &[(f64, String)]) -> Drawn {
+    for (value, name) in limits.iter().filter(|(value, _)| x.shows(*value)) {
+        let at = x.map(value, (frame.left, frame.right));
+        dashed(root, (at, frame.top - 4), (at, frame.bottom), INK)?;
+        word(root, name, (at, frame.top - 5), (HPos::Center, VPos::Bottom))?;
+    }
+    Ok(())
+}
+
+/// The text to the right of the bar of that index.
+pub(super) fn beside(root: &Area, plot: &Plot, frame: Frame, (index, text): (usize, &str)) -> Drawn {
+    let (_, y) = plot.map_coordinate(&(plot.as_coord_spec().x_spec().base(), middle(index)));
+    word(root, text, (frame.right + 8, y), (HPos::Left, VPos::Center))
+}
+
+/// The line at which bars begin.
+pub(super) fn begin(root: &Area, x: &Scale, frame: Frame, value: f64) -> Drawn {
+    let at = x.map(&value, (frame.left, frame.right));
+    root.draw(&PathElement::new([(at, frame.top), (at, frame.bottom)], GREY))
 }
 
 /// Where the bar of that index is, up.

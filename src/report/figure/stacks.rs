@@ -1,13 +1,11 @@
 //! Bars made of parts, one below the other: what a whole consists of.
 
 use super::axis::{Axis, Scale, Spacing, Unit};
-use super::bars::{LETTERS, STEP, middle};
-use super::sheet::{Area, Drawn, Frame, Plot, Sheet, word, wrapped};
-use super::sign::{Entry, GREY, INK, Shape, colour, dashed};
+use super::bars::{LETTERS, STEP, begin, beside, limits, middle};
+use super::sheet::{Area, Drawn, Frame, Plot, Sheet, wrapped};
+use super::sign::{Entry, Shape, colour};
 use crate::report::document::width;
-use plotters::coord::ranged1d::Ranged;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
 /// A bar of parts.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,15 +88,9 @@ impl Stacks {
                 plot.draw(&Rectangle::new(corners, colour(index).mix(0.75).filled()))?;
                 from += length;
             }
-            let (_, y) = plot.map_coordinate(&(x.base(), middle(i)));
-            word(root, &stack.text, (frame.right + 8, y), (HPos::Left, VPos::Center))?;
+            beside(root, plot, frame, (i, &stack.text))?;
         }
-        for (value, name) in self.limits.iter().filter(|(value, _)| x.shows(*value)) {
-            let at = x.map(value, (frame.left, frame.right));
-            dashed(root, (at, frame.top - 4), (at, frame.bottom), INK)?;
-            word(root, name, (at, frame.top - 5), (HPos::Center, VPos::Bottom))?;
-        }
-        let zero = x.map(&0.0, (frame.left, frame.right));
-        root.draw(&PathElement::new([(zero, frame.top), (zero, frame.bottom)], GREY))
+        limits(root, x, frame, &self.limits)?;
+        begin(root, x, frame, 0.0)
     }
 }
