@@ -430,7 +430,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E1007", "a fault plan that can't run live"),
     // E11xx: samples.
     ("E1101", "a table that can't be read"),
-    ("E1102", "no such column"),
+    ("E1102", "no such column, or one that can't be told from another"),
     ("E1103", "a column without a unit"),
     ("E1104", "a cell that can't be read"),
     ("E1105", "an impossible duration"),

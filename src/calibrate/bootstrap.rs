@@ -29,6 +29,10 @@ pub fn bootstrap(sample: &Sample, fit: &Fit, replicates: u64, seed: u64, watch: 
     let parametric = sample.is_right_censored_only();
     let curve = censoring(sample);
     let one = |index: u64| -> Option<(Written, Option<Distance>)> {
+        // A great sample takes long to be drawn.
+        if (watch.stop)() {
+            return None;
+        }
         let mut stream = StreamKey::of("bootstrap").stream(seed, index);
         let mut draw = || stream.draw();
         let observations: Vec<Observation> = match parametric {

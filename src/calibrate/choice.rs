@@ -147,6 +147,9 @@ pub(super) fn joint(used: &[Used], settings: &Settings, watch: &Watch) -> Option
     rows.sort_unstable();
     rows.dedup();
     let one = |index: u64| -> Option<Vec<Written>> {
+        if (watch.stop)() {
+            return None;
+        }
         let mut stream = StreamKey::of("joint bootstrap").stream(settings.seed, index);
         let mut pick = || rows[((stream.draw().uniform() * rows.len() as f64) as usize).min(rows.len() - 1)];
         let drawn: Vec<usize> = rows.iter().map(|_| pick()).collect();

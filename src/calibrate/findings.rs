@@ -78,7 +78,7 @@ pub fn findings(
     settings: &Settings,
     watch: &Watch,
 ) -> Result<Findings, String> {
-    let dependence = dependence(&samples);
+    let dependence = dependence(&samples, watch);
     let several = samples.len() > 1;
     let mut found = Findings { settings: *settings, quantities: Vec::new(), dependence, interrupted: false };
     for sample in samples {
@@ -126,10 +126,10 @@ fn together(found: &mut Findings, watch: &Watch) {
 }
 
 /// How any two columns go together, where at least three rows show both.
-fn dependence(samples: &[Sample]) -> Vec<Dependence> {
+fn dependence(samples: &[Sample], watch: &Watch) -> Vec<Dependence> {
     let mut list = Vec::new();
     for (i, one) in samples.iter().enumerate() {
-        for other in &samples[i + 1..] {
+        for other in samples[i + 1..].iter().take_while(|_| !(watch.stop)()) {
             let pairs = pairs(one, other);
             let ranks = |of: fn(&(f64, f64)) -> f64| ranks(&pairs.iter().map(of).collect::<Vec<_>>());
             let Some(correlation) = correlation(&ranks(|pair| pair.0), &ranks(|pair| pair.1)) else { continue };

@@ -8,6 +8,12 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 /// Columns with a meaning of their own, beside that of the durations.
 const SPECIAL: [&str; 7] = ["low", "high", "entry", "exit", "ended", "censoring", "censored"];
 
+/// Those that tell whether durations were seen to end.
+const MARKS: [&str; 3] = ["ended", "censoring", "censored"];
+
+/// Most columns of durations: every two of them are compared.
+const MOST_QUANTITIES: usize = 100;
+
 /// How a table is read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reading {
@@ -30,6 +36,7 @@ pub struct Reading {
 pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mut Diagnostics) -> Vec<Sample> {
     let table = Table::read(text, source, reading, diagnostics);
     let Some(table) = table else { return Vec::new() };
+    table.refuse_alike(diagnostics);
     table.refuse_long(diagnostics);
     let quantities = table.quantities(diagnostics);
     if quantities.len() > 1 {
@@ -94,11 +101,22 @@ impl<'t> Table<'t> {
             .from_reader(text.as_bytes());
         let mut rows: Vec<(StringRecord, Span)> = Vec::new();
         let mut record = StringRecord::new();
+        if text.contains('\0') {
+            let error = Diagnostic::error("E1101", line(text, 0, source), "the table isn't text in UTF-8");
+            diagnostics.push(error.help("save it as CSV in UTF-8; UTF-16 and spreadsheets aren't read"));
+            return None;
+        }
         loop {
             match reader.read_record(&mut record) {
                 Ok(true) => {
-                    let start = record.position().map_or(0, |position| position.byte() as usize).min(text.len());
-                    rows.push((record.clone(), line(text, start, source)));
+                    let start = record.position().map_or(0, |position| position.byte() as usize);
+                    let (start, end) = (beginning(text, start), reader.position().byte() as usize);
+                    let span = line(text, start, source);
+                    if !is_closed(text.get(start..end).unwrap_or("")) {
+                        let error = Diagnostic::error("E1104", span, "a quote isn't closed at the end of its cell");
+                        diagnostics.push(error.help("a cell that begins with a quote ends with one; inside write two"));
+                    }
+                    rows.push((record.clone(), span));
                 }
                 Ok(false) => break,
                 Err(error) => {
@@ -158,6 +176,11 @@ impl<'t> Table<'t> {
             if chosen.is_empty() {
                 chosen = all.into_iter().filter(|i| self.is_numeric(*i)).collect();
             }
+        }
+        if chosen.len() > MOST_QUANTITIES {
+            let message = format!("{} columns hold durations, and {MOST_QUANTITIES} can be together", chosen.len());
+            diagnostics.push(Diagnostic::error("E1102", self.whole(), message).help("take some with `--column NAME`"));
+            return Vec::new();
         }
         if chosen.is_empty() && !diagnostics.has_errors() {
             let error = Diagnostic::error("E1102", self.whole(), "no column holds durations");
@@ -221,6 +244,25 @@ impl<'t> Table<'t> {
         let meant = units::nearest_unit(unknown).filter(|unit| seconds(unit).is_some()).unwrap_or("s");
         Diagnostic::error("E1103", heading.span, format!("`{unknown}` is no unit of time"))
             .help(format!("write `{} [{meant}]`", heading.name))
+    }
+
+    /// Names the columns that can't be told apart, or say the same thing.
+    fn refuse_alike(&self, diagnostics: &mut Diagnostics) {
+        for (index, heading) in self.headings.iter().enumerate() {
+            let same = |name: &str| heading.name.eq_ignore_ascii_case(name);
+            let unit = heading.unit.or(self.reading.unit.filter(|_| self.is_numeric(index)));
+            let matters = unit.is_some() || SPECIAL.iter().any(|name| same(name));
+            if matters && self.headings[..index].iter().any(|other| same(&other.name)) {
+                let error =
+                    Diagnostic::error("E1102", heading.span, format!("two columns are called `{}`", heading.name));
+                diagnostics.push(error.help("give each a name of its own"));
+            }
+        }
+        let marks: Vec<&str> = MARKS.into_iter().filter(|name| self.find(name).is_some()).collect();
+        if let [one, other, ..] = marks[..] {
+            let message = format!("`{one}` and `{other}` both tell whether durations were seen to end");
+            diagnostics.push(Diagnostic::error("E1102", self.headings[0].span, message).help("leave one of them out"));
+        }
     }
 
     /// Names the rows that have more cells than there are columns: a decimal comma would lose what stands behind it.
@@ -386,6 +428,51 @@ fn decimals_of(cell: &str) -> u32 {
     let (digits, exponent) = cell.split_once(['e', 'E']).unwrap_or((cell, "0"));
     let places = digits.split_once('.').map_or(0, |(_, after)| after.len() as i32);
     (places - exponent.parse::<i32>().unwrap_or(0)).clamp(0, 18) as u32
+}
+
+/// Where the record begins that was looked for from there on: behind empty lines and comments.
+fn beginning(text: &str, from: usize) -> usize {
+    let mut rest = text.get(from..).unwrap_or("");
+    loop {
+        rest = rest.trim_start_matches(['\r', '\n']);
+        if !rest.starts_with('#') {
+            return text.len() - rest.len();
+        }
+        rest = rest.find('\n').map_or("", |end| &rest[end..]);
+    }
+}
+
+/// Whether a record of several lines is meant to be one: each of its quoted cells ends with a quote.
+fn is_closed(record: &str) -> bool {
+    let mut rest = record.trim_end();
+    if !rest.contains('\n') {
+        return true;
+    }
+    loop {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let Some(end) = closing(quoted) else { return false };
+            rest = &quoted[end + 1..];
+            if !(rest.is_empty() || rest.starts_with(',')) {
+                return false;
+            }
+        }
+        match rest.split_once(',') {
+            Some((_, next)) => rest = next,
+            None => return true,
+        }
+    }
+}
+
+/// The quote that ends a cell; two are one of its text.
+fn closing(quoted: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += quoted[at..].find('"')?;
+        if !quoted[at + 1..].starts_with('"') {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 /// The line that begins at a byte.

@@ -122,6 +122,9 @@ pub fn calibrate(sample: &Sample, settings: &Settings, watch: &Watch) -> Option<
         let examined = rank < settings.candidates;
         let found =
             if examined { Some(bootstrap(sample, &fit, settings.replicates, settings.seed, watch)?) } else { None };
+        if (watch.stop)() {
+            return None;
+        }
         let distance = distance(sample, fit.written.law());
         laws.push(Examined { behind: fit.aicc - least, fit, distance, bootstrap: found });
     }

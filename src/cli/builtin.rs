@@ -101,6 +101,7 @@ const FILES: Embedded = embedded![
     "scenarios/emulate-live-actor-restored.ron",
     "scenarios/emulate-live-process.ron",
     "scenarios/emulate-live-takeover.ron",
+    "scenarios/emulate-redirection.ron",
     "scenarios/emulate-registrations.ron",
     "scenarios/emulate-remus-classified.ron",
     "scenarios/emulate-remus.ron",

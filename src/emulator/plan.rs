@@ -123,6 +123,9 @@ pub struct Clients {
     pub calls: Option<Calls>,
     /// Whether requests over UDP are sent again (SIPp's option `-nr` is the opposite).
     pub retransmission: bool,
+    /// The machines have addresses of their own, which the clients know (DNS SRV: RFC 2782); after so long without an
+    /// answer they ask the other one (RFC 3263, 4.3). None: there is one address, and whoever is active has it.
+    pub next_server: Option<Duration>,
 }
 
 /// Voice of G.711, sent to the service and relayed back.

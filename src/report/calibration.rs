@@ -136,9 +136,9 @@ fn verdict(quantity: &Quantity) -> String {
             name(index)
         ),
         Verdict::Constant(_) => "Every value is the same: a constant.".into(),
-        Verdict::Empirical(_) => "None of these laws fits; use the empirical one, the sample itself.".into(),
+        Verdict::Empirical(_) => format!("{}; use the empirical one, the sample itself.", none(laws)),
         Verdict::Nothing => {
-            "None of these laws fits, and the sample is no law itself, since it is censored or too large.".into()
+            format!("{}, and the sample is no law itself, since it is censored or too large.", none(laws))
         }
     };
     match &quantity.chosen {
@@ -155,6 +155,17 @@ fn verdict(quantity: &Quantity) -> String {
             format!("{words} As asked, {law} is used{remark}.")
         }
         _ => words,
+    }
+}
+
+/// That the laws are refuted, as far as they were tested.
+fn none(laws: &[Examined]) -> String {
+    let tested = laws.iter().filter(|law| law.is_refuted().is_some()).count();
+    let untested = "and the others weren't tested (`--candidates`)";
+    match tested {
+        _ if tested == laws.len() => "None of these laws fits".to_owned(),
+        1 => format!("The likeliest law doesn't fit, {untested}"),
+        _ => format!("None of the {tested} likeliest laws fits, {untested}"),
     }
 }
 

@@ -43,6 +43,11 @@ fn sensitivity(of: &Sensitivity) -> Vec<Block> {
     }
     notes.extend(evidence(of));
     notes.extend(of.left_out.iter().map(|left| format!("{}: left out: {}", left.parameter, left.because)));
+    if of.influences.is_empty() && of.steps.is_empty() && notes.is_empty() {
+        let words = "the net has no parameter to change; what a transition takes from a parameter file counts if one of the \
+                     net's own `parameters` names it";
+        notes.push(words.to_owned());
+    }
     blocks.extend((!notes.is_empty()).then_some(Block::List(notes)));
     blocks
 }

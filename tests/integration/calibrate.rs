@@ -7,9 +7,12 @@ use fivenines::calibrate::fit::{Fit, fit};
 use fivenines::calibrate::goodness::distance;
 use fivenines::calibrate::likelihood::Cells;
 use fivenines::calibrate::written::{Value, Written};
-use fivenines::calibrate::{Criterion, Observation, Sample, Settings, Verdict, Watch, calibrate, table};
+use fivenines::calibrate::{
+    Criterion, Observation, Sample, Settings, Verdict, Wanted, Watch, calibrate, findings, table,
+};
 use fivenines::diag::{Diagnostics, Sources, plain};
 use fivenines::dist::Law;
+use fivenines::report::calibration::Calibrated;
 use fivenines::rng::StreamKey;
 
 const GO_ON: fn() -> bool = || false;
@@ -271,6 +274,13 @@ fn a_sample_that_no_law_fits_is_a_law_itself() {
     let settings = Settings { replicates: 24, candidates: 1, ..Settings::default() };
     let calibration = calibrate(&whole(&values), &settings, &Watch::silent(&GO_ON)).expect("not stopped");
     assert!(matches!(calibration.verdict, Verdict::Empirical(_)), "{:?}", calibration.verdict);
+    // What wasn't tested isn't said not to fit.
+    let found = findings(vec![whole(&values)], &|_| Wanted::Best, &settings, &Watch::silent(&GO_ON)).expect("a law");
+    let told = Calibrated { file: "x.csv", sha256: "", findings: &found }.text();
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let verdict =
+        "The likeliest law doesn't fit, and the others weren't tested (`--candidates`); use the empirical one";
+    assert!(told.contains(verdict), "{told}");
     let same = calibrate(&whole(&[2.5; 7]), &settings, &Watch::silent(&GO_ON)).expect("not stopped");
     assert_eq!(same.law().expect("a law").text(), "Deterministic(value: 2.5 s)");
     assert_eq!(calibrate(&whole(&values), &settings, &Watch::silent(&|| true)), None);
@@ -323,6 +333,44 @@ fn tables_are_read_as_people_write_them() {
     assert_eq!(bare[0].observations[2], Observation::exact(180.0));
     let chosen = table::Reading { columns: vec!["b".into()], ..by_default };
     assert_eq!(read("a [s],b [s]\n1,2\n3,4\n", &chosen).expect("clean")[0].observations[0], Observation::exact(2.0));
+}
+
+/// Comments, empty lines, line ends of other systems and quoted cells of several lines don't shift the lines.
+#[test]
+fn bad_rows_are_named_by_their_line_whatever_stands_before() {
+    let reading = table::Reading::default();
+    for text in [
+        "a [s]\r\n1\r\n2\r\nx\r\n3\r\n",
+        "# one\na [s]\n\nx\n1\n2\n",
+        "a [s]\n1\n# two\nx\n2\n",
+        "\u{feff}a [s]\r\n\r\n# three\r\nx\r\n2\r\n",
+        "a [s],note\n1,\"of two\nlines, \"\"quoted\"\"\"\nx,none\n2,\"\"\n",
+    ] {
+        let told = read(text, &reading).expect_err("a mistake");
+        assert!(told.contains("`x` is no number") && told.contains("times.csv:4:1"), "{text:?}: {told}");
+    }
+}
+
+#[test]
+fn tables_that_can_be_read_in_two_ways_are_refused() {
+    let reading = table::Reading::default();
+    let wide: Vec<String> = (0..101).map(|i| format!("c{i} [s]")).collect();
+    let row = vec!["1"; 101].join(",");
+    let wide = format!("{}\n{row}\n{row}\n", wide.join(","));
+    for (text, told, at) in [
+        ("a [s],note\n1,\"open\n2,x\n3,y\n", "a quote isn't closed", ":2:1"),
+        ("a [s],note\n1,x\n2,\"open\n3,\"y\"\n4,z\n", "a quote isn't closed", ":3:1"),
+        ("a [s],ended,ended\n1,1,0\n2,1,0\n", "two columns are called `ended`", ":1:1"),
+        ("a [s],a [ms]\n1,2\n2,3\n", "two columns are called `a`", ":1:1"),
+        ("a [s],ended,censored\n1,1,1\n2,1,0\n", "both tell whether durations were seen to end", ":1:1"),
+        ("a [s]\n1\n\0\n", "isn't text in UTF-8", ":1:1"),
+        (wide.as_str(), "101 columns hold durations", ":1:1"),
+    ] {
+        let found = read(text, &reading).expect_err("a mistake");
+        assert!(found.contains(told) && found.contains(&format!("times.csv{at}")), "{text:?}: {found}");
+    }
+    // Columns that nobody takes may be called alike.
+    assert_eq!(read("a [s],note,note\n1,x,y\n2,z,\n", &reading).expect("clean")[0].len(), 2);
 }
 
 #[test]

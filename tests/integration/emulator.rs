@@ -200,6 +200,62 @@ fn state_decides_what_survives_and_retransmission_what_is_asked_again() {
 }
 
 #[test]
+fn clients_who_know_both_machines_turn_to_the_other_one() {
+    let found = |transport: &str, after: &str| {
+        let text = format!(
+            "FaultPlan(length: \"80 s\", pair: (mode: Standby), clients: (next_server: \"{after}\", registrations: (users: \
+             200, transport: {transport}, start: \"Uniform(0 s, 40 s)\")), faults: [HostCrash(at: \"10 s\")])"
+        );
+        let record = lab::run(&plan(&text), 1, 0);
+        assert_eq!((record.registered.completed, record.registered.failed), (200, 0), "{transport}");
+        let takeover = record.takeovers[0];
+        let at = |when: Option<fivenines::emulator::time::Instant>| when.map_or(f64::NAN, |when| when.seconds());
+        // Announced long before, and to nobody who listens.
+        assert!(at(takeover.announced) < 10.5, "{takeover:?}");
+        let most = record.delays.iter().fold(0.0, |most: f64, delay| most.max(*delay));
+        (at(takeover.heard), most, record.delays.iter().filter(|delay| **delay > 0.5).count())
+    };
+    for (after, wait) in [("3 s", 3.0), ("32 s", 32.0)] {
+        for transport in ["Udp", "TcpShared", "TcpEach"] {
+            let (heard, most, waited) = found(transport, after);
+            // Somebody asks within 2 s of the crash but for e^-10; a connection takes one more round trip, 10 ms each.
+            assert!((10.0 + wait..12.0 + wait).contains(&heard), "{transport} {after}: heard at {heard}");
+            assert!((wait..wait + 0.05).contains(&most), "{transport} {after}: {most}");
+            // Of five a second those who ask before the first one turns; binomial, 5.5 deviations.
+            let mean = 5.0 * wait.min(30.0);
+            assert!((waited as f64 - mean).abs() < 5.5 * mean.sqrt() + 1.0, "{transport} {after}: {waited}");
+        }
+    }
+}
+
+#[test]
+fn laws_that_crowd_events_at_once_are_refused() {
+    let crowd = "Mixed(weights: [0.999999999999, 1e-12], laws: [Deterministic(0 s), Deterministic(1e12 s)])";
+    let refused = |text: String| {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let source = sources.add("plan.ron", text.as_str());
+        assert!(read::read(source, text.as_bytes(), &mut diagnostics).is_none(), "{text}");
+        diagnostics.sorted().iter().map(|d| plain(d, &sources)).collect::<String>()
+    };
+    let calls = refused(format!("FaultPlan(pair: (mode: Alone), clients: (calls: (interval: \"{crowd}\")))"));
+    assert!(calls.contains("E1001") && calls.contains("packets and requests"), "{calls}");
+    let faults = refused(format!(
+        "FaultPlan(pair: (mode: Alone), server: Actors(), clients: (registrations: ()), \
+         faults: [Fail(function: Encoding, at: \"1 s\", every: \"{crowd}\")])"
+    ));
+    assert!(faults.contains("faults of this kind"), "{faults}");
+    // What is written is meant: no figure without a name, no link from a part to itself.
+    let rest = refused(
+        "FaultPlan(pair: (mode: Alone), clients: (next_server: \"33 s\"), faults: [Cut(from: A, to: A, at: \"1 s\", \
+         lasting: \"1 s\")], expect: [(figure: \"\", value: \"1 s\", tolerance: \"1 s\", source: \"x\")])"
+            .to_owned(),
+    );
+    for told in ["unknown figure ``", "two different parts", "given up after 32 s"] {
+        assert!(rest.contains(told), "{told} is missing from\n{rest}");
+    }
+}
+
+#[test]
 fn those_who_call_talk_if_the_plan_says_so() {
     let plan = plan(
         "FaultPlan(length: \"40 s\", pair: (mode: Checkpoint, hold: AllButRtp), network: (clients: \"2 ms\"), clients: \
@@ -289,7 +345,7 @@ fn false_alarms_are_runs_of_lost_heartbeats() {
 /// The fault plans that come with fivenines, a change of each that its expectations must notice, and a number of runs
 /// that serves: what is expected exactly holds in each of them; tolerances are five standard errors at least (a false
 /// alarm in a million runs of this test).
-const DOCTORED: [(&str, &str, &str, u64); 18] = [
+const DOCTORED: [(&str, &str, &str, u64); 19] = [
     ("actors", "restart: \"50 ms\"", "restart: \"60 ms\"", 55),
     ("actors-standard", "server: Standard()", "server: Actors()", 55),
     ("announcements", "announcement: Request", "announcement: BroadcastReply", 100),
@@ -304,6 +360,7 @@ const DOCTORED: [(&str, &str, &str, u64); 18] = [
     ("live-actor-restored", "function: LocationManager", "function: Session", 5),
     ("live-process", "restart: \"0 s\"", "restart: \"5 s\"", 50),
     ("live-takeover", "misses: 3", "misses: 1", 50),
+    ("redirection", "next_server: \"4 s\"", "next_server: \"5 s\"", 300),
     ("registrations", "hold: Everything", "hold: Nothing", 20),
     ("remus", "network: (", "network: (rules: [(loss: \"1 %\")], ", 20),
     ("remus-classified", "resume: \"LogNormal(mean: 200 ms", "resume: \"LogNormal(mean: 300 ms", 500),

@@ -30,7 +30,16 @@ fn sample(plan: &str) -> String {
 }
 
 /// The laws of a sample's columns.
-fn fitted(csv: &str, columns: &[&str], (replicates, candidates): (u64, usize)) -> Findings {
+fn fitted(csv: &str, columns: &[&str], by: (u64, usize)) -> Findings {
+    fitted_as(csv, columns, by, &|_| Wanted::Best)
+}
+
+fn fitted_as(
+    csv: &str,
+    columns: &[&str],
+    (replicates, candidates): (u64, usize),
+    wanted: &dyn Fn(&str) -> Wanted,
+) -> Findings {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add("sample.csv", csv);
     let columns = columns.iter().map(|column| (*column).to_string()).collect();
@@ -38,7 +47,7 @@ fn fitted(csv: &str, columns: &[&str], (replicates, candidates): (u64, usize)) -
         table::samples(csv, source, &table::Reading { columns, ..table::Reading::default() }, &mut diagnostics);
     assert!(diagnostics.is_empty());
     let settings = Settings { replicates, candidates, ..Settings::default() };
-    findings(samples, &|_| Wanted::Best, &settings, &Watch::silent(&|| false)).expect("laws")
+    findings(samples, wanted, &settings, &Watch::silent(&|| false)).expect("laws")
 }
 
 /// The string behind a field of a parameter file, up to the next quote.
@@ -71,6 +80,68 @@ fn the_live_parameter_files_come_from_the_committed_samples() {
     };
     let made = parameters(&fitted(&csv, &["failover"], (99, 2)), &provenance).expect("laws");
     assert_eq!(made, file, "{path} is no longer what its command writes");
+}
+
+/// The parameter file of a live sample, with a few of the replicates of its command.
+fn made_with(replicates: u64, name: &str) -> (String, String) {
+    let sample = format!("models/params/measurements/{name}.csv");
+    let (csv, file) = (text(&sample), text(&format!("models/params/{name}.ron")));
+    let command = field(&file, "command");
+    let columns: Vec<&str> =
+        command.split("--column ").skip(1).map(|rest| rest.split(' ').next().expect("a name")).collect();
+    // That no law fits a column takes more replicates to tell; that the sample is its law then doesn't.
+    let wanted = |column: &str| {
+        let (_, value) = file.split_once(&format!("\"{column}\": (")).expect("a value");
+        if value.trim_start().starts_with("value: \"Empirical(") { Wanted::Empirical } else { Wanted::Best }
+    };
+    let digest = sha256(csv.as_bytes());
+    let provenance = Provenance {
+        data: Some((&sample, &digest)),
+        command,
+        source: Some(field(&file, "source")),
+        evidence: Evidence::MeasuredLive,
+    };
+    let found = fitted_as(&csv, &columns, (replicates, 1), &wanted);
+    (parameters(&found, &provenance).expect("laws"), file.clone())
+}
+
+/// How many of so many replicates lay farther from their law than the sample from its own, by a line of the file.
+fn farther(line: &str, replicates: u64) -> u64 {
+    let chance: f64 = line.split('"').nth(3).and_then(|chance| chance.parse().ok()).expect("a chance");
+    let count = chance * (replicates + 1) as f64 - 1.0;
+    assert!((count - count.round()).abs() < 1e-3, "{line} is no share of {replicates} replicates");
+    count.round() as u64
+}
+
+/// The others take too many fits to be made whole. Replicates don't depend on one another, so that with few of them all
+/// is the same but that there are fewer draws, the first ones, and coarser chances, of the same first replicates.
+#[test]
+fn the_other_live_parameter_files_come_out_again_but_for_most_of_their_draws() {
+    const ALL: u64 = 99;
+    const FEW: u64 = 5;
+    for name in ["restart_actor", "restart_actor_lost", "takeover_live"] {
+        let (made, file) = made_with(FEW, name);
+        let (mut made, mut draws, mut chances) = (made.lines().peekable(), 0, 0);
+        for line in file.lines() {
+            let is_draw = line.starts_with(&" ".repeat(16)) && !line.contains("\": \"");
+            draws += u64::from(is_draw);
+            match made.next_if(|made| !is_draw || *made == line) {
+                Some(made) if made.contains("_chance\":") => {
+                    let (few, all) = (farther(made, FEW), farther(line, ALL));
+                    assert!((few..=few + ALL - FEW).contains(&all), "{name}: {line} of {made}");
+                    chances += 1;
+                }
+                Some(made) => assert_eq!(made, line, "{name}.ron is no longer what its command writes"),
+                // A draw beyond those few.
+                None => {
+                    assert!(made.peek().is_some_and(|next| next.trim() == "],"), "{name}: {line}, {:?}", made.peek())
+                }
+            }
+        }
+        assert_eq!(made.next(), None, "{name}");
+        let fitted = file.matches("draws: [").count() as u64;
+        assert!(fitted >= 2 && draws == ALL * fitted && chances == 2 * fitted, "{name}: {draws} {chances} of {fitted}");
+    }
 }
 
 /// Name of the file and of the plan, and the columns that are taken: the stages that take any time.

@@ -42,7 +42,7 @@ pub const SECTIONS: &[Section] = &[
     Section {
         plans: &[("", "emulate-registrations")],
         comment: comments::registrations,
-        sampled: &["Net mode, UDP", "No-Net mode, UDP"],
+        sampled: &["no replication, UDP", "Net mode, UDP", "No-Net mode, UDP", "comparing, UDP"],
         ..PLAIN
     },
     Section {
@@ -59,6 +59,12 @@ pub const SECTIONS: &[Section] = &[
             "The thesis gives 3.1 s for VRRP, 0.6 s for OpenAIS's FFF and about 0.2 s for BFD.",
         )),
         comment: comments::timers,
+        ..PLAIN
+    },
+    Section {
+        plans: &[("", "emulate-redirection")],
+        comment: comments::redirection,
+        sampled: &["routes", "DNS SRV, 4 s"],
         ..PLAIN
     },
     Section {

@@ -1,11 +1,13 @@
 //! The clients: user agents that register and call, and listeners of voice, called with time and packets.
 
+mod media;
+
 use super::sip_timers::{GIVE_UP, Kind, interval_after};
 use super::voice::{Heard, Listener};
-use crate::emulator::message::{Message, Method, OK, read_voice, voice_packet};
+use crate::emulator::message::{Message, Method, OK, read_voice};
 use crate::emulator::packet::{Flow, Packet, Protocol};
 use crate::emulator::plan::{Clients, Transport};
-use crate::emulator::server::{RTP_PORT, SIP_PORT};
+use crate::emulator::server::SIP_PORT;
 use crate::emulator::tcp::{self, Connection, Segment};
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::{Stream, StreamKey};
@@ -25,6 +27,8 @@ pub enum Timer {
     Retransmit(u32),
     /// A request without an answer is given up.
     GiveUp(u32),
+    /// A request without an answer is sent to the other machine.
+    NextServer(u32),
     /// A call ends.
     HangUp(u32),
     /// The next voice packet of a call.
@@ -40,6 +44,8 @@ pub struct Wishes {
     pub packets: Vec<Packet>,
     /// To be told of.
     pub timers: Vec<(Instant, Timer)>,
+    /// The packets and all later ones are for the machine that was not asked so far.
+    pub next_server: bool,
 }
 
 /// How many of something came to which end.
@@ -75,7 +81,13 @@ struct Transaction {
     transport: Transport,
     began: Instant,
     interval: Option<Duration>,
+    /// When it is sent again.
+    due: Option<Instant>,
+    /// When it is given up.
+    until: Instant,
     open: bool,
+    /// How often the clients had changed the machine when it began.
+    server: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -112,6 +124,8 @@ pub struct Agents<'p> {
     transactions: Vec<Transaction>,
     calls: Vec<Call>,
     slots: BTreeMap<u32, Slot>,
+    /// How often the clients have changed the machine.
+    server: u32,
     starts: Stream,
     intervals: Stream,
     durations: Stream,
@@ -141,6 +155,7 @@ impl<'p> Agents<'p> {
             transactions: Vec::new(),
             calls: Vec::new(),
             slots: BTreeMap::new(),
+            server: 0,
             starts: stream("emulator.starts"),
             intervals: stream("emulator.calls"),
             durations: stream("emulator.durations"),
@@ -177,7 +192,9 @@ impl<'p> Agents<'p> {
             Timer::Call => self.next_call(now, wishes),
             Timer::Stream(_) => self.invite(now, true, wishes),
             Timer::Retransmit(id) => self.retransmit(now, id, wishes),
+            Timer::GiveUp(id) if now < self.transactions[id as usize].until => {}
             Timer::GiveUp(id) => self.give_up(id),
+            Timer::NextServer(id) => self.turn(now, id, wishes),
             Timer::HangUp(call) => self.hang_up(now, call, wishes),
             Timer::Voice(call) => self.talk(now, call, wishes),
             Timer::Tcp(slot) => self.expire(now, slot, wishes),
@@ -258,8 +275,18 @@ impl<'p> Agents<'p> {
     ) {
         let id = self.transactions.len() as u32;
         let message = Message { method, subject, transaction: id, tag };
-        self.transactions.push(Transaction { message, transport, began: now, interval: None, open: true });
-        wishes.timers.push((now + GIVE_UP, Timer::GiveUp(id)));
+        let (until, server) = (now + GIVE_UP, self.server);
+        let transaction =
+            Transaction { message, transport, began: now, interval: None, due: None, until, open: true, server };
+        self.transactions.push(transaction);
+        wishes.timers.extend(self.plan.next_server.map(|after| (now + after, Timer::NextServer(id))));
+        wishes.timers.push((until, Timer::GiveUp(id)));
+        self.send(now, id, wishes);
+    }
+
+    /// Sends a request first, to this machine or the other one.
+    fn send(&mut self, now: Instant, id: u32, wishes: &mut Wishes) {
+        let Transaction { message, transport, .. } = self.transactions[id as usize];
         self.transmit(now, message, transport, wishes);
         if transport == Transport::Udp && self.plan.retransmission {
             self.schedule(now, id, wishes);
@@ -270,16 +297,34 @@ impl<'p> Agents<'p> {
         let transaction = &mut self.transactions[id as usize];
         let kind = if transaction.message.method == Method::Invite { Kind::Invite } else { Kind::Other };
         let interval = interval_after(kind, transaction.interval);
-        transaction.interval = Some(interval);
+        (transaction.interval, transaction.due) = (Some(interval), Some(now + interval));
         wishes.timers.push((now + interval, Timer::Retransmit(id)));
     }
 
     fn retransmit(&mut self, now: Instant, id: u32, wishes: &mut Wishes) {
-        let Transaction { message, transport, open, began, .. } = self.transactions[id as usize];
-        if open && now < began + GIVE_UP {
+        let Transaction { message, transport, open, due, until, .. } = self.transactions[id as usize];
+        if open && due == Some(now) && now < until {
             self.transmit(now, message, transport, wishes);
             self.schedule(now, id, wishes);
         }
+    }
+
+    /// A request had no answer for so long: it is made to the other machine, as all later ones are; another request may
+    /// have turned the clients there already.
+    fn turn(&mut self, now: Instant, id: u32, wishes: &mut Wishes) {
+        let transaction = &mut self.transactions[id as usize];
+        if !transaction.open {
+            return;
+        }
+        (transaction.interval, transaction.until) = (None, now + GIVE_UP);
+        if transaction.server == self.server {
+            self.server += 1;
+            wishes.next_server = true;
+            // Connections led to the machine before.
+            self.slots.values_mut().for_each(|slot| slot.connection = None);
+        }
+        wishes.timers.push((now + GIVE_UP, Timer::GiveUp(id)));
+        self.send(now, id, wishes);
     }
 
     /// Sends a message over its transport.
@@ -434,38 +479,6 @@ impl<'p> Agents<'p> {
             call.talking = true;
             call.listener = Some(Listener::new(voice.jitter_buffer, now));
             self.talk(now, id, wishes);
-        }
-    }
-
-    fn talk(&mut self, now: Instant, id: u32, wishes: &mut Wishes) {
-        let (Some(voice), Some(call)) = (&self.plan.voice, self.calls.get_mut(id as usize)) else { return };
-        if !call.talking || now >= self.until {
-            return;
-        }
-        let samples = voice.packet_time.nanos() / 125_000;
-        let flow = Flow { client: id, protocol: Protocol::Udp, port: RTP_PORT };
-        wishes.packets.push(Packet { flow, payload: voice_packet(id, call.sent, samples) });
-        call.sent += 1;
-        wishes.timers.push((now + voice.packet_time, Timer::Voice(id)));
-    }
-
-    fn listen(&mut self, now: Instant, id: u32, number: u16) {
-        let (Some(voice), Some(call)) = (&self.plan.voice, self.calls.get_mut(id as usize)) else { return };
-        let Some(listener) = call.listener.as_mut().filter(|_| call.sent > 0) else { return };
-        // The number is that of the latest packet with these 16 bits.
-        let last = call.sent - 1;
-        let back = u64::from((last as u16).wrapping_sub(number));
-        if let Some(number) = last.checked_sub(back) {
-            listener.receive(number, call.began + voice.packet_time.times(number), now);
-        }
-    }
-
-    /// What a call's voice was worth, up to its end or that of the run.
-    fn account(&mut self, id: usize) {
-        let (Some(voice), Some(call)) = (&self.plan.voice, self.calls.get_mut(id)) else { return };
-        let now = call.ended.unwrap_or(self.until);
-        if let Some(mut listener) = call.listener.take() {
-            self.heard.push(listener.account(call.sent, voice.packet_time, voice.codec, now));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `net/ipv4/arp.c` with their defaults: reachable for 30 s (times 0.5 to 1.5), 5 s of delay, three probes a second
 //! apart, then three broadcasts; `locktime` 1 s.
 
-use crate::dist::Law;
+use crate::emulator::plan::Plan;
 use crate::emulator::replicator::Machine;
 use crate::emulator::time::{Duration, Instant};
 use crate::rng::StreamKey;
@@ -53,12 +53,13 @@ impl Question {
     }
 }
 
-/// The entry with which a run begins, made by machine A so long before as `age` says.
-pub fn entry(age: &Law, (seed, run): (u64, u64)) -> Cache {
+/// The entry with which a run begins, made by machine A so long before as the plan says.
+pub fn entry(plan: &Plan, (seed, run): (u64, u64)) -> Cache {
     let mut stream = StreamKey::of("emulator.arp").stream(seed, run);
     let reachable = Duration::from_seconds(BASE_REACHABLE.seconds() * (0.5 + stream.draw().uniform()));
-    let age = Duration::from_seconds(age.sample(&mut stream.draw()));
-    Cache::new(Machine::A, reachable, age.min(reachable), Instant::START)
+    let age = Duration::from_seconds(plan.arp.age.sample(&mut stream.draw()));
+    let entry = Cache::new(Machine::A, reachable, age.min(reachable), Instant::START);
+    Cache { apart: plan.clients.next_server.is_some(), ..entry }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,8 @@ enum State {
 #[derive(Debug, Clone)]
 pub struct Cache {
     machine: Machine,
+    /// Whether each machine has an address of its own, so that another's answers and announcements are about another.
+    apart: bool,
     state: State,
     /// For how long it is reachable after a confirmation.
     reachable: Duration,
@@ -92,7 +95,7 @@ impl Cache {
     pub fn new(machine: Machine, reachable: Duration, age: Duration, now: Instant) -> Cache {
         let deadline = Some(now + (reachable - age));
         let updated = Some(now).filter(|_| age == Duration::ZERO);
-        Cache { machine, state: State::Reachable, reachable, used: None, proven: None, updated, deadline }
+        Cache { machine, apart: false, state: State::Reachable, reachable, used: None, proven: None, updated, deadline }
     }
 
     /// Where a packet goes; none while the address is unknown, and the packet is lost. (Linux keeps the last few for
@@ -106,11 +109,21 @@ impl Cache {
             }
             State::Failed => {
                 self.enter(State::Incomplete(1), now, RETRANSMIT);
-                (None, Some(Question::Broadcast))
+                (None, Some(self.broadcast()))
             }
             State::Incomplete(_) => (None, None),
             State::Reachable | State::Delay | State::Probe(_) => (Some(self.machine), None),
         }
+    }
+
+    /// Asks for the only address there is, or for that of the machine in question.
+    fn broadcast(&self) -> Question {
+        if self.apart { Question::Probe(self.machine) } else { Question::Broadcast }
+    }
+
+    /// The clients turn to the other machine's address, of which the network has known for long.
+    pub fn turn(&mut self, now: Instant) {
+        *self = Cache { apart: self.apart, ..Cache::new(self.machine.other(), self.reachable, Duration::ZERO, now) };
     }
 
     /// When [`Cache::handle_timeout`] wants to be called.
@@ -146,7 +159,7 @@ impl Cache {
             State::Incomplete(made) if made < PROBES => {
                 self.state = State::Incomplete(made + 1);
                 self.deadline = Some(now + RETRANSMIT);
-                return Some(Question::Broadcast);
+                return Some(self.broadcast());
             }
             State::Probe(_) | State::Incomplete(_) => self.rest(State::Failed, now),
             State::Stale | State::Failed => self.deadline = None,
@@ -173,6 +186,9 @@ impl Cache {
 
     /// The answer to a question.
     pub fn answered(&mut self, from: Machine, now: Instant) {
+        if self.apart && from != self.machine {
+            return;
+        }
         let asked = matches!(self.state, State::Incomplete(_) | State::Probe(_));
         // A second answer to one broadcast comes within the lock time of the first, and is ignored.
         if from == self.machine && self.state != State::Failed || asked || self.is_old(now) {
@@ -186,6 +202,9 @@ impl Cache {
         let gratuitous = matches!(form, Announcement::Request | Announcement::GratuitousReply);
         let overrides = gratuitous || self.is_old(now);
         let known = !matches!(self.state, State::Incomplete(_) | State::Failed);
+        if self.apart && from != self.machine {
+            return false;
+        }
         if form == Announcement::Silent || known && from != self.machine && !overrides {
             return false;
         }
@@ -302,6 +321,28 @@ mod tests {
         assert!(cache.announced(Machine::B, Announcement::Request, at(60.0)));
         cache.route(at(60.0));
         assert_eq!(cache.handle_timeout(at(65.0)), Some(Question::Probe(Machine::B)));
+    }
+
+    #[test]
+    fn of_two_addresses_each_is_its_machines_own() {
+        let entry = Cache::new(Machine::A, BASE_REACHABLE, Duration::from_secs(5), at(0.0));
+        let mut cache = Cache { apart: true, ..entry };
+        assert!(!cache.announced(Machine::B, Announcement::Request, at(1.0)));
+        cache.answered(Machine::B, at(1.0));
+        assert_eq!(cache.route(at(2.0)).0, Some(Machine::A));
+        cache.turn(at(3.0));
+        assert_eq!(cache.route(at(3.0)), (Some(Machine::B), None));
+        cache.answered(Machine::A, at(20.0));
+        assert_eq!((cache.route(at(31.0)).0, cache.poll_timeout()), (Some(Machine::B), Some(at(33.0))));
+        // Only the machine in question is asked, to the end.
+        let mut asked = Vec::new();
+        while let Some(due) = cache.poll_timeout() {
+            asked.extend(cache.handle_timeout(due));
+        }
+        asked.extend(cache.route(at(60.0)).1);
+        assert_eq!(asked, [Question::Probe(Machine::B); 4]);
+        cache.turn(at(61.0));
+        assert_eq!(cache.route(at(61.0)).0, Some(Machine::A));
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl<'p> Lab<'p> {
             order: 0,
             hosts: [Host::new(Some(a), true), Host::new(b, false)],
             network: Network::new(&plan.rules, seed, run),
-            cache: arp::entry(&plan.arp.age, (seed, run)),
+            cache: arp::entry(plan, (seed, run)),
             cache_scheduled: None,
             agents: Agents::new(&plan.clients, start + plan.length, (seed, run), wishes),
             record: Record::default(),
@@ -265,6 +265,9 @@ impl<'p> Lab<'p> {
         for (at, timer) in wishes.timers.drain(..) {
             self.order += 1;
             self.queue.push(Entry { at, order: self.order, what: What::Client(timer) });
+        }
+        if std::mem::take(&mut wishes.next_server) {
+            self.cache.turn(self.now);
         }
         for packet in std::mem::take(&mut wishes.packets) {
             let (to, question) = self.cache.route(self.now);

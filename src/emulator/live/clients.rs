@@ -52,7 +52,7 @@ impl<'p> Users<'p> {
             plan,
             agents: Agents::new(&plan.clients, end, (seed, run), &mut wishes),
             wishes,
-            cache: arp::entry(&plan.arp.age, (seed, run)),
+            cache: arp::entry(plan, (seed, run)),
             network: Network::new(&plan.rules, seed ^ 3u64.rotate_left(48), run),
             line: Line::new(),
             machines: begin.machines.map(|ports| ports.map(|ports| ports.udp)),
@@ -77,6 +77,9 @@ impl<'p> Users<'p> {
     /// Does what the agents want.
     fn grant(&mut self, port: &mut Port) -> Result<(), String> {
         self.plan_timers();
+        if std::mem::take(&mut self.wishes.next_server) {
+            self.cache.turn(port.clock.now());
+        }
         for packet in std::mem::take(&mut self.wishes.packets) {
             let now = port.clock.now();
             let (to, question) = self.cache.route(now);

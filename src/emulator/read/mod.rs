@@ -8,6 +8,7 @@ mod server;
 
 use super::lab::arp::Announcement;
 use super::lab::network::{Node, Rule, Rules, Traffic};
+use super::lab::sip_timers::GIVE_UP;
 use super::lab::voice::Codec;
 use super::outcome::{FIGURES, Unit, figure_unit};
 use super::plan::{
@@ -20,6 +21,7 @@ use crate::dist::Law;
 use crate::syntax::ron_reader::read_tree;
 use crate::syntax::tree::{Kind, Node as Tree};
 use fields::{Record, variant};
+use law::mean_within;
 use std::sync::Arc;
 
 /// The name that a fault plan begins with.
@@ -96,7 +98,7 @@ fn shown(item: &Tree, diagnostics: &mut Diagnostics) -> Option<String> {
 /// The unit of a figure; that there is no such figure is reported.
 fn known_figure(figure: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Unit> {
     let known = figure_unit(figure);
-    if known.is_none() && !figure.is_empty() {
+    if known.is_none() {
         let near = crate::diag::nearest(figure, FIGURES.iter().map(|(name, _)| *name));
         let diagnostic = Diagnostic::error("E1003", span, format!("unknown figure `{figure}`"));
         diagnostics.push(match near {
@@ -221,7 +223,12 @@ fn clients(plan: &mut Record<'_, '_>, length: Duration) -> Clients {
         registrations: record.node("registrations").map(|node| registrations(node, record.diagnostics)),
         calls: record.node("calls").map(|node| calls(node, length, record.diagnostics)),
         retransmission: record.boolean("retransmission", true),
+        next_server: record.maybe_time("next_server", Duration::from_millis(1)),
     };
+    if let Some(after) = clients.next_server.filter(|after| *after > GIVE_UP) {
+        let message = format!("`next_server` is {after}, and a request is given up after {GIVE_UP} without an answer");
+        record.diagnostics.push(Diagnostic::error("E0905", node.span, message));
+    }
     record.finish();
     let media = clients.calls.as_ref().is_some_and(|calls| calls.media);
     if media && clients.voice.is_none() {
@@ -237,7 +244,8 @@ fn clients(plan: &mut Record<'_, '_>, length: Duration) -> Clients {
         Some(voice) => 1.0 + c.duration.mean().min(length.seconds()) / voice.packet_time.seconds().max(1e-9),
         None => 1.0,
     };
-    let placed = clients.calls.as_ref().map_or(0.0, |c| times(c.interval.mean()) * packets(c));
+    let placed = |c: &Calls| times(mean_within(&c.interval, length.seconds())) * packets(c);
+    let placed = clients.calls.as_ref().map_or(0.0, placed);
     if streams + users + placed > MOST_WORK {
         let message =
             format!("the clients of one run would make {:.1e} packets and requests", streams + users + placed);
@@ -351,6 +359,10 @@ fn fault(item: &Tree, diagnostics: &mut Diagnostics) -> Option<Fault> {
     let what = if let Named::Cut = named {
         let default = (Node::A, Node::B);
         let (one, other) = (record.word("from", default.0, &NODES), record.word("to", default.1, &NODES));
+        if one == other {
+            let message = "a link joins two different parts of the network";
+            record.diagnostics.push(Diagnostic::error("E0905", item.span, message).help("`A`, `B` or `Clients`"));
+        }
         Trouble::Cut(one, other, length(&mut record))
     } else {
         let whom = record.word("whom", Whom::Active, &WHOM);
@@ -378,7 +390,7 @@ fn expectations(plan: &mut Record<'_, '_>, field: &'static str, expected: bool) 
 fn expectation(item: &Tree, expected: bool, diagnostics: &mut Diagnostics) -> Option<Expectation> {
     let mut record = Record::new(item, "an entry", diagnostics);
     record.required("figure");
-    let figure = record.text("figure").unwrap_or_default();
+    let figure = record.text("figure")?;
     let dimension = known_figure(&figure, item.span, record.diagnostics)?.dimension();
     let value = record.required("value").and_then(|node| record.quantity(node, dimension, -1e15..=1e15));
     let tolerance = if expected { record.required("tolerance") } else { record.node("tolerance") };

@@ -2,6 +2,7 @@
 
 use super::constant;
 use super::fields::{Record, variant};
+use super::law::mean_within;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::emulator::actor::limit::{Limit, Rule};
 use crate::emulator::actor::{Capacity, Directive, Overflow};
@@ -132,7 +133,7 @@ pub(super) fn fits(
             let help = "give the plan a `server: Actors()` or `server: Standard()`";
             plan.diagnostics.push(Diagnostic::error("E1004", node.span, message).help(help));
         }
-        let every = function.every.as_ref().map_or(f64::INFINITY, crate::dist::Law::mean);
+        let every = function.every.as_ref().map_or(f64::INFINITY, |every| mean_within(every, length.seconds()));
         if length.seconds() / every.max(1e-9) > MOST_FAULTS {
             let message = format!("a run of {length} would have more than {MOST_FAULTS:e} faults of this kind");
             plan.diagnostics.push(Diagnostic::error("E1001", node.span, message).help("make `every` longer"));

@@ -118,6 +118,16 @@ fn a_net_takes_the_law_that_was_fitted() {
     let run = json(folder.path(), &["run", "net.ron", "--method", "exact", "--parameter-uncertainty", "20"]);
     let unavailability = &run["points"][0]["up"]["service"]["unavailability"]["estimate"];
     near(unavailability, 960.0 / (960.0 + 360_000.0), 1e-4);
+    // A value that no parameter of the net names has no sensitivity, which is told; a named one has its evidence.
+    let sensitive = ["--method", "exact", "--sensitivity"];
+    let (_, told, _) = answer(folder.path(), &[&["run", "net.ron"], &sensitive[..]].concat());
+    assert!(told.contains("the net has no parameter to change"), "{told}");
+    let named = NET
+        .replace("places:", "parameters: {\"repair\": \"p.repair\"},\n    places:")
+        .replace("\"p.repair\", from", "\"repair\", from");
+    fs::write(folder.path().join("named.ron"), named).expect("a net");
+    let (_, told, _) = answer(folder.path(), &[&["run", "named.ron"], &sensitive[..]].concat());
+    assert!(told.contains("of all elasticities together 100 % rest on field data"), "{told}");
     assert_eq!(run["uncertainties"][0]["draws"], 20);
 }
 

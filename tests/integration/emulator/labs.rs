@@ -213,6 +213,23 @@ fn repeated(lab: &dyn Lab) {
     assert_eq!(record.bindings, [completed, 0]);
 }
 
+/// Clients who know both machines turn to the other one by themselves; an announcement is none of their business.
+fn next_server(lab: &dyn Lab) {
+    let text = format!(
+        "FaultPlan(length: \"4 s\", pair: (mode: Standby, {BEATS}), clients: (next_server: \"1500 ms\", \
+         registrations: (users: 40, transport: TcpEach, start: \"Uniform(0 s, 3 s)\")), \
+         faults: [HostCrash(whom: A, at: \"500 ms\")])"
+    );
+    let record = record(lab, &text);
+    in_order(&record);
+    assert_eq!((record.registered.completed, record.registered.failed), (40, 0), "{:?}", record.registered);
+    let waited = |delay: &&f64| **delay >= 1.5;
+    let patient = record.delays.iter().filter(waited).count();
+    assert!((2..39).contains(&patient), "those who ask in the first 1.5 s wait: {:?}", record.delays);
+    let last = record.takeovers.last().expect("a takeover");
+    assert!(last.heard.zip(last.announced).is_some_and(|(heard, announced)| heard > announced), "{last:?}");
+}
+
 /// The kernel of a machine whose process is gone resets the connections of its clients.
 fn kernel(lab: &dyn Lab) {
     let text = "FaultPlan(length: \"1500 ms\", pair: (mode: Alone), restart: \"500 ms\", \
@@ -251,5 +268,6 @@ in_both_labs! {
     disturbed: what_disturbs_passes_in_virtual_time, what_disturbs_passes_live;
     poison: what_a_process_dies_of_kills_the_next_in_virtual_time, what_a_process_dies_of_kills_the_next_live;
     repeated: what_is_not_cured_comes_back_in_virtual_time, what_is_not_cured_comes_back_live;
+    next_server: clients_turn_to_the_next_server_in_virtual_time, clients_turn_to_the_next_server_live;
     kernel: a_kernel_resets_connections_in_virtual_time, a_kernel_resets_connections_live;
 }
