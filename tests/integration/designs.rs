@@ -133,5 +133,4 @@ fn what_the_report_shows_is_there() {
     for wrong in ["NaN", "inf", "-inf"] {
         assert!(!words.contains(&wrong), "the report says {wrong}");
     }
-    assert!(!report.contains("± 0 %"), "nothing that is sampled is that sure");
 }
