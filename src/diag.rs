@@ -420,6 +420,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0916", "an objective that no gate can watch"),
     ("E0917", "a range of a sweep that can't be"),
     ("E0918", "a target of which it isn't said which side reaches it"),
+    ("E0919", "a value of two imported files"),
     // E10xx: fault plans.
     ("E1001", "a fault plan with too much to do"),
     ("E1002", "a rule that ends before it begins"),

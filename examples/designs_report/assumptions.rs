@@ -2,7 +2,6 @@
 
 use crate::robust::Turned;
 use crate::table::{head, row};
-use crate::turned::{Instead, range_behind};
 use fivenines::diag::{Diagnostics, Sources};
 use fivenines::syntax::ast::{Document, Evidence, Uncertainty};
 use fivenines::syntax::constant::constant;
@@ -45,11 +44,10 @@ pub struct Turn {
     pub text: String,
     /// Times the stated value; of a probability above one half, times its complement.
     pub factor: f64,
-    pub instead: Instead,
 }
 
 impl Assumption {
-    /// `environment.operator`.
+    /// `environment.operator`, as `--set` has it.
     pub fn label(&self) -> String {
         let stem = self.file.rsplit('/').next().unwrap_or(self.file);
         format!("{}.{}", stem.trim_end_matches(".ron"), self.name)
@@ -73,10 +71,6 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
             return Err(format!("{file} holds no parameters"));
         };
         for value in &parameters.values {
-            let span = value.value.span;
-            let (start, end) = (span.start as usize, span.end as usize);
-            let without = range_behind(&sources.get(source).text, end);
-            let turns = turns(&value.value, &Instead { file, start, end, text: String::new(), without });
             let found = Assumption {
                 file,
                 line: sources.position(value.name.span).0,
@@ -91,7 +85,7 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
                     Some(_) => "bootstrap".to_owned(),
                     None => "–".to_owned(),
                 },
-                turns,
+                turns: turns(&value.value),
             };
             list.push(found);
         }
@@ -100,7 +94,7 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
 }
 
 /// A value halved and doubled: of a law its times, of a probability above one half what it lacks of 1.
-fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
+fn turns(value: &Expr) -> Vec<Turn> {
     let plain = constant(value, &mut Diagnostics::default());
     let share = plain.filter(|of| of.dimension == Dimension::NUMBER && of.value <= 1.0).map(|of| of.value);
     let of = |(how, factor): (&'static str, f64)| {
@@ -118,7 +112,7 @@ fn turns(value: &Expr, at: &Instead) -> Vec<Turn> {
             (None, Some(of), Some(now)) if of.dimension == Dimension::NUMBER => now / of.value,
             _ => factor,
         };
-        Turn { how, factor, instead: Instead { text: text.clone(), ..at.clone() }, text }
+        Turn { how, factor, text }
     };
     // Nothing and certainty have neither half nor double.
     let fixed = share.is_some_and(|p| p <= 0.0 || p >= 1.0);
@@ -181,6 +175,7 @@ pub fn section(all: &[Assumption], turned: &Turned) -> String {
 const HEAD: &str = "\
 ## Every value and its line
 
-Whoever disagrees changes the line, and runs `fivenines run scenarios/designs.ron` again.
+Whoever disagrees has another value for one run, `fivenines run scenarios/designs.ron --set 'environment.operator=10 y'`, or
+changes the line.
 
 ";

@@ -1,6 +1,8 @@
 //! How sure the answer is while what is assumed may be anything in its range: the parameters drawn.
 
-use crate::designs::{Designs, FIVE_NINES, FOUR_NINES, KINDS, SCENARIO, WITHOUT_SITE, by, downtime, percent, told};
+use crate::designs::{
+    Designs, FIVE_NINES, FOUR_NINES, KINDS, SCENARIO, WITHOUT_SITE, by, downtime, percent, told, value,
+};
 use crate::folder::Folder;
 use crate::table::{head, row};
 use crate::{run, show};
@@ -8,7 +10,7 @@ use fivenines::experiment::Overrides;
 use fivenines::experiment::answers::{Advice, Share, Uncertain};
 use fivenines::report::duration;
 use fivenines::report::figure::{Axis, Bar, Bars, Spacing, Unit};
-use fivenines::stats::Estimate;
+use fivenines::stats::{Estimate, quantile};
 use std::path::Path;
 
 /// Draws, and how each is solved.
@@ -71,7 +73,31 @@ impl Chances {
 
     pub fn section(&self, designs: &Designs) -> Result<String, String> {
         let figure = show("designs-uncertainty", "Downtime over what is assumed", &self.bars(designs)?.svg())?;
-        Ok([HEAD.replace("DRAWS", &DRAWS.to_string()), self.table(designs)?, figure, self.parts(designs)?].join("\n"))
+        let head = HEAD.replace("DRAWS", &DRAWS.to_string()) + &self.middle(designs)?;
+        Ok([head, self.table(designs)?, figure, self.parts(designs)?].join("\n"))
+    }
+
+    /// Where the middle of the draws lies against the stated values.
+    fn middle(&self, designs: &Designs) -> Result<String, String> {
+        let mut times: Vec<f64> = Vec::new();
+        for point in &designs.points {
+            let [_, median, _] = self.lead(point)?.0.quantiles;
+            times.extend(median.map(|median| median / value(downtime(point))));
+        }
+        times.sort_by(f64::total_cmp);
+        let (Some(least), Some(most)) = (times.first(), times.last()) else { return Ok(String::new()) };
+        let above = times.iter().filter(|times| **times > 1.0).count();
+        let why = match above > times.len() / 2 {
+            true => {
+                "most ranges reach farther to the worse side of the stated value than to the better one, so a stated value is no median of its range"
+            }
+            false => "the ranges reach about as far to the worse side of the stated values as to the better one",
+        };
+        Ok(format!(
+            "The median of the draws is {least:.1} to {most:.1} times the downtime at the stated values, above it for {above} of \
+             {} designs: {why}.\n\n",
+            times.len(),
+        ))
     }
 
     fn table(&self, designs: &Designs) -> Result<String, String> {
@@ -137,8 +163,8 @@ impl Chances {
     /// What the spread consists of, and what to measure.
     fn parts(&self, designs: &Designs) -> Result<String, String> {
         let mut text = "What the spread consists of: its standard deviation by the parameters and, apart from that, by sampling within a \
-                        draw; of the parameters' variance the shares of those that are told from nothing (± one standard \
-                        error), the rest being interactions and all the others; and what to measure first.\n\n"
+                        draw; of the parameters' variance the shares of those that are told from nothing (with 95 %), the rest \
+                        being interactions and all the others; and what to measure first.\n\n"
             .to_owned();
         let heading = [
             "design",
@@ -177,9 +203,13 @@ impl Chances {
     }
 }
 
+/// With its interval of 95 %, as far as a share can be.
 fn share(of: &Share) -> String {
-    let error = of.error.map_or(String::new(), |error| format!(" ± {}", percent(error)));
-    format!("`{}` {}{error}", of.factor, percent(of.share))
+    let ends = of.error.filter(|error| *error > 0.0).map(|error| {
+        let half = quantile::normal(0.975) * error;
+        format!(" ({} to {})", percent((of.share - half).max(0.0)), percent((of.share + half).min(1.0)))
+    });
+    format!("`{}` {}{}", of.factor, percent(of.share.min(1.0)), ends.unwrap_or_default())
 }
 
 fn advice(of: &Advice) -> String {

@@ -2,6 +2,7 @@
 
 use crate::designs::{downtime, value};
 use crate::folder::Folder;
+use crate::readings::Actors;
 use crate::run;
 use crate::sweeps::{crossings, figure};
 use crate::table::{head, row};
@@ -16,17 +17,19 @@ const CLAIMED: f64 = 100.0;
 
 const READINGS_PRECISION: f64 = 0.02;
 
-pub fn section(root: &Path) -> Result<String, String> {
+/// The section, and what the readings of the actor net come to.
+pub fn section(root: &Path) -> Result<(String, Actors), String> {
     let file = "scenarios/restart-time.ron";
     let outcome = run::outcome(&Folder(root), file, &Overrides::default(), &|_| true)?;
     let heading = "How fast an actor has to restart, and what the thesis claims";
     let drawn = figure("restart-time", heading, &outcome)?;
-    let (readings, ordered) = readings(root)?;
-    Ok(format!(
+    let (readings, ordered, actors) = readings(root)?;
+    let text = format!(
         "## {heading}\n\n{}\n\n{drawn}\n{}`fivenines run {file} --figures DIR` draws this, and more.\n\n{ordered}\n\n{readings}",
         claim(&outcome),
         crossings(&outcome),
-    ))
+    );
+    Ok((text, actors))
 }
 
 fn claim(outcome: &Outcome) -> String {
@@ -66,7 +69,7 @@ fn seconds_of(text: &str) -> Option<f64> {
 }
 
 /// The other readings of the actor net: whether the order hangs on them.
-fn readings(root: &Path) -> Result<(String, String), String> {
+fn readings(root: &Path) -> Result<(String, String, Actors), String> {
     let overrides = Overrides { precision: Some(READINGS_PRECISION), ..Overrides::default() };
     let outcome = run::outcome(&Folder(root), "scenarios/readings.ron", &overrides, &|_| true)?;
     let of = |name: &str| {
@@ -75,17 +78,19 @@ fn readings(root: &Path) -> Result<(String, String), String> {
     };
     let (standard, aged) = (of("six sections")?, of("six sections, clocks keep their age")?);
     let mut text = head(1, &["reading of the actor net", "downtime per year", "times six sections"]);
-    let (mut less, mut count) = (0, 0);
+    let mut actors = Actors { less: Vec::new(), more: Vec::new() };
     for point in outcome.points.iter().filter(|point| !point.design.contains("sections")) {
         let rival = if point.design.contains("age") { aged } else { standard };
         let down = value(downtime(point));
-        (less, count) = (less + usize::from(down < rival), count + 1);
+        let side = if down < rival { &mut actors.less } else { &mut actors.more };
+        side.push(point.design.clone());
         text += &row(&[&point.design, &duration(down), &format!("{:.2}", down / rival)]);
     }
+    let (less, count) = (actors.less.len(), actors.less.len() + actors.more.len());
     let ordered = format!(
         "The figures of the thesis's text leave its actor net open in some points. With the server's own restarts of 30 s to 300 s for \
          each actor, {less} of {count} readings have the actors down less than the standard server (six sections; where clocks \
          keep their age, six that do, too):"
     );
-    Ok((text, ordered))
+    Ok((text, ordered, actors))
 }

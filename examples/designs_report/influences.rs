@@ -64,7 +64,9 @@ pub fn of_design(turned: &Turned, design: &str) -> Sensitivity {
     for case in turned.cases.iter().filter(|case| case.factor.is_some() && case.found.contains_key(design)) {
         pairs.entry(case.label.as_str()).or_default().push(case);
     }
-    let mut influences: Vec<Influence> = pairs.values().filter_map(|cases| influence(cases, design)).collect();
+    let ratio = |label: &str| turned.ratios.get(&(label.to_owned(), design.to_owned()));
+    let mut influences: Vec<Influence> =
+        pairs.iter().filter_map(|(label, cases)| influence(cases, design, ratio(label)?)).collect();
     let strength = |of: &Influence| of.elasticity.estimate.map_or(0.0, f64::abs);
     influences.sort_by(|x, y| strength(y).total_cmp(&strength(x)));
     Sensitivity {
@@ -77,12 +79,14 @@ pub fn of_design(turned: &Turned, design: &str) -> Sensitivity {
     }
 }
 
-fn influence(cases: &[&Case], design: &str) -> Option<Influence> {
+/// From the downtime with less over that with more, which had the same random numbers.
+fn influence(cases: &[&Case], design: &str, ratio: &Estimate) -> Option<Influence> {
     let [less, more] = cases else { return None };
     let (low, high) = (less.found.get(design)?, more.found.get(design)?);
     let span = libm::log(more.factor? / less.factor?);
-    let slope = libm::log(high.estimate? / low.estimate?) / span;
-    let value = Estimate::between(Some(slope).filter(|slope| slope.is_finite()), None, low.confidence, "");
+    let slope = |ratio: f64| Some(-libm::log(ratio) / span).filter(|slope| slope.is_finite());
+    let ends = ratio.high.and_then(slope).zip(ratio.low.and_then(slope));
+    let value = Estimate::between(ratio.estimate.and_then(slope), ends, ratio.confidence, "");
     Some(Influence {
         parameter: less.label.clone(),
         value: 1.0,
@@ -91,7 +95,7 @@ fn influence(cases: &[&Case], design: &str) -> Option<Influence> {
         factor: 2.0,
         divided: low.clone(),
         multiplied: high.clone(),
-        how: "halved and doubled, the same cycles".to_owned(),
+        how: "halved and doubled, the same random numbers".to_owned(),
         evidence: less.evidence,
     })
 }
@@ -128,7 +132,7 @@ const HEAD: &str = "\
 ## What each downtime hangs on, and on what evidence
 
 The elasticity says by how many per cent the downtime grows with each per cent of a value (of a probability above one half, of what
-it lacks of 1), between its half and its double, over the same cycles of the same random numbers. All elasticities of a design
-together, without their signs, rest on evidence of these grades:
+it lacks of 1), between its half and its double, which have the same random numbers: the interval (95 %) is that of their ratio as a
+pair. All elasticities of a design together, without their signs, rest on evidence of these grades:
 
 ";

@@ -21,9 +21,10 @@ mod chances;
 mod claims;
 mod designs;
 mod influences;
+mod lasting;
 mod robust;
+mod readings;
 mod sweeps;
-mod turned;
 
 use designs::Designs;
 use std::path::Path;
@@ -45,14 +46,18 @@ fn page(root: &Path) -> Result<String, String> {
     let chances = chances::Chances::drawn(root)?;
     let assumptions = assumptions::all(root)?;
     let turned = robust::Turned::all(root, &assumptions, &designs)?;
+    let lasting = lasting::section(root, &designs)?;
+    let (claims, actors) = claims::section(root)?;
     let parts = [
         answer::section(&designs, &chances, &turned)?,
         chances.section(&designs)?,
+        lasting.0,
         causes::section(&designs)?,
         advice::section(&designs, &chances, &turned)?,
         turned.section(),
+        readings::section(&designs, &turned, &actors, &lasting.1),
         influences::section(&designs, &turned)?,
-        claims::section(root)?,
+        claims,
         sweeps::section(root)?,
         assumptions::section(&assumptions, &turned),
         OWN.to_owned(),
@@ -71,16 +76,18 @@ fn show(name: &str, what: &str, svg: &str) -> Result<String, String> {
 const OWN: &str = "\
 ## Numbers of your own
 
-Another value of what the nets have as a parameter, for this run only:
+Any value of the table above, for this run only, by its name there; and what the nets have as a parameter of their own:
 
 ```sh
-fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'poison=0.9'
+fivenines run scenarios/designs.ron --set 'environment.operator=10 y' --set 'recovery.reboot=LogNormal(mean: 3 min, sigma: 0.3)'
+fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'poison=0.9' --set 'VRRP pair.hello=0.5 s'
 ```
 
-It ends with exit code 1 where the scenario's expectations, which are those of its own values, no longer hold.
+They end with exit code 1 where the scenario's expectations, which are those of its own values, no longer hold. A name that
+nothing has is refused, with those that there are.
 
-Any other value: change its line in `models/params/` (the table above has them all), with its `source` and its `evidence`,
-in a copy of the folders `models` and `scenarios`.
+For good: change the line in `models/params/`, with its `source` and its `evidence`, in a copy of the folders `models` and
+`scenarios`.
 
 A log of your own: one column of durations becomes a law with its goodness of fit and its bootstrap, in a file that takes the
 place of ours. Here it is the log of restarts that comes with fivenines; its column must have the name that the nets import.

@@ -7,6 +7,7 @@ use crate::table::{head, row};
 use crate::{run, seeds};
 use fivenines::experiment::outcome::Outcome;
 use fivenines::experiment::{Overrides, Plan};
+use fivenines::net::Net;
 use fivenines::report::duration;
 use fivenines::stats::{Estimate, quantile};
 use fivenines::syntax::ast::Evidence;
@@ -14,14 +15,18 @@ use indexmap::IndexMap;
 use std::path::Path;
 
 /// Observations of each design, of cycles that are the same ones whatever is turned, and most firings for them.
-const OBSERVATIONS: u64 = 48;
-const BUDGET: u64 = 400_000;
+const OBSERVATIONS: u64 = 32;
+const BUDGET: u64 = 250_000;
 
 /// Designs whose downtime is that of another one: they differ in what calls they keep.
 const ALIKE: [&str; 2] = ["replicated, Net", "replicated, No-Net"];
 
 /// Chance that any of all the orders that are told to have turned has not.
 const ALARM: f64 = 0.05;
+
+/// The two ends of a pair, which share their random numbers, and the key of what they are ends of.
+const ENDS: [&str; 2] = ["less", "more"];
+const DESIGN: &str = "design";
 
 /// Choices of the nets that no parameter file states: what is chosen, what instead, and where.
 const CHOICES: &[(&str, &str, &str, &str)] = &[
@@ -71,8 +76,23 @@ pub struct Case {
 pub struct Turned {
     pub base: IndexMap<String, Estimate>,
     pub cases: Vec<Case>,
+    /// Of a value that is halved and doubled, by its label and design: the downtime with less over that with more, whose
+    /// interval knows that both had the same random numbers.
+    pub ratios: IndexMap<(String, String), Estimate>,
     /// The order as it is, from the most precise figures.
     order: IndexMap<String, Estimate>,
+}
+
+/// Pairs of designs in another order than the precise figures have, and in one that these leave open.
+pub struct Orders {
+    pub turned: Vec<String>,
+    pub decided: Vec<String>,
+}
+
+/// Cases that are simulated together, and their plan.
+struct Asked {
+    cases: Vec<Case>,
+    plan: Plan,
 }
 
 impl Turned {
@@ -80,50 +100,27 @@ impl Turned {
         let files = Folder(root);
         let plain = plan(&files, &[])?;
         let base = downtimes(&run::run(&plain, 2)?);
-        let mut asked: Vec<(Case, Plan)> = Vec::new();
-        for of in assumptions {
-            for turn in &of.turns {
-                let turned = plan(&turn.instead.over(Folder(root)), &[])?;
-                let case = Case {
-                    label: of.label(),
-                    from: of.text.clone(),
-                    to: turn.text.clone(),
-                    how: turn.how,
-                    place: of.place(),
-                    evidence: of.evidence,
-                    factor: Some(turn.factor),
-                    found: IndexMap::new(),
+        let of_values = assumptions.iter().filter(|of| !of.turns.is_empty()).map(|of| value(&files, of, &plain));
+        let of_choices = CHOICES.iter().map(|choice| self::choice(&files, choice, &plain));
+        let mut asked: Vec<Asked> = of_values.chain(of_choices).collect::<Result<_, String>>()?;
+        asked.retain(|asked| !asked.plan.points.is_empty());
+        let outcomes = seeds::each(asked.len() as u64, |index| run::run(&asked[index as usize].plan, 1));
+        let (mut cases, mut ratios) = (Vec::new(), IndexMap::new());
+        for (asked, outcome) in asked.into_iter().zip(outcomes) {
+            let outcome = outcome.map_err(|why| format!("{}: {why}", asked.cases[0].label))?;
+            for of in outcome.comparisons.iter().filter(|of| of.at.contains_key(DESIGN)) {
+                ratios.insert((asked.cases[0].label.clone(), of.at[DESIGN].clone()), of.ratio.clone());
+            }
+            for (mut case, end) in asked.cases.into_iter().zip(ENDS) {
+                case.found = match case.factor {
+                    Some(_) => ends(&outcome, end),
+                    None => downtimes(&outcome),
                 };
-                asked.push((case, turned));
+                cases.push(case);
             }
         }
-        for (label, instead, parameter, text) in CHOICES {
-            let turned = plan(&files, &[((*parameter).to_owned(), (*text).to_owned())])?;
-            let case = Case {
-                label: (*label).to_owned(),
-                from: "as it is".to_owned(),
-                to: (*instead).to_owned(),
-                how: "instead",
-                place: format!("`--set '{parameter}={text}'`"),
-                evidence: None,
-                factor: None,
-                found: IndexMap::new(),
-            };
-            asked.push((case, turned));
-        }
-        for (_, turned) in &mut asked {
-            let changed: Vec<bool> = turned.points.iter().zip(&plain.points).map(|(x, y)| x.net != y.net).collect();
-            run::keep(turned, &|point, _| changed.get(point).copied().unwrap_or(true));
-        }
-        asked.retain(|(_, turned)| !turned.points.is_empty());
-        let outcomes = seeds::each(asked.len() as u64, |index| run::run(&asked[index as usize].1, 1));
-        let mut cases = Vec::new();
-        for ((mut case, _), outcome) in asked.into_iter().zip(outcomes) {
-            case.found = downtimes(&outcome.map_err(|why| format!("{} {}: {why}", case.label, case.to))?);
-            cases.push(case);
-        }
         let order = designs.points.iter().filter_map(|point| Some((point.design.clone(), downtime(point)?.clone())));
-        Ok(Turned { base, cases, order: order.collect() })
+        Ok(Turned { base, cases, ratios, order: order.collect() })
     }
 
     /// Whether any design hangs on a value.
@@ -147,15 +144,24 @@ impl Turned {
         self.order.get(x).zip(self.order.get(y)).map_or(0.0, |(x, y)| apart(x, y))
     }
 
-    /// Pairs of designs that a case shows in another order than the precise figures do, or in one that these leave open.
-    fn orders(&self, case: &Case) -> [Vec<String>; 2] {
+    /// What a case shows.
+    fn orders(&self, case: &Case) -> Orders {
+        self.orders_by(&|design| self.downtime(case, design), &|x, y| {
+            case.found.contains_key(x) || case.found.contains_key(y)
+        })
+    }
+
+    /// What other figures of the designs show, of those pairs that they are about.
+    pub fn orders_by<'e>(
+        &self,
+        figure: &dyn Fn(&str) -> Option<&'e Estimate>,
+        about: &dyn Fn(&str, &str) -> bool,
+    ) -> Orders {
         let z = self.threshold();
         let (mut turned, mut decided) = (Vec::new(), Vec::new());
         for x in self.base.keys() {
-            for y in self.base.keys().filter(|y| *y != x) {
-                let touched = case.found.contains_key(x) || case.found.contains_key(y);
-                let now = self.downtime(case, x).zip(self.downtime(case, y)).map_or(0.0, |(x, y)| apart(x, y));
-                if !touched || now <= z {
+            for y in self.base.keys().filter(|y| *y != x && about(x, y)) {
+                if figure(x).zip(figure(y)).is_none_or(|(x, y)| apart(x, y) <= z) {
                     continue;
                 }
                 match self.before(x, y) {
@@ -165,7 +171,18 @@ impl Turned {
                 }
             }
         }
-        [turned, decided]
+        Orders { turned, decided }
+    }
+
+    /// What the choices that are no values show: the choice, what instead, where to say it, the least downtime, and the
+    /// orders.
+    pub fn choices(&self) -> impl Iterator<Item = (&Case, Option<&str>, Orders)> {
+        let least = |case: &Case| {
+            let down =
+                |design: &String| self.downtime(case, design).and_then(|of| of.estimate).unwrap_or(f64::INFINITY);
+            self.base.keys().min_by(|x, y| down(x).total_cmp(&down(y))).map(String::as_str)
+        };
+        self.cases.iter().filter(|case| case.factor.is_none()).map(move |case| (case, least(case), self.orders(case)))
     }
 
     /// What takes the first place from the best design, but for one that has it already within the error.
@@ -183,7 +200,10 @@ impl Turned {
     /// Cases that show one design before another, where the precise figures don't.
     pub fn with_order(&self, x: &str, y: &str) -> Vec<String> {
         let wanted = format!("{x} before {y}");
-        let shown = |case: &&Case| self.orders(case).iter().flatten().any(|pair| *pair == wanted);
+        let shown = |case: &&Case| {
+            let Orders { turned, decided } = self.orders(case);
+            turned.contains(&wanted) || decided.contains(&wanted)
+        };
         self.cases.iter().filter(shown).map(Case::told).collect()
     }
 
@@ -226,7 +246,7 @@ impl Turned {
         text += &head(5, &["value", "turned", "evidence", "turns round", "decides", "line"]);
         let mut steady = 0;
         for case in &self.cases {
-            let [turned, decided] = self.orders(case);
+            let Orders { turned, decided } = self.orders(case);
             if turned.is_empty() && decided.is_empty() {
                 steady += 1;
                 continue;
@@ -264,7 +284,70 @@ fn apart(x: &Estimate, y: &Estimate) -> f64 {
     if error > 0.0 { (y - x) / error } else { 0.0 }
 }
 
-fn plan(files: &dyn fivenines::net::load::Loader, set: &[(String, String)]) -> Result<Plan, String> {
+/// Half and double of a value: of each design that it changes the two in a pair.
+fn value(files: &Folder, of: &Assumption, plain: &Plan) -> Result<Asked, String> {
+    let mut plans = Vec::new();
+    for turn in &of.turns {
+        plans.push(changed(plan(files, &[(of.label(), turn.text.clone())])?, plain));
+    }
+    let mut all = plain.clone();
+    all.designs = ENDS.map(str::to_owned).to_vec();
+    all.points.clear();
+    for design in plain.designs.iter() {
+        let ends: Vec<_> = plans.iter().map(|plan| plan.points.iter().find(|point| point.design == *design)).collect();
+        let [Some(less), Some(more)] = ends.as_slice() else { continue };
+        for (point, end) in [less, more].into_iter().zip(ENDS) {
+            let mut point = (*point).clone();
+            point.at.insert(DESIGN.to_owned(), std::mem::replace(&mut point.design, end.to_owned()));
+            all.points.push(point);
+        }
+    }
+    let case = |turn: &crate::assumptions::Turn| Case {
+        label: of.label(),
+        from: of.text.clone(),
+        to: turn.text.clone(),
+        how: turn.how,
+        place: of.place(),
+        evidence: of.evidence,
+        factor: Some(turn.factor),
+        found: IndexMap::new(),
+    };
+    Ok(Asked { cases: of.turns.iter().map(case).collect(), plan: all })
+}
+
+fn choice(
+    files: &Folder,
+    (label, instead, parameter, text): &(&str, &str, &str, &str),
+    plain: &Plan,
+) -> Result<Asked, String> {
+    let turned = plan(files, &[((*parameter).to_owned(), (*text).to_owned())])?;
+    let case = Case {
+        label: (*label).to_owned(),
+        from: "as it is".to_owned(),
+        to: (*instead).to_owned(),
+        how: "instead",
+        place: format!("`--set '{parameter}={text}'`"),
+        evidence: None,
+        factor: None,
+        found: IndexMap::new(),
+    };
+    Ok(Asked { cases: vec![case], plan: changed(turned, plain) })
+}
+
+/// What differs from a plan of the same points.
+fn changed(mut turned: Plan, plain: &Plan) -> Plan {
+    let differs: Vec<bool> =
+        turned.points.iter().zip(&plain.points).map(|(x, y)| bare(&x.net) != bare(&y.net)).collect();
+    run::keep(&mut turned, &|point, _| differs.get(point).copied().unwrap_or(true));
+    turned
+}
+
+/// A net without the words for its parameters, which tell what was set even where nothing hangs on it.
+fn bare(net: &Net) -> Net {
+    Net { parameters: Vec::new(), ..net.clone() }
+}
+
+fn plan(files: &Folder, set: &[(String, String)]) -> Result<Plan, String> {
     let overrides = Overrides { budget: Some(BUDGET), set: set.to_vec(), ..Overrides::default() };
     let mut plan = run::plan(files, SCENARIO, &overrides)?;
     run::keep(&mut plan, &|_, design| !ALIKE.contains(&design));
@@ -275,6 +358,12 @@ fn plan(files: &dyn fivenines::net::load::Loader, set: &[(String, String)]) -> R
 fn downtimes(outcome: &Outcome) -> IndexMap<String, Estimate> {
     let of = |point: &fivenines::experiment::outcome::Point| Some((point.design.clone(), downtime(point)?.clone()));
     outcome.points.iter().filter_map(of).collect()
+}
+
+/// Of the points at one end of the pairs.
+fn ends(outcome: &Outcome, end: &str) -> IndexMap<String, Estimate> {
+    let mine = outcome.points.iter().filter(|point| point.design == end);
+    mine.filter_map(|point| Some((point.at.get(DESIGN)?.clone(), downtime(point)?.clone()))).collect()
 }
 
 /// What a downtime becomes, or that it stays.

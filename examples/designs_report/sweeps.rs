@@ -1,5 +1,6 @@
 //! The questions beside the answer: each a scenario, told by its figures.
 
+use crate::designs::{downtime, value};
 use crate::folder::Folder;
 use crate::{run, show};
 use fivenines::experiment::Overrides;
@@ -16,6 +17,8 @@ struct Question {
     text: &'static str,
     /// Whether it asks where two designs change places, along a time.
     turns: bool,
+    /// Whether it asks for the best value.
+    best: bool,
 }
 
 pub fn section(root: &Path) -> Result<String, String> {
@@ -26,7 +29,10 @@ pub fn section(root: &Path) -> Result<String, String> {
 fn asked(root: &Path, question: &Question) -> Result<String, String> {
     let file = format!("scenarios/{}.ron", question.scenario);
     let outcome = run::outcome(&Folder(root), &file, &Overrides::default(), &|_| true)?;
-    let crossings = if question.turns { crossings(&outcome) } else { String::new() };
+    let mut crossings = if question.turns { crossings(&outcome) } else { String::new() };
+    if question.best {
+        crossings += &best(&outcome);
+    }
     let figure = figure(question.scenario, question.heading, &outcome)?;
     let Question { heading, text, .. } = question;
     Ok(format!(
@@ -59,6 +65,21 @@ pub fn crossings(outcome: &Outcome) -> String {
     if all.is_empty() { all } else { all + "\n" }
 }
 
+/// The value at which each design is down least, of those that were tried.
+fn best(outcome: &Outcome) -> String {
+    let mut names: Vec<&str> = outcome.points.iter().map(|point| point.design.as_str()).collect();
+    names.dedup();
+    names.sort_unstable();
+    names.dedup();
+    let of = |name: &&str| {
+        let mine = outcome.points.iter().filter(|point| point.design == *name);
+        let least = mine.min_by(|x, y| value(downtime(x)).total_cmp(&value(downtime(y))))?;
+        let (parameter, at) = least.at.first()?;
+        Some(format!("- {name}: least at {parameter} = {at}, {} a year.\n", duration(value(downtime(least)))))
+    };
+    names.iter().filter_map(of).collect::<String>() + "\n"
+}
+
 const QUESTIONS: &[Question] = &[
     Question {
         scenario: "designs-sweep",
@@ -66,6 +87,7 @@ const QUESTIONS: &[Question] = &[
         text: "Downtime against the mean life E(X) of a section of code. What containment and takeover are worth grows with \
                the number of faults; with good software the layers below it are all that is left.",
         turns: true,
+        best: false,
     },
     Question {
         scenario: "n-plus-k",
@@ -73,6 +95,7 @@ const QUESTIONS: &[Question] = &[
         text: "Two machines carry the load. The first spare takes away what single machines cost; what is left is what all \
                machines of a site share.",
         turns: false,
+        best: false,
     },
     Question {
         scenario: "heartbeat",
@@ -80,6 +103,7 @@ const QUESTIONS: &[Question] = &[
         text: "Short intervals find a failure sooner and cry wolf more often: with one heartbeat in a hundred lost, each \
                number of misses has its own best interval.",
         turns: false,
+        best: true,
     },
     Question {
         scenario: "poison",
@@ -87,6 +111,7 @@ const QUESTIONS: &[Question] = &[
         text: "Deterministic faults come back on the same input: downtime against the chance that a restart gets rid of it, for \
                supervision limits and windows.",
         turns: false,
+        best: false,
     },
     Question {
         scenario: "rejuvenation",
@@ -94,5 +119,6 @@ const QUESTIONS: &[Question] = &[
         text: "With lives that wear out (lognormal, sigma 0.4) a planned restart avoids a failure: too early it costs more than \
                it saves.",
         turns: false,
+        best: true,
     },
 ];

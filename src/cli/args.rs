@@ -111,7 +111,7 @@ pub struct Run {
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Give a parameter of the nets another value: `--set 'mtbf=1104 h'`.
+    /// Give a parameter of the nets, or a value of a file they import, another value: `--set 'mtbf=1104 h'`.
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
 

@@ -83,6 +83,7 @@ const FILES: Embedded = embedded![
     "scenarios/better-detection.ron",
     "scenarios/decisions.ron",
     "scenarios/designs-exact.ron",
+    "scenarios/designs-markov.ron",
     "scenarios/designs-published.ron",
     "scenarios/designs-sweep.ron",
     "scenarios/designs.ron",

@@ -77,7 +77,19 @@ impl Sample<'_> {
     }
 
     fn error(&self, gradient: Linear) -> f64 {
-        self.tally.variance(self.layout, gradient).map_or(f64::NAN, f64::sqrt)
+        let known = self.tally.variance(self.layout, gradient);
+        known.map_or(f64::NAN, |known| (known + self.overlooked(gradient)).sqrt())
+    }
+
+    /// Stratified cycles know much of a count without error, since the way tells what happens first. What seldom happens
+    /// within ways may not have been seen at all: one event more is allowed for, of the greatest weight that a cycle has, 1.
+    fn overlooked(&self, gradient: Linear) -> f64 {
+        if self.tally.squares.is_empty() {
+            return 0.0;
+        }
+        let first = |i: &usize| (0..self.facts.up.len()).any(|up| *i == self.layout.first_seen(up));
+        let counts = gradient.iter().filter(|(i, _)| self.facts.rates.contains(i) || first(i));
+        counts.map(|(_, slope)| (slope / self.tally.count as f64) * (slope / self.tally.count as f64)).sum()
     }
 
     /// The two-sided factor of the standard error.
@@ -134,13 +146,19 @@ impl Sample<'_> {
     pub fn failures(&self, up: usize) -> u64 {
         match self.weighted(up) {
             Some(effect) => effect.effective() as u64,
-            None => {
-                let seen = self.tally.totals[Program::failures(up)];
-                match self.tally.squares.get(up) {
-                    Some(&squares) if squares > 0.0 => (seen * seen / squares) as u64,
-                    _ => seen as u64,
-                }
-            }
+            None => self.seen(Program::failures(up)),
+        }
+    }
+
+    /// Events that a coordinate counts; of events of different weights as many equal ones as tell as much.
+    pub(super) fn seen(&self, coordinate: usize) -> u64 {
+        let seen = self.tally.totals[coordinate];
+        let squares = &self.tally.squares;
+        let place =
+            (!squares.is_empty()).then(|| self.layout.counts().iter().position(|of| *of == coordinate)).flatten();
+        match place.and_then(|place| squares.get(place)) {
+            Some(&squares) if squares > 0.0 => (seen * seen / squares) as u64,
+            _ => seen as u64,
         }
     }
 

@@ -1,15 +1,16 @@
 //! Designs × sweep values → flat nets.
 //!
-//! A parameter that the scenario gives to all designs, or sweeps, must belong to at least one of them; the others are
+//! What is given is a parameter of a net, or a value of a parameter file that a net imports (`environment.operator`), in
+//! all nets that do. A parameter that the scenario gives to all designs, or sweeps, must belong to at least one of them; the others are
 //! unaffected, so that designs of different parameters can share a sweep (and the point is solved once for them).
 //! What a design is given itself must belong to its net. `design.parameter` is swept, or set, in one design alone.
-//! A sweep wins over a design's own value, and that over the
-//! scenario's; what is set from outside wins over all.
+//! A sweep wins over a design's own value, and that over the scenario's; what is set from outside wins over all.
 
 use super::plan::{Axis, Planned};
 use super::read::Reading;
 use super::workshop::Origin;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, nearest};
+use crate::net::imported::{self, Imported};
 use crate::net::{Limits, Net};
 use crate::syntax::ast::{Definition, Design, Document, Scenario};
 use crate::syntax::constant::{Constant, constant};
@@ -48,7 +49,7 @@ impl Point {
     }
 }
 
-/// The design that a name speaks of alone, and the parameter: `two crews.mtbf`. Parameters have no dots.
+/// The design that a name speaks of alone, the longest that fits, and the parameter: `two crews.mtbf`.
 pub fn alone<'n, 'd>(name: &'n str, designs: impl Iterator<Item = &'d str>) -> Option<(usize, &'n str)> {
     let of = |(i, design): (usize, &str)| Some((i, name.strip_prefix(design)?.strip_prefix('.')?));
     designs.enumerate().filter_map(of).filter(|(_, parameter)| !parameter.is_empty()).min_by_key(|(_, rest)| rest.len())
@@ -59,6 +60,17 @@ struct Known {
     file: String,
     /// Parameters and colour sets; none when its file can't be used.
     parameters: Option<Vec<String>>,
+    /// Parameter files that its net imports, itself or by modules.
+    imported: Vec<Imported>,
+}
+
+impl Known {
+    /// What a name means there: itself, or the whole name of an imported value.
+    fn meaning(&self, name: &str) -> Option<String> {
+        let own = self.parameters.as_ref()?.iter().any(|own| own == name);
+        let file = || Some(imported::having(&self.imported, name).first()?.path.clone());
+        if own { Some(name.to_string()) } else { Some(format!("{}.{}", file()?, imported::parts(name)?.1)) }
+    }
 }
 
 /// All points: for each combination of the sweep's values (the last varies fastest) every design.
@@ -74,8 +86,12 @@ pub fn points(
         reading.diagnostics.push(diagnostic.help("name at least one: `designs: {\"mine\": (net: \"mine.ron\")}`"));
     }
     check_names(scenario, set, &known, reading);
+    let same = |given: &str, swept: &str| {
+        given == swept || known.iter().any(|of| of.meaning(given).is_some_and(|all| of.meaning(swept) == Some(all)))
+    };
     let sets = |given: &&Definition, swept: &Name| {
-        given.name.text == swept.text || names(scenario, swept).is_some_and(|(_, common)| given.name.text == common)
+        same(&given.name.text, &swept.text)
+            || names(scenario, swept).is_some_and(|(_, common)| same(&given.name.text, common))
     };
     let sweep: Vec<(&Name, Vec<&Expr>)> = scenario
         .sweep
@@ -179,41 +195,68 @@ fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -
         }
         None => None,
     };
-    Known { file: path, parameters }
+    let imported = reading.library.imported(&path, reading.sources);
+    Known { file: path, parameters, imported }
 }
 
 /// Names that no design has, and names that are both given and swept.
 fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading: &mut Reading) {
-    let all: IndexSet<&str> =
-        known.iter().filter_map(|k| k.parameters.as_ref()).flatten().map(String::as_str).collect();
-    let all: Vec<&str> = all.into_iter().collect();
-    let complete = known.iter().all(|k| k.parameters.is_some());
+    let every: Vec<&Known> = known.iter().collect();
     let swept = scenario.sweep.iter().map(|(name, _)| name);
     let common = scenario.with.iter().map(|given| &given.name).chain(swept).chain(set.iter().map(|given| &given.name));
     for name in common {
         match names(scenario, name) {
-            None if complete && !all.contains(&name.text.as_str()) => {
-                unknown(name, &all, "no design has a parameter", reading);
-            }
-            Some((design, parameter)) => {
-                let Some(own) = &known[design].parameters else { continue };
-                let own: Vec<&str> = own.iter().map(String::as_str).collect();
-                if !own.contains(&parameter) {
-                    let name = Name { text: parameter.to_string(), span: name.span };
-                    unknown(&name, &own, "its net has no parameter", reading);
-                }
-            }
-            None => {}
+            None => check_name(name, &name.text, &every, "no design has a parameter", reading),
+            Some((design, own)) => check_name(name, own, &every[design..=design], OWN, reading),
         }
     }
     for (design, known) in scenario.designs.iter().zip(known) {
-        let Some(own) = &known.parameters else { continue };
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        for given in design.with.iter().filter(|given| !own.contains(&given.name.text.as_str())) {
-            unknown(&given.name, &own, "its net has no parameter", reading);
-        }
+        design.with.iter().for_each(|given| check_name(&given.name, &given.name.text, &[known], OWN, reading));
     }
     check_once(scenario, reading.diagnostics);
+}
+
+/// What is wrong with a name of one design.
+const OWN: &str = "its net has no parameter";
+
+/// A name that means nothing in any of some designs, or values of two files.
+fn check_name(at: &Name, name: &str, known: &[&Known], wrong: &str, reading: &mut Reading) {
+    let whole = known.iter().all(|of| of.parameters.is_some());
+    let own: IndexSet<&str> =
+        known.iter().filter_map(|of| of.parameters.as_ref()).flatten().map(String::as_str).collect();
+    if !whole || own.contains(name) {
+        return;
+    }
+    let mut files: Vec<Imported> = Vec::new();
+    for of in known.iter().flat_map(|of| &of.imported) {
+        match files.iter_mut().find(|known| known.path == of.path) {
+            Some(known) => known.aliases.extend(of.aliases.iter().cloned()),
+            None => files.push(of.clone()),
+        }
+    }
+    let having: Vec<String> = imported::having(&files, name).iter().map(|of| format!("`{}`", of.path)).collect();
+    match having.len() {
+        0 => {
+            let (meant, dotted) = (imported::meant(&files, name), imported::parts(name).is_some());
+            let message = format!("{wrong} `{name}`");
+            let diagnostic = Diagnostic::error("E0906", at.span, message);
+            reading.diagnostics.push(match meant.as_slice() {
+                [only] if dotted || imported::parts(only).is_some_and(|(_, value)| value == name) => {
+                    diagnostic.help(format!("did you mean `{only}`?"))
+                }
+                meant => {
+                    let values = meant.iter().map(String::as_str).filter(|_| dotted);
+                    suggest(diagnostic, name, &values.chain(own).collect::<Vec<_>>())
+                }
+            });
+        }
+        1 => {}
+        _ => {
+            let message = format!("`{name}` is a value of {}", having.join(" and of "));
+            let diagnostic = Diagnostic::error("E0919", at.span, message);
+            reading.diagnostics.push(diagnostic.help("write more of the path before it, as `params/hosts.mtbf`"));
+        }
+    }
 }
 
 /// What is given to a design, or to all, isn't swept there too; nor is what is swept for all swept for one.
@@ -235,11 +278,6 @@ fn check_once(scenario: &Scenario, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic.help("leave one of them out"));
         }
     }
-}
-
-fn unknown(name: &Name, known: &[&str], what: &str, reading: &mut Reading) {
-    let diagnostic = Diagnostic::error("E0906", name.span, format!("{what} `{}`", name.text));
-    reading.diagnostics.push(suggest(diagnostic, &name.text, known));
 }
 
 /// Adds the nearest name, or else the names that there are.
@@ -303,20 +341,23 @@ impl Flattener<'_> {
         }
     }
 
-    /// The parameters of one design at one point, the strongest word for each.
+    /// What one design is given at one point, the strongest word for each.
     fn given(&self, index: usize, at: &[(&Name, &Expr)]) -> Vec<Definition> {
-        let Some(own) = &self.known[index].parameters else { return Vec::new() };
-        let mut given: IndexMap<&str, Definition> = IndexMap::new();
+        let known = &self.known[index];
+        let mut given: IndexMap<String, Definition> = IndexMap::new();
         let swept = at.iter().map(|(name, value)| Definition { name: (*name).clone(), value: (*value).clone() });
         let design = &self.scenario.designs[index];
         let (one, common): (Vec<&Definition>, Vec<&Definition>) =
             self.set.iter().partition(|set| names(self.scenario, &set.name).is_some());
         let set = common.into_iter().chain(one).cloned();
-        let all = self.scenario.with.iter().chain(&design.with).cloned().chain(swept).chain(set);
-        for Definition { name, value } in all {
-            let (of, parameter) = names(self.scenario, &name).map_or((index, name.text.as_str()), |alone| alone);
-            if let Some(own) = own.iter().find(|own| of == index && **own == parameter) {
-                given.insert(own, Definition { name: Name { text: own.clone(), span: name.span }, value });
+        let common = self.scenario.with.iter().cloned().map(|of| (false, of));
+        let own = design.with.iter().cloned().map(|of| (true, of));
+        for (is_own, Definition { name, value }) in common.chain(own).chain(swept.chain(set).map(|of| (false, of))) {
+            let alone = if is_own { None } else { names(self.scenario, &name) };
+            let (of, parameter) = alone.unwrap_or((index, name.text.as_str()));
+            if let Some(meaning) = known.meaning(parameter).filter(|_| of == index) {
+                let name = Name { text: parameter.to_string(), span: name.span };
+                given.insert(meaning, Definition { name, value });
             }
         }
         given.into_values().collect()

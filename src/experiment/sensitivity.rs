@@ -107,8 +107,9 @@ impl OfPoint<'_> {
             leaves.other.iter().for_each(|(parameter, because)| self.leave_out(parameter, because.clone()));
         }
         let alone = |label: &str| format!("{}.{label}", self.solved.planned.design);
-        let is_wanted = |label: &String| wanted.is_empty() || wanted.contains(label) || wanted.contains(&alone(label));
-        let leaves: Vec<Leaf> = leaves.found.into_iter().filter(|leaf| is_wanted(&leaf.label)).collect();
+        let is_named = |label: &String| wanted.contains(label) || wanted.contains(&alone(label));
+        let is_wanted = |leaf: &Leaf| if wanted.is_empty() { !leaf.imported } else { is_named(&leaf.label) };
+        let leaves: Vec<Leaf> = leaves.found.into_iter().filter(is_wanted).collect();
         for leaf in &leaves {
             let done = match self.kind(leaf) {
                 Kind::Real(factor) => self.influence(leaf, factor, bench),

@@ -75,7 +75,7 @@ impl Sample<'_> {
     fn share(&self, up: usize, part: [usize; 2]) -> Share {
         let [down, times] = part.map(|coordinate| [(coordinate, 1.0)]);
         let (time, all) = ([(Program::TIME, 1.0 / YEAR)], [(Program::down(up), 1.0)]);
-        let seen = self.tally.totals[part[1]] as u64;
+        let seen = self.seen(part[1]);
         // How much longer or shorter the outages may be than those few that were seen.
         let outage = self.outage(part, seen);
         let lengths = self.student(seen) * outage.error / outage.mean;

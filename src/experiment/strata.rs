@@ -21,7 +21,6 @@ use super::settings::{BLOCK, FIRST_LOOK, Settings};
 use super::tally::{Layout, Tally};
 use crate::engine::Path;
 use crate::exact::{self, Departure, Departures, Limits, Refusal};
-use crate::program::Program;
 use crate::rng::{StreamKey, offspring};
 use crate::syntax::ast::Method;
 use serde::{Deserialize, Serialize};
@@ -171,7 +170,8 @@ impl<'a> Workers<'a> {
         most: u64,
     ) -> Result<Tally, Stop> {
         let mut tally = Tally::new(layout);
-        tally.squares = vec![0.0; self.process.facts().up.len()];
+        let counts = layout.counts();
+        tally.squares = vec![0.0; counts.len()];
         let (Ok(departures), Some(strata)) = (self.departures()?, strata) else { return Err(Stop::Cut) };
         let keys: Vec<u64> = departures.ways.iter().map(|way| self.key(way)).collect();
         let (mut sum, mut cycle) = (vec![0.0; layout.width], vec![0.0; layout.width]);
@@ -184,8 +184,8 @@ impl<'a> Workers<'a> {
                     cycle.fill(0.0);
                     self.behind(path, kept, layout, (departures, way), offspring(draws, index), (&mut cycle, most))?;
                     add(&mut sum, weight, &cycle);
-                    for (up, square) in tally.squares.iter_mut().enumerate() {
-                        *square += weight * weight * cycle[Program::failures(up)];
+                    for (square, &count) in tally.squares.iter_mut().zip(&counts) {
+                        *square += weight * weight * cycle[count];
                     }
                     tally.firings += path.firings();
                     tally.ties += path.ties().1;

@@ -89,6 +89,16 @@ impl Layout {
         self.account(up) + 2 * (self.causes + self.phases) + cause * self.phases + phase
     }
 
+    /// Coordinates that count events whose weights may differ: the outages of each condition, then, for each condition,
+    /// those of its causes and the stays of its phases.
+    pub fn counts(&self) -> Vec<usize> {
+        let of_account = |up| {
+            let causes = (0..self.causes).map(move |cause| self.cause(up, cause)[1]);
+            causes.chain((0..self.phases).map(move |phase| self.phase(up, phase)[1]))
+        };
+        (0..self.ups).map(Program::failures).chain((0..self.ups).flat_map(of_account)).collect()
+    }
+
     /// Where the account of a condition begins.
     fn account(&self, up: usize) -> usize {
         self.sums + 2 * self.ups + up * (2 * (self.causes + self.phases) + self.causes * self.phases)
@@ -125,7 +135,7 @@ pub struct Tally {
     /// What biased cycles weigh, where there are any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub weights: Option<Weights>,
-    /// Sum of the squared weights of the outages of each condition, where cycles are stratified.
+    /// Sum of the squared weights of what is counted ([`Layout::counts`]), where cycles are stratified.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub squares: Vec<f64>,
     /// Of the failures that led to outages; empty unless they are asked for.
@@ -201,7 +211,7 @@ impl Tally {
         let series = if layout.lead.is_some() { self.series.fits(self.count) } else { self.series.count() == 0 };
         let weights = self.weights.as_ref().is_none_or(|weights| weights.fits(layout.sums));
         let sequences = self.sequences.fits(layout.ups, layout.causes);
-        let squares = self.squares.is_empty() || self.squares.len() == layout.ups;
+        let squares = self.squares.is_empty() || self.squares.len() == layout.counts().len();
         let account = weights && sequences && squares;
         self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && account
     }

@@ -4,8 +4,9 @@
 
 use crate::diag::{Diagnostics, Sources, Span};
 use crate::dist::forms;
+use crate::net::imported::{self, Imported};
 use crate::net::{Limits, Net, Shelf};
-use crate::syntax::ast::{Definition, Document, Evidence, ParameterValue};
+use crate::syntax::ast::{Definition, Document, Evidence};
 use crate::syntax::constant::{Constant, constant};
 use crate::syntax::expr::{Expr, ExprKind, Name};
 use crate::syntax::print_expr;
@@ -57,6 +58,8 @@ pub struct Leaf {
     pub dimension: Dimension,
     /// How good the evidence for it is, where it comes from a parameter file that says so.
     pub evidence: Option<Evidence>,
+    /// Whether it is a value of an imported file that nothing is given for: varied where it is named, not with all.
+    pub imported: bool,
     parameter: String,
     /// The parameter's whole value, and the way through it.
     whole: Expr,
@@ -87,14 +90,37 @@ impl Workshop {
             let name = &declared.name.text;
             let own = given.iter().rev().find(|given| given.name.text == *name).map(|given| &given.value);
             if let Some(whole) = own.or(declared.value.as_ref()) {
-                Walk { workshop: self, file, parameter: name, whole, evidence: None, leaves: &mut leaves }.at(
-                    whole,
-                    name,
-                    &mut Vec::new(),
-                );
+                let walk =
+                    Walk { workshop: self, file, given, parameter: name, whole, evidence: None, leaves: &mut leaves };
+                walk.whole(name);
             }
         }
+        self.values(file, given, &mut leaves.found);
         leaves
+    }
+
+    /// The numbers of the parameter files that a net imports: those that are given, and all others.
+    fn values(&self, net: &str, given: &[Definition], found: &mut Vec<Leaf>) {
+        let mut library = self.0.shelf.library();
+        let all = library.imported(net, &mut Sources::default());
+        for Imported { path, .. } in &all {
+            let Some(Document::Parameters(of)) = self.0.shelf.document(path) else { continue };
+            for value in &of.values {
+                let own = given_to(given, path, &value.name.text);
+                let name = match own {
+                    Some(own) => own.name.text.clone(),
+                    None => format!("{}.{}", imported::title(&all, path), value.name.text),
+                };
+                let whole = own.map_or(&value.value, |own| &own.value);
+                let evidence = value.evidence.map(|(grade, _)| grade).filter(|_| own.is_none());
+                // What follows from other values is no mistake here.
+                let mut leaves = Leaves::default();
+                let walk =
+                    Walk { workshop: self, file: path, given, parameter: &name, whole, evidence, leaves: &mut leaves };
+                walk.whole(&name);
+                found.extend(leaves.found.into_iter().map(|leaf| Leaf { imported: own.is_none(), ..leaf }));
+            }
+        }
     }
 
     /// The net of a point with another value of one number; else the first mistake that this makes.
@@ -130,17 +156,24 @@ impl Workshop {
         net.map(Arc::new).ok_or_else(mistake)
     }
 
-    /// The value of a name that an imported file defines: `hosts.reboot`.
-    fn imported(&self, file: &str, expr: &Expr) -> Option<&ParameterValue> {
+    /// The value of a name that an imported file defines, `hosts.reboot`, or what is given for it; and its evidence.
+    fn imported<'w>(
+        &'w self,
+        file: &str,
+        expr: &Expr,
+        given: &'w [Definition],
+    ) -> Option<(&'w Expr, Option<Evidence>)> {
         let ExprKind::Path(path) = &expr.kind else { return None };
         let [alias, name] = path.segments.as_slice() else { return None };
         let Some(Document::Net(net)) = self.0.shelf.document(file) else { return None };
         let import = net.imports.iter().find(|import| import.alias.text == alias.name.text)?;
-        let library = self.0.shelf.library();
-        let Document::Parameters(parameters) = self.0.shelf.document(&library.resolve(file, &import.path.text))? else {
-            return None;
-        };
-        parameters.values.iter().find(|value| value.name.text == name.name.text)
+        let path = self.0.shelf.library().resolve(file, &import.path.text);
+        if let Some(own) = given_to(given, &path, &name.name.text) {
+            return Some((&own.value, None));
+        }
+        let Document::Parameters(parameters) = self.0.shelf.document(&path)? else { return None };
+        let value = parameters.values.iter().find(|value| value.name.text == name.name.text)?;
+        Some((&value.value, value.evidence.map(|(grade, _)| grade)))
     }
 }
 
@@ -153,31 +186,42 @@ pub fn stands_for(name: &str, label: &str) -> bool {
 struct Walk<'w> {
     workshop: &'w Workshop,
     file: &'w str,
+    given: &'w [Definition],
     parameter: &'w str,
     whole: &'w Expr,
     evidence: Option<Evidence>,
     leaves: &'w mut Leaves,
 }
 
+/// What is given for a value of an imported file.
+fn given_to<'g>(given: &'g [Definition], path: &str, value: &str) -> Option<&'g Definition> {
+    let is_it =
+        |name: &str| imported::parts(name).is_some_and(|(file, own)| own == value && imported::means(file, path));
+    given.iter().rev().find(|given| is_it(&given.name.text))
+}
+
 impl Walk<'_> {
+    /// From the top of a value.
+    fn whole(mut self, label: &str) {
+        self.at(self.whole, label, &mut Vec::new());
+    }
+
     fn at(&mut self, expr: &Expr, label: &str, steps: &mut Vec<usize>) {
         // What isn't a constant is no mistake here.
-        let imported = self.workshop.imported(self.file, expr);
+        let imported = self.workshop.imported(self.file, expr, self.given);
         let known = |expr: &Expr| constant(expr, &mut Diagnostics::default());
-        let grade = |value: &ParameterValue| value.evidence.map(|(grade, _)| grade);
-        if let Some(Constant { value, dimension }) = known(expr).or_else(|| known(&imported?.value)) {
+        if let Some(Constant { value, dimension }) = known(expr).or_else(|| known(imported?.0)) {
             let (parameter, whole) = (self.parameter.to_string(), self.whole.clone());
             let (label, steps) = (label.to_string(), steps.clone());
-            let evidence = imported.and_then(grade).or(self.evidence);
-            self.leaves.found.push(Leaf { label, value, dimension, evidence, parameter, whole, steps });
+            let evidence = imported.and_then(|(_, evidence)| evidence).or(self.evidence);
+            let leaf = Leaf { label, value, dimension, evidence, imported: false, parameter, whole, steps };
+            self.leaves.found.push(leaf);
             return;
         }
-        if let Some(value) = imported.filter(|_| steps.is_empty()) {
+        if let Some((whole, evidence)) = imported.filter(|_| steps.is_empty()) {
             // A law of another file is varied as if it stood here.
-            let Walk { workshop, file, parameter, .. } = *self;
-            let (whole, evidence) = (&value.value, grade(value));
             let leaves = &mut *self.leaves;
-            return Walk { workshop, file, parameter, whole, evidence, leaves }.at(&value.value, label, steps);
+            return Walk { whole, evidence, leaves, ..*self }.whole(label);
         }
         let parts: Vec<(String, &Expr)> = match &expr.kind {
             ExprKind::Call(law, arguments) if forms().iter().any(|form| form.name == law.text) => {

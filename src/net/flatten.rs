@@ -2,12 +2,13 @@
 //! measured. Everything is evaluated for every instance and binding; a mistake is told once.
 
 use super::expr::{Expr as Flat, LawExpr};
+use super::imported::{self, Imported};
 use super::instances::suggest;
 use super::library::{File, Library};
 use super::limits::Limits;
 use super::load::{Loader, stem};
 use super::question::Questions;
-use super::scope::{Home, Scope, slots};
+use super::scope::{Entry, Home, Scope, slots};
 use super::value::{ColourSet, Value};
 use super::{Condition, Measure, Net, Place, Transition};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
@@ -170,6 +171,16 @@ pub(super) struct Values {
     pub(super) slots: Vec<Slot>,
 }
 
+impl Values {
+    fn imported(&self) -> Imported {
+        let names = match &self.file.document {
+            Some(Document::Parameters(of)) => of.values.iter().map(|value| value.name.text.clone()).collect(),
+            _ => Vec::new(),
+        };
+        Imported { path: self.file.path.clone(), values: names, aliases: Vec::new() }
+    }
+}
+
 /// Everything known while a net is flattened.
 pub(super) struct Flattener<'r, 'l> {
     pub(super) library: &'r mut Library<'l>,
@@ -184,6 +195,8 @@ pub(super) struct Flattener<'r, 'l> {
     pub(super) families: Vec<String>,
     /// The last law of each delay in the source.
     pub(super) laws: HashMap<Span, Arc<LawExpr>>,
+    /// Values given to imported files: the number of the override, and the file that takes it.
+    pub(super) taken: Vec<(usize, String)>,
     /// Paths of the modules that are being built, outermost first.
     pub(super) chain: Vec<String>,
     /// Slots that are being evaluated.
@@ -233,6 +246,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
             transitions: Vec::new(),
             families: Vec::new(),
             laws: HashMap::new(),
+            taken: Vec::new(),
             chain: Vec::new(),
             busy: Vec::new(),
             nesting: 0,
@@ -295,6 +309,7 @@ impl<'r, 'l> Flattener<'r, 'l> {
         let given = self.top_slots(net, &top);
         self.chain.push(top.path.clone());
         self.frame(top, String::new(), String::new(), None, given, HashMap::new());
+        self.given_to_files();
         for frame in 0..self.frames.len() {
             self.transitions_of(frame);
         }
@@ -316,6 +331,8 @@ impl<'r, 'l> Flattener<'r, 'l> {
                     Some(known) => known.1 = Slot::Override(i),
                     None => given.push((slot, Slot::Override(i))),
                 },
+                // A value of an imported file, which isn't read yet.
+                None if imported::parts(&name.text).is_some() => {}
                 None => {
                     let known: Vec<&str> = slots(net).map(|d| d.name.text.as_str()).collect();
                     let message = format!("`{}` has no parameter `{}`", top.path, name.text);
@@ -325,6 +342,29 @@ impl<'r, 'l> Flattener<'r, 'l> {
             }
         }
         given
+    }
+
+    /// Values given to imported files are each one's of just one file.
+    fn given_to_files(&mut self) {
+        let overrides = self.overrides;
+        for (i, Definition { name, .. }) in overrides.iter().enumerate() {
+            let files: Vec<String> =
+                self.taken.iter().filter(|(of, _)| *of == i).map(|(_, path)| format!("`{path}`")).collect();
+            if imported::parts(&name.text).is_none() || files.len() == 1 {
+                continue;
+            }
+            let error = |message| Diagnostic::error("E0604", name.span, message);
+            if !files.is_empty() {
+                let message = format!("`{}` is a value of {}", name.text, files.join(" and of "));
+                self.error(error(message).help("write more of the path before it"));
+                continue;
+            }
+            let all: Vec<Imported> = self.files.iter().map(Values::imported).collect();
+            let known = imported::meant(&all, &name.text);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let message = format!("no imported file has a value `{}`", name.text);
+            self.error(suggest(error(message), &name.text, &known, "values"));
+        }
     }
 
     /// Reports an error, and poisons what it is in.
@@ -409,6 +449,19 @@ impl<'r, 'l> Flattener<'r, 'l> {
                 None => value.words(),
             };
             list.push((name.clone(), words));
+        }
+        for (i, path) in std::mem::take(&mut self.taken) {
+            let Definition { name, value } = &overrides[i];
+            let slot = self.files.iter().position(|of| of.file.path == path).and_then(|file| {
+                let (_, own) = imported::parts(&name.text)?;
+                match self.files[file].file.names.get(own) {
+                    Some(Entry::Slot(slot)) => Some((file, slot)),
+                    _ => None,
+                }
+            });
+            let Some((file, slot)) = slot else { continue };
+            let found = self.slot(Home::File(file), slot);
+            list.push((name.text.clone(), self.words(value, &found)));
         }
         list
     }

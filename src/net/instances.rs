@@ -1,6 +1,7 @@
 //! Modules put to use: parameters given, ports bound, copies made, places laid out.
 
 use super::flatten::{Copies, Flattener, Frame, Slot, Values, View};
+use super::imported;
 use super::library::File;
 use super::scope::{Entry, Home, Scope, slots};
 use super::streams::{bracketed, stream_name};
@@ -78,7 +79,15 @@ impl Flattener<'_, '_> {
             let help = "an import is a file with `Parameters(…)`; a net is used in `instances`";
             return self.error_none(Diagnostic::error("E0602", span, message).help(help));
         };
-        let slots = vec![Slot::Open; parameters.values.len()];
+        let mut slots = vec![Slot::Open; parameters.values.len()];
+        for (i, given) in self.overrides.iter().enumerate() {
+            let Some((title, value)) = imported::parts(&given.name.text) else { continue };
+            let slot = parameters.values.iter().position(|own| own.name.text == value);
+            if let Some(slot) = slot.filter(|_| imported::means(title, path)) {
+                slots[slot] = Slot::Override(i);
+                self.taken.push((i, path.to_string()));
+            }
+        }
         self.files.push(Values { file: file.clone(), slots });
         let index = self.files.len() - 1;
         for slot in 0..parameters.values.len() {

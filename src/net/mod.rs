@@ -10,6 +10,7 @@ mod evaluate;
 pub mod expr;
 mod flatten;
 mod fold;
+pub(crate) mod imported;
 mod instances;
 mod law;
 mod library;
@@ -29,6 +30,7 @@ mod transitions;
 mod value;
 
 pub use flatten::{flatten, flatten_document};
+pub use imported::Imported;
 pub use library::{Library, Shelf};
 pub use limits::Limits;
 pub use module::Module;

@@ -222,8 +222,8 @@ impl Flattener<'_, '_> {
                 None => Value::Poison,
             },
             Some(Document::Parameters(parameters)) => {
-                let mut scope = Scope::defining(home, "a parameter");
-                self.value(&mut scope, &parameters.values[slot].value)
+                let declared = &parameters.values[slot];
+                self.declared(home, &declared.name, Some(&declared.value), false, state)
             }
             _ => Value::Poison,
         };

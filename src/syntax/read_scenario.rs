@@ -2,6 +2,7 @@
 
 use super::ast::{Compare, Definition, Design, Gate, Method, Reference, Scenario, Text, Ties};
 use super::expr::{Expr, Name};
+use super::lex::is_name;
 use super::parser::invalid;
 use super::read::Reader;
 use super::read_fields::Fields;
@@ -88,7 +89,7 @@ impl Reader<'_> {
             title: fields.get("title").and_then(|node| self.text(node)),
             doc: fields.get("doc").and_then(|node| self.text(node)),
             designs: self.designs(&fields),
-            with: self.definitions(fields.get("with"), "given parameters"),
+            with: self.given(fields.get("with")),
             sweep: self.sweep(fields.get("sweep")),
             method: fields.get("method").and_then(|node| self.variant(node, METHODS)),
             confidence: self.optional_expr(fields.get("confidence")),
@@ -138,11 +139,24 @@ impl Reader<'_> {
             let name = self.heading(key);
             let Some(fields) = self.fields(value, "a design", &["net", "with", "primary"]) else { continue };
             let net = self.required_text(fields.get("net"), &fields, "net");
-            let with = self.definitions(fields.get("with"), "given parameters");
+            let with = self.given(fields.get("with"));
             let primary = fields.get("primary").and_then(|node| self.nonempty_text(node));
             designs.push(Design { name, net, with, primary, span: key.span.to(value.span) });
         }
         designs
+    }
+
+    /// `{"mtbf": "…", "hosts.reboot": "…"}`: parameters of the nets, and values of files that they import.
+    fn given(&mut self, node: Option<&Node>) -> Vec<Definition> {
+        let mut list = Vec::new();
+        for (key, value) in self.entries(node, "given parameters") {
+            let name = match key.text.rsplit_once('.') {
+                Some((file, own)) if !file.trim().is_empty() && is_name(own) => self.heading(key),
+                _ => self.name(key),
+            };
+            list.push(Definition { name, value: self.expr(value) });
+        }
+        list
     }
 
     fn sweep(&mut self, node: Option<&Node>) -> Vec<(Name, Vec<Expr>)> {

@@ -181,3 +181,32 @@ fn where_another_clock_runs_at_the_beginning_cycles_are_crude() {
     assert_eq!(outcome.points[0].method, Method::Regenerative);
     contains(&outcome.points[0].up["service"]["unavailability"], 1.0 / 101.0);
 }
+
+/// What seldom happens within a way: one firing in a million cycles, where all else is known or varies by a second.
+const SELDOM: &str = r##"Net(
+    places: { "Up": (tokens: 1), "Down": (), "Busy": () },
+    transitions: {
+        "Fail": Timed(delay: "Exponential(mean: 100 h)", from: {"Up": "1"}, to: {"Down": "1"}, role: Failure),
+        "Work": Timed(delay: "Exponential(mean: 100 h)", from: {"Up": "1"}, to: {"Busy": "1"}),
+        "Done": Timed(delay: "Uniform(3599 s, 3601 s)", from: {"Busy": "1"}, to: {"Up": "1"}),
+        "Crash": Timed(delay: "Exponential(mean: 1e6 h)", from: {"Busy": "1"}, to: {"Down": "1"}, role: Failure),
+        "Mend": Timed(delay: "Uniform(3599 s, 3601 s)", from: {"Down": "1"}, to: {"Up": "1"}, role: Repair),
+    },
+    up: { "service": "#Down == 0" },
+    measures: { "failures": "(rate(Fail) + rate(Crash)) * 1 h" },
+)"##;
+
+/// With q = 1 − e^(−1/10⁶) the chance that busy time ends by a crash, up to 10⁻⁸ of it, a cycle lasts 50 h up and either
+/// 1 h down, or 1 h busy and, with q, half of that and 1 h down: 51 h + q/4 h, with (1 + q)/2 failures. The first one
+/// comes after X = 50 h + (1 h + (1 − q) X)/2, that is 101 h/(1 + q), up to q/2 of an hour.
+#[test]
+fn what_no_cycle_has_shown_is_allowed_for() {
+    let q = 1e-6;
+    let found = point(SELDOM, Settings { method: Method::Stratified, replications: Some(64), ..sure(0.01) });
+    assert_eq!(found.method, Method::Stratified);
+    contains(&found.measures["failures"], 0.5 * (1.0 + q) / (51.0 + 0.25 * q));
+    contains(&found.up["service"]["MTTF"], 101.0 * 3600.0 / (1.0 + q));
+    // Not by being told nothing: 64 observations of a thousand cycles.
+    let wide = |of: &fivenines::stats::Estimate| of.high.unwrap() / of.low.unwrap();
+    assert!(wide(&found.measures["failures"]) < 1.01 && wide(&found.up["service"]["MTTF"]) < 1.01);
+}

@@ -7,6 +7,7 @@
 
 mod calibrate;
 mod cli;
+mod designs;
 mod diagnostics;
 mod docs;
 mod emulator;
@@ -20,6 +21,7 @@ mod experiment_coverage;
 mod experiment_cross_check;
 mod experiment_honest;
 mod experiment_identity;
+mod experiment_imported;
 mod experiment_methods;
 mod experiment_pilot;
 mod experiment_sequences;

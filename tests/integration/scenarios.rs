@@ -167,6 +167,11 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         "standard: set-up, downtime per year",
     ),
     (
+        "designs-markov",
+        ("params/environment", "value: \"5 y\", source: \"a mistake", "value: \"4 y\", source: \"a mistake"),
+        "1 of 2 balanced: set-up, downtime per year",
+    ),
+    (
         "designs-published",
         ("designs/single", "sigma: rates.sigma", "sigma: 2 * rates.sigma"),
         "actors: faults of software per year",
