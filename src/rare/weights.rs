@@ -18,9 +18,8 @@ const FAR: f64 = 5.0;
 const ROUNDING: f64 = 1e-9;
 const SPREAD: f64 = 2.4;
 
-/// Outages of a level that are to be expected so that they are not left to chance, and the most share of all outages that may be.
+/// Outages of a level that are to be expected so that they are not left to chance.
 const SEEN: f64 = 10.0;
-const UNSEEN: f64 = 0.02;
 
 /// What contributes to an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -243,7 +242,7 @@ impl Weights {
             doubts.push(format!("the mean weight is {mean:.4} ± {deviation:.4} instead of 1"));
         }
         let (count, share) = self.unseen();
-        if share > UNSEEN {
+        if share > error {
             doubts.push(format!(
                 "some {:.0} % of the outages come by single steps from markings that are not split enough: {count:.2} of them \
                  are to be expected in this run (a role `Failure` lets importance sampling make them likely)",
@@ -290,12 +289,12 @@ mod tests {
     fn outages_left_to_chance_are_told() {
         let mut weights = even(400, 1.0);
         weights.expect([[0.1, 0.1], [50.0, 5.0]]);
-        assert_eq!(weights.doubts(1, 1.0), Vec::<String>::new());
+        assert_eq!(weights.doubts(1, 0.05), Vec::<String>::new());
         weights.expect([[0.4, 0.4]]);
-        assert!(weights.doubts(1, 1.0).join("").contains("some 9 % of the outages"), "{:?}", weights.doubts(1, 1.0));
+        assert!(weights.doubts(1, 0.05).join("").contains("some 9 % of the outages"), "{:?}", weights.doubts(1, 0.05));
         // Of twenty times the run there are enough.
         weights.expect([[9.5, 9.5], [950.0, 95.0]]);
-        assert_eq!(weights.doubts(1, 1.0), Vec::<String>::new());
+        assert_eq!(weights.doubts(1, 0.05), Vec::<String>::new());
     }
 
     #[test]
