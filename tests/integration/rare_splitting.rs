@@ -346,9 +346,10 @@ fn failures_that_no_level_leads_to_are_told() {
     let memory = fivenines::net::load::Memory::new().with("net.ron", text);
     let mut plan = plan_with(&memory, "net.ron", &[]);
     (plan.settings.method, plan.settings.budget, plan.settings.precision) = (Method::Splitting, 3_000_000, 0.2);
-    let point = carry_out(&plan, 2).points.swap_remove(0);
+    let outcome = carry_out(&plan, 2);
+    let point = &outcome.points[0];
     let doubts = point.trust.as_ref().expect("weights").doubts.join("; ");
     assert!(doubts.contains("of the outages come by single steps from markings that are not split enough"), "{doubts}");
     assert_eq!(point.ended, Ended::Budget);
-    assert!(point.warnings.iter().any(|warning| warning.contains("single steps")), "{:?}", point.warnings);
+    assert!(outcome.warnings.iter().any(|warning| warning.contains("single steps")), "{:?}", outcome.warnings);
 }
