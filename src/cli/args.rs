@@ -181,7 +181,8 @@ pub struct Run {
 
     /// Hold the downtimes against those of a baseline (a file, or a folder of files named like FILE): the gate.
     /// Exit code 1 for a regression, 5 when the budget ends before it is decided.
-    #[arg(long, value_name = "BASELINE", conflicts_with_all = ["bless", "cross_check", "require_precision"])]
+    #[arg(long, value_name = "BASELINE", conflicts_with_all = ["bless", "cross_check",
+        "require_precision", "sensitivity", "targets", "refine", "causes", "years", "parameter_uncertainty", "figures"])]
     pub against: Option<PathBuf>,
 
     /// Write the result as the baseline of later runs; what was blessed first stays the anchor.

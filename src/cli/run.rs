@@ -210,6 +210,12 @@ impl Runner<'_> {
             deny_warnings: args.deny == Some(Deny::Warnings),
         };
         let (plan, read) = plans::read(&input.path, &wanted, self.screen)?;
+        // Of a folder some may have one.
+        let is_swept = plan.points.iter().any(|point| !point.at.is_empty());
+        let idle = args.refine.is_some() && !input.in_folder && !is_swept && plan.studies.targets.is_empty();
+        if idle {
+            return Err(Failure::input("--refine narrows the crossings of a sweep, or a target: there is neither"));
+        }
         let blessing = Blessing::prepare(args, &input.path)?;
         let (outcome, unsaved) = self.resumable(|control| gate::run(args, &plan, control, self.screen))?;
         let mut code = self.code(&outcome);

@@ -4,6 +4,7 @@ use super::control::{Control, RunFault, Stop};
 use super::evidence::Evidence;
 use super::exactly::{self, MOST_STEPS};
 use super::outcome::Ended;
+use super::plan::Target;
 use super::process::Process;
 use super::replicate::Workers;
 use super::resume::Finding;
@@ -119,13 +120,22 @@ impl At<'_> {
     /// Adds what the net asks, solved.
     pub(super) fn answer_exactly(&self, mut finding: Finding) -> Result<Solution, RunFault> {
         let stop = |_| self.control.is_interrupted();
-        let refused = |refusal| RunFault::Exact { place: verdict::place(self.planned), refusal };
+        let list = &self.planned.net.questions.list;
+        let in_the_way = |measures: &[Question], refusal| {
+            let names: Vec<String> = measures.iter().map(|measure| format!("`{}`", measure.name)).collect();
+            let plural = if names.len() > 1 { "s" } else { "" };
+            let place = format!("{}, measure{plural} {}", verdict::place(self.planned), names.join(", "));
+            RunFault::Exact { place, refusal }
+        };
         let answers = match exact_answers(&self.planned.net, &exactly::limits(&self.plan.settings), &stop) {
             Ok(answers) => answers,
             Err(RunRefusal::Interrupted) => return Ok(Solution::Interrupted(None)),
-            Err(RunRefusal::Told(refusal)) => return Err(refused(refusal)),
+            Err(RunRefusal::Told(refusal)) => return Err(in_the_way(list, refusal)),
         };
-        let values = answers.into_iter().collect::<Result<Vec<f64>, Refusal>>().map_err(refused)?;
+        let told = |(index, answer): (usize, Result<f64, Refusal>)| {
+            answer.map_err(|refusal| in_the_way(&list[index..=index], refusal))
+        };
+        let values: Vec<f64> = answers.into_iter().enumerate().map(told).collect::<Result<_, _>>()?;
         finding.warnings.extend(self.endless(&values));
         finding.answers = values.into_iter().map(|value| Some(known(value))).collect();
         Ok(Solution::Done(finding))
@@ -143,7 +153,8 @@ impl At<'_> {
 }
 
 fn known(value: f64) -> Evidence {
-    Evidence::Exact(Some(value).filter(|value| value.is_finite()))
+    // A sum of nothing is −0.
+    Evidence::Exact(Some(value + 0.0).filter(|value| value.is_finite()))
 }
 
 /// A stretch of a stationary path, and the firings that it took to find one.
@@ -168,6 +179,15 @@ fn stationary(workers: &Workers, finding: &Finding, net: &Net, settings: &Settin
 }
 
 impl Solved<'_> {
+    /// Whether a value of it was solved, not simulated: a measure with a time of its own may have to be where the long
+    /// run needn't.
+    pub(super) fn is_solved(&self, target: &Target) -> bool {
+        match target {
+            Target::Question(index) => matches!(self.finding.answers.get(*index), Some(Some(Evidence::Exact(_)))),
+            Target::Standard(..) | Target::Measure(_) => self.finding.exact.is_some(),
+        }
+    }
+
     /// A measure with a time of its own, or about outages.
     pub(super) fn question(&self, index: usize, settings: &Settings) -> Estimate {
         let question = &self.facts.questions[index];

@@ -89,6 +89,31 @@ pub(super) struct FirstLook {
 }
 
 impl Approach {
+    /// By this method, for a reason, after so many firings; without a warm-up.
+    pub(super) fn new((method, because): (Method, String), firings: u64) -> Approach {
+        Approach {
+            method,
+            because,
+            warmup: 0.0,
+            spread: 0.0,
+            warmup_because: "none: cycles begin fresh".to_string(),
+            length: 0.0,
+            cycles: 0,
+            biased: None,
+            split: None,
+            strata: None,
+            firings,
+            still: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The same, after what there is to say before.
+    pub(super) fn after(mut self, warnings: impl IntoIterator<Item = String>) -> Approach {
+        self.warnings.splice(0..0, warnings);
+        self
+    }
+
     /// What is observed of each path.
     pub fn window(&self) -> Window {
         Window { warmup: self.warmup, spread: self.spread, length: self.length }
@@ -109,15 +134,36 @@ impl<'a> Workers<'a> {
         settings: &Settings,
         primary: Option<usize>,
     ) -> Result<Approach, Stop> {
+        if first.probe.comes_to_rest() && in_cycles(settings) {
+            let resting = self.at_rest(settings, primary, first.firings)?;
+            return Ok(resting.after(first.confusion.clone()));
+        }
         let (method, because, warning) = match settings.method {
             Method::ImportanceSampling => self.importance_sampling(primary)?,
             Method::Splitting => self.splitting(primary),
             Method::Stratified => self.stratified_cycles(settings, &first.probe)?,
             _ => method(settings, &first.probe),
         };
-        let mut approach = self.prepare((method, because), settings, first, primary)?;
-        approach.warnings.splice(0..0, warning.into_iter().chain(first.confusion.clone()));
-        Ok(approach)
+        let approach = match self.prepare((method, because), settings, first, primary) {
+            Err(Stop::Rests) => self.at_rest(settings, primary, first.firings)?,
+            Err(Stop::Cut) => self.without_end(method, settings, first, primary)?,
+            prepared => prepared?,
+        };
+        Ok(approach.after(warning.into_iter().chain(first.confusion.clone())))
+    }
+
+    /// Replications where the pilot of a method came to no end.
+    fn without_end(
+        &self,
+        method: Method,
+        settings: &Settings,
+        first: &FirstLook,
+        primary: Option<usize>,
+    ) -> Result<Approach, Stop> {
+        let why = format!("one path alone took more than {} firings", first.budget);
+        let because = format!("no use can be made of {method:?} ({why}): replications instead");
+        let approach = self.prepare((Method::Replications, because.clone()), settings, first, primary)?;
+        Ok(approach.after([because]))
     }
 
     /// The first look at a process.
@@ -140,21 +186,7 @@ impl<'a> Workers<'a> {
         primary: Option<usize>,
     ) -> Result<Approach, Stop> {
         let probe = &first.probe;
-        let mut approach = Approach {
-            method,
-            because,
-            warmup: 0.0,
-            spread: 0.0,
-            warmup_because: "none: cycles begin fresh".to_string(),
-            length: 0.0,
-            cycles: 0,
-            biased: None,
-            split: None,
-            strata: None,
-            firings: first.firings,
-            still: probe.firings == 0,
-            warnings: Vec::new(),
-        };
+        let mut approach = Approach { still: probe.firings == 0, ..Approach::new((method, because), first.firings) };
         let in_cycles = method == Method::ImportanceSampling && !settings.states_paths() && probe.regenerates();
         if method == Method::Regenerative || in_cycles {
             let firings = (settings.budget as f64 / GROUPS).clamp(GROUP_FIRINGS.0, GROUP_FIRINGS.1);
@@ -240,6 +272,11 @@ impl<'a> Workers<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether cycles might be observed, or one long path.
+fn in_cycles(settings: &Settings) -> bool {
+    !settings.states_paths() && !matches!(settings.method, Method::Replications | Method::Splitting)
 }
 
 /// What is left to the crude path where each of its cycles sends off a biased one.

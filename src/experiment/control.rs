@@ -144,6 +144,8 @@ pub(super) enum Stop {
     Interrupted,
     /// One path alone used more firings than it may.
     Cut,
+    /// A cycle, or a path that should go on for ever, came to rest: nothing can fire any more.
+    Rests,
 }
 
 impl From<Fault> for Stop {
@@ -158,6 +160,7 @@ impl From<Halt> for Stop {
             Halt::Fault(fault) => Stop::Fault(fault),
             Halt::Interrupted => Stop::Interrupted,
             Halt::Cut => Stop::Cut,
+            Halt::Rests => Stop::Rests,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::units::{YEAR, in_words};
 use indexmap::IndexMap;
 
 /// With fewer failures than that no interval is narrower than the exact one of a Poisson count says.
-const FEW_FAILURES: u64 = 30;
+pub(super) const FEW_FAILURES: u64 = 30;
 
 /// Outages that differ by a smaller share than that are of one length, but for rounding.
 const ALIKE: f64 = 1e-9;

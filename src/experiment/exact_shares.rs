@@ -119,7 +119,14 @@ fn add_sequences(
         Ok(found) => found,
         Err(Refusal::Interrupted) => return Err(Refusal::Interrupted),
         Err(refusal) => {
-            missing.push(format!("the sequences of failures aren't solved exactly: {refusal}"));
+            let why = match refusal {
+                // It is not the net that has so many.
+                Refusal::TooManyStates { limit } => {
+                    format!("markings, each with the failures that led to it, are more than {limit}")
+                }
+                refusal => refusal.to_string(),
+            };
+            missing.push(format!("the sequences of failures aren't solved exactly: {why}"));
             return Ok(());
         }
     };

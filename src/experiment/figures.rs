@@ -173,20 +173,10 @@ impl<'p> Solved<'p> {
 
 /// How a point was solved, and why so.
 pub(super) fn approach(solution: &Solution, why: &str) -> Approach {
+    let because = format!("{why}; {}", described(solution));
     Approach {
-        method: Method::Exact,
-        because: format!("{why}; {}", described(solution)),
-        warmup: 0.0,
-        spread: 0.0,
         warmup_because: "none: the long run itself is solved".to_string(),
-        length: 0.0,
-        cycles: 0,
-        biased: None,
-        split: None,
-        strata: None,
-        firings: 0,
-        still: false,
-        warnings: Vec::new(),
+        ..Approach::new((Method::Exact, because), 0)
     }
 }
 

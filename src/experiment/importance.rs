@@ -247,7 +247,7 @@ impl<'a> Workers<'a> {
                 self.check(path, most)?;
             }
         }
-        // Nothing will ever happen again: no cycle.
-        if regenerates { Err(Stop::Cut) } else { Ok(()) }
+        // Nothing will ever happen again: no cycle, and no entry that could send one off.
+        if path.rests() { Err(Stop::Rests) } else { Ok(()) }
     }
 }

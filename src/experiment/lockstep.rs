@@ -132,12 +132,13 @@ impl<'p> Run<'p> {
             let source = group.source[design];
             if source < design {
                 group.states[design] = group.states[source].clone();
+                group.approaches[design] = group.approaches[source].clone();
                 group.constants[design] = group.constants[source].clone();
                 group.over[design] = group.over[source];
                 continue;
             }
             let (process, layout) = (&group.processes[design], &group.layouts[design]);
-            let (at, approach) = (self.at(group.range.start + design), &group.approaches[design]);
+            let (at, approach) = (self.at(group.range.start + design), &mut group.approaches[design]);
             if approach.method == Method::Exact {
                 if group.constants[design].is_none() {
                     let known = self.exact.get(&(group.range.start + design)).cloned();
@@ -151,7 +152,7 @@ impl<'p> Run<'p> {
             }
             let state = &mut group.states[design];
             let Some(over) = at.extend(process, layout, self.pool, approach, state)? else { return Ok(false) };
-            group.over[design] = over || approach.still || state.tally.count >= MOST_OBSERVATIONS;
+            group.over[design] = over || group.approaches[design].still || state.tally.count >= MOST_OBSERVATIONS;
         }
         Ok(true)
     }
@@ -236,6 +237,7 @@ impl<'p> Run<'p> {
             self.solved.push(solved);
         }
         self.snapshot.together.clone_from(&group.states);
+        self.snapshot.chosen.clone_from(&group.approaches);
         false
     }
 }

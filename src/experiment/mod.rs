@@ -49,6 +49,7 @@ mod read;
 mod references;
 mod regenerate;
 mod replicate;
+mod rest;
 mod root;
 mod run;
 mod sample;

@@ -36,6 +36,8 @@ pub struct Probe {
     pub begins_down: bool,
     /// Whether chance has a part in the first tangible marking.
     pub begins_anyhow: bool,
+    /// Paths on which nothing can fire any more.
+    pub rests: u64,
     /// Outages of each condition.
     pub outages: Vec<f64>,
     /// The first tangible marking.
@@ -71,6 +73,11 @@ impl Probe {
         (self.cycles == 0).then(|| format!("none seen in {} firings", self.firings))
     }
 
+    /// Whether it regenerates now and then, but not for ever.
+    pub fn comes_to_rest(&self) -> bool {
+        self.rests > 0 && self.cycles > 0
+    }
+
     /// Mean firings of a cycle.
     pub fn firings_per_cycle(&self) -> f64 {
         self.cycle_firings as f64 / self.cycles.max(1) as f64
@@ -93,6 +100,7 @@ impl<'a> Workers<'a> {
             sum.cycles += probe.cycles;
             sum.cycle_firings += probe.cycle_firings;
             sum.longest_cycle = sum.longest_cycle.max(probe.longest_cycle);
+            sum.rests += probe.rests;
             sum.begins_down |= probe.begins_down;
             sum.outages.resize(probe.outages.len(), 0.0);
             sum.outages.iter_mut().zip(&probe.outages).for_each(|(all, one)| *all += one);
@@ -156,6 +164,7 @@ impl<'a> Workers<'a> {
             }
         }
         probe.longest_cycle = probe.longest_cycle.max(path.firings() - cycle_began);
+        probe.rests = u64::from(path.rests());
         probe.firings = path.firings();
         probe.time = path.now();
         let mut sums = vec![0.0; facts.sums];

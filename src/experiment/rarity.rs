@@ -104,7 +104,8 @@ impl<'a> Workers<'a> {
         let (seen, firings) = (first.outages(up), first.probe.firings as f64);
         let chosen = matches!(settings.method, Method::Auto | Method::Simulation) && !settings.states_paths();
         let scarce = seen * RARE < firings && is_scarce(seen / firings, settings);
-        chosen && firings > 0.0 && scarce && !self.process.facts().deterministic
+        let goes_on = firings > 0.0 && !first.probe.comes_to_rest();
+        chosen && goes_on && scarce && !self.process.facts().deterministic
     }
 
     /// Prepares a method and tries it; with the firings that it took.
@@ -130,6 +131,14 @@ impl<'a> Workers<'a> {
                 Ok((Tried::Not("met a fault".to_string()), 0))
             }
             Err(Stop::Cut) => Ok((Tried::Not("came to no end".to_string()), 0)),
+            Err(Stop::Rests) => {
+                warnings.push(format!(
+                    "a trial of {} came to rest (nothing can fire any more), as no crude path has: in the long run the net \
+                     rests, and what is told of it is from before",
+                    words(method)
+                ));
+                Ok((Tried::Not("came to rest".to_string()), 0))
+            }
             Ok(tried) => Ok(tried),
         }
     }

@@ -66,6 +66,6 @@ impl<'a> Workers<'a> {
             }
         }
         // Nothing will ever happen again: no cycle.
-        Err(Stop::Cut)
+        Err(Stop::Rests)
     }
 }

@@ -128,6 +128,10 @@ impl<'p> Run<'p> {
                 Solution::Interrupted(None) => return Ok(false),
                 Solution::Interrupted(Some(mut finding)) => {
                     self.snapshot.running = Some(finding.state.clone());
+                    // It may have come to rest, and gone on otherwise than was chosen.
+                    if let Some(chosen) = self.snapshot.chosen.get_mut(index - range.start) {
+                        chosen.clone_from(&finding.approach);
+                    }
                     if finding.state.tally.count > 0 {
                         finding.pairs = self.pairs(range.start..index, &finding);
                         self.solved.push(Solved { planned, facts, layout, finding });

@@ -21,8 +21,8 @@ use std::ops::ControlFlow;
 /// Replication index of the long path of batch means.
 const LONG_PATH: u64 = PILOT | 1 << 61;
 
-/// Looks in a row without a firing after which a long path is taken to have come to rest; batches are joined in
-/// pairs meanwhile, so the last of these looks are thousands of times as far apart as the first.
+/// Looks in a row without a firing after which a long path is given up; batches are joined in pairs meanwhile, so the
+/// last of these looks are thousands of times as far apart as the first.
 const IDLE: u32 = 32;
 
 /// The observations so far, at a whole number of folded blocks.
@@ -233,6 +233,9 @@ impl<'a> Workers<'a> {
                 let before = path.firings();
                 step = batches.extend(self, (&mut path, kept), task.layout, span, most, &lead);
                 idle = if path.firings() == before { idle + 1 } else { 0 };
+                if path.rests() && !task.approach.still {
+                    return Err(Stop::Rests);
+                }
                 if idle >= IDLE {
                     step = Err(Stop::Cut);
                 }

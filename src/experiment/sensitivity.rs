@@ -241,7 +241,7 @@ impl OfPoint<'_> {
                 let ratio = ratio.map(of);
                 let ends_of = ratio.map(|(value, half)| (value - half, value + half));
                 let elasticity = Estimate::between(ratio.map(|(value, _)| value), ends_of, confidence, "");
-                return Ok(Some((elasticity, ends, how(factor, half))));
+                return Ok(Some((elasticity, ends, how(&leaf.label, factor, half))));
             }
             precision = next;
         }
@@ -272,11 +272,11 @@ impl OfPoint<'_> {
 /// An elasticity, the downtimes at the divided and the multiplied value, and how it was found.
 type Found = (Estimate, [Estimate; 2], String);
 
-fn how(factor: f64, half: Option<f64>) -> String {
+fn how(parameter: &str, factor: f64, half: Option<f64>) -> String {
     let range = format!("paired central difference between the value / {factor} and · {factor}");
     let bias = "exact for power laws, else off by a term of the third order";
     match half {
-        Some(half) if half > WANTED => format!("{range}, {bias}; ± {WANTED} was not reached"),
+        Some(half) if half > WANTED => format!("{range}, {bias}; ± {WANTED} was not reached for {parameter}"),
         _ => format!("{range}, {bias}"),
     }
 }
@@ -294,6 +294,12 @@ fn extrapolated(values: &[f64], step: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_reached_names_the_parameter() {
+        assert!(how("mtbf", 1.1, Some(2.0 * WANTED)).ends_with("was not reached for mtbf"));
+        assert!(!how("mtbf", 1.1, Some(WANTED)).contains("mtbf"));
+    }
 
     #[test]
     fn the_bound_holds_the_error_of_the_derivative() {

@@ -1,11 +1,11 @@
 //! The account of outages → its tables: what each cause and each phase has of the downtime, and which failures led to it.
 
 use super::causes::OTHERS;
-use super::estimate::{First, Linear, Sample, Value};
+use super::estimate::{FEW_FAILURES, First, Linear, Sample, Value};
 use super::outcome::{Cause, Phase, Sequence};
 use super::sequences::{Part, Sighting, Trail};
 use crate::program::Program;
-use crate::stats::Estimate;
+use crate::stats::{Estimate, quantile};
 use crate::units::YEAR;
 use indexmap::IndexMap;
 
@@ -32,7 +32,7 @@ impl Sample<'_> {
         let mut seen: Vec<usize> = (0..names.len()).filter(seen).collect();
         seen.sort_by(|&a, &b| self.down(part(b)).total_cmp(&self.down(part(a))));
         let cause = |cause: usize| {
-            let Share { share, downtime, times } = self.share(up, part(cause));
+            let Share { share, downtime, times } = self.of_cause(up, cause);
             Cause { cause: names[cause].clone(), share, downtime, outages: times, phases: self.cells(up, cause) }
         };
         seen.into_iter().map(cause).collect()
@@ -60,7 +60,7 @@ impl Sample<'_> {
     pub fn cause(&self, up: usize, cause: usize) -> [Estimate; 2] {
         let part = self.layout.cause(up, cause);
         if self.tally.totals[part[1]] > 0.0 || self.down(part) > 0.0 {
-            let Share { downtime, times, .. } = self.share(up, part);
+            let Share { downtime, times, .. } = self.of_cause(up, cause);
             return [downtime, times];
         }
         [self.blank("s/y"), self.never_seen("1/y", YEAR)]
@@ -70,6 +70,27 @@ impl Sample<'_> {
     pub fn phase(&self, up: usize, phase: usize) -> Estimate {
         let part = self.layout.phase(up, phase);
         if self.down(part) > 0.0 { self.share(up, part).downtime } else { self.blank("s/y") }
+    }
+
+    /// Of nearly all outages: the others may come as often as so few say, and last as long.
+    fn of_cause(&self, up: usize, cause: usize) -> Share {
+        let part = self.layout.cause(up, cause);
+        let Share { share, downtime, times } = self.share(up, part);
+        let (all, seen) = (self.failures(up), self.tally.totals[part[1]] as u64);
+        let others = all.saturating_sub(seen);
+        if others >= FEW_FAILURES || all == 0 {
+            return Share { share, downtime, times };
+        }
+        let rest = 1.0 - (quantile::poisson_interval(others, self.confidence).1 / all as f64).min(1.0);
+        let least = |of: Estimate, whole: usize| {
+            let most = self.ratio(&[(whole, YEAR)], &[(Program::TIME, 1.0)]).mean * rest;
+            Estimate::between(of.estimate, of.low.map(|low| low.min(most)).zip(of.high), of.confidence, &of.unit)
+        };
+        Share {
+            downtime: least(downtime, Program::down(up)),
+            times: least(times, Program::failures(up)),
+            share: Estimate { low: share.low.map(|low| low.min(rest)), ..share },
+        }
     }
 
     fn share(&self, up: usize, part: [usize; 2]) -> Share {
@@ -123,6 +144,8 @@ impl Sample<'_> {
         let (list, rest) = self.tally.sequences.of(up);
         match list.iter().find(|of| of.trail == trail) {
             Some(of) => self.per_year(of),
+            // No sequence of so many outages: they aren't kept.
+            None if list.is_empty() && rest[0] == 0.0 && self.failures(up) > 0 => self.blank("1/y"),
             None if rest[0] == 0.0 => self.never_seen("1/y", YEAR),
             None => self.blank("1/y"),
         }

@@ -138,13 +138,22 @@ impl At<'_> {
         process: &Process,
         layout: &Layout,
         pool: &rayon::ThreadPool,
-        approach: &Approach,
+        approach: &mut Approach,
         state: &mut State,
     ) -> Result<Option<bool>, RunFault> {
-        self.with_solver(process, layout, pool, |solver| match solver.workers.extend(&solver.task(approach), state) {
-            Ok(over) => Ok(Some(over)),
-            Err(Stop::Fault(fault)) => Err(fault),
-            Err(_) => Ok(None),
+        self.with_solver(process, layout, pool, |solver| {
+            loop {
+                match solver.workers.extend(&solver.task(approach), state) {
+                    Ok(over) => return Ok(Some(over)),
+                    Err(Stop::Rests) => match solver.rest(approach, state) {
+                        Ok(()) => {}
+                        Err(Stop::Fault(fault)) => return Err(fault),
+                        Err(_) => return Ok(None),
+                    },
+                    Err(Stop::Fault(fault)) => return Err(fault),
+                    Err(_) => return Ok(None),
+                }
+            }
         })
     }
 
@@ -302,18 +311,32 @@ impl Solver<'_> {
         Task { settings: self.settings, primary: self.primary, approach, layout: self.layout, report: self.report }
     }
 
+    /// Goes on with replications where the net came to rest.
+    fn rest(&self, approach: &mut Approach, state: &mut State) -> Result<(), Stop> {
+        let Solver { workers, layout, settings, .. } = self;
+        let next = state.next;
+        *approach = workers.resting(approach, settings, self.primary, state.tally.firings)?;
+        *state = State { next, ..State::new(layout, settings) };
+        Ok(())
+    }
+
     /// Observations and years.
-    fn solve(&self, approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
+    fn solve(&self, mut approach: Approach, resumed: Option<State>) -> Result<Solution, Fault> {
         let Solver { workers, layout, settings, .. } = self;
         let primary = self.primary;
         let resumed = resumed.filter(|state| state.tally.fits(layout));
         let mut state = resumed.unwrap_or_else(|| State::new(layout, settings));
-        let task = self.task(&approach);
-        let end = match workers.observe(&task, &mut state) {
+        let mut observed = workers.observe(&self.task(&approach), &mut state);
+        if observed == Err(Stop::Rests) {
+            observed =
+                self.rest(&mut approach, &mut state).and_then(|()| workers.observe(&self.task(&approach), &mut state));
+        }
+        let end = match observed {
             Ok(end) => end,
             Err(Stop::Fault(fault)) => return Err(fault),
             Err(_) => return Ok(Solution::Interrupted(None)),
         };
+        let task = self.task(&approach);
         let facts = workers.process.facts();
         let goal = goals(&task.sample(facts, &state.tally), primary, settings).first().copied();
         let short = shortfall(&end, settings, goal.map(|goal: Goal| goal.quantity));

@@ -133,7 +133,7 @@ impl<'a> Workers<'a> {
             self.advance(path, start, most)?;
             path.take_sums(&mut observation[..program.sums]);
             observation.fill(0.0);
-            let before = path.firings();
+            let (before, moved) = (path.firings(), !path.rests());
             let mut root = |sums: &[f64]| {
                 weights.contribute(sums);
                 observation.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
@@ -145,6 +145,7 @@ impl<'a> Workers<'a> {
             weights.observe(replication, window.length, observation[Program::down(split.up)]);
             tally.add(layout, &observation);
             tally.firings += before + tree.firings;
+            tally.rests += u64::from(moved && path.rests());
         }
         weights.expect(splitter.expected());
         tally.weights = Some(weights);

@@ -219,7 +219,7 @@ impl<'a> Workers<'a> {
         while !path.regenerated() {
             if !path.step(f64::MAX, kept)? {
                 // Nothing will ever happen again: no cycle.
-                return Err(Stop::Cut);
+                return Err(Stop::Rests);
             }
             steps += 1;
             if steps.is_multiple_of(UNASKED) {

@@ -42,8 +42,17 @@ pub(super) fn targets(study: &Study, bench: &mut Bench, into: &mut Vec<Target>) 
         let leaves = study.workshop.leaves(wanted.goal.point).found;
         let Some(leaf) = leaves.iter().find(|leaf| leaf.label == wanted.parameter) else { continue };
         let whole = is_whole(study, wanted.goal.point, leaf);
-        let mut search =
-            Search { study, wanted, solved, leaf, whole, nodes: Vec::new(), probed: Vec::new(), notes: Vec::new() };
+        let mut search = Search {
+            study,
+            wanted,
+            solved,
+            leaf,
+            whole,
+            nodes: Vec::new(),
+            probed: Vec::new(),
+            exact: true,
+            notes: Vec::new(),
+        };
         let done = match search.carry_out(bench) {
             Err(fault) if !is_fatal(&fault) => {
                 search.notes.push(fault.to_string());
@@ -78,6 +87,8 @@ struct Search<'s> {
     /// ln(measure / target) over the logarithm of the parameter, or over the parameter itself if it is whole.
     nodes: Vec<Node>,
     probed: Vec<Probe>,
+    /// Whether all of these were solved.
+    exact: bool,
     /// What the user should know.
     notes: Vec<String>,
 }
@@ -182,11 +193,13 @@ impl Search<'_> {
         let plan = self.study.beyond(vec![planned], self.study.settings(precision));
         let read = |solved: &[Solved]| {
             let told = solved[0].estimate(&self.wanted.goal.target, &plan.settings);
-            (self.compared(&solved[0].estimate(&self.compared_by(), &plan.settings)), told)
+            let found = self.compared(&solved[0].estimate(&self.compared_by(), &plan.settings));
+            (found, told, solved[0].is_solved(&self.wanted.goal.target))
         };
-        let Some((found, estimate)) = bench.solve(&plan, read)? else { return Ok(false) };
+        let Some((found, estimate, exact)) = bench.solve(&plan, read)? else { return Ok(false) };
         let at = self.probed.partition_point(|probe| probe.value < value);
         self.probed.insert(at, Probe { value, estimate });
+        self.exact &= exact;
         if let Some((ratio, half)) = found {
             let x = if self.whole { value } else { libm::log(value) };
             let at = self.nodes.partition_point(|node| node.x < x);
@@ -280,9 +293,8 @@ impl Search<'_> {
     }
 
     fn how(&self) -> String {
-        let exact = self.solved.finding.exact.is_some();
         let count = self.probed.len();
-        let mut how = match exact {
+        let mut how = match self.exact {
             true => format!("{count} values solved exactly, the change bracketed"),
             false => format!(
                 "{count} values under common random numbers; the interval is where the {} % band contains the target",

@@ -79,7 +79,7 @@ impl<'p, 's> Sampler<'p, 's> {
         }
         loop {
             if self.weighted.path.upcoming().is_none() {
-                return Err(Halt::Cut);
+                return Err(Halt::Rests);
             }
             let fired = self.weighted.step(if biased { self.biasing.until() } else { f64::MAX })?;
             let recovered = recovering && !self.scheme.is_recovering(&self.weighted.path);

@@ -43,8 +43,10 @@ pub enum Halt {
     Fault(Fault),
     /// Asked to stop.
     Interrupted,
-    /// It took more firings than it may, or nothing fires any more.
+    /// It took more firings than it may.
     Cut,
+    /// Nothing can fire any more before a cycle has ended.
+    Rests,
 }
 
 impl From<Fault> for Halt {

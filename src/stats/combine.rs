@@ -35,7 +35,10 @@ pub fn ratio(x: &Estimate, y: &Estimate, tie: Tie) -> Estimate {
     let logs = limits(x).map(log).zip(limits(y).map(log));
     let ends = logs.map(|(x, y)| spread(libm::log(a), x, libm::log(b), y, tie));
     let value = Some(a / b).filter(|value| value.is_finite());
-    Estimate::between(value, ends.map(|(low, high)| (libm::exp(low), libm::exp(high))), x.confidence, "")
+    // From the value itself, so that rounding can't take it out of its own interval.
+    let centre = libm::log(a) - libm::log(b);
+    let end = |log: f64| a / b * libm::exp(log - centre);
+    Estimate::between(value, ends.map(|(low, high)| (end(low), end(high))), x.confidence, "")
 }
 
 fn limits(of: &Estimate) -> Option<(f64, f64)> {
@@ -87,6 +90,12 @@ mod tests {
         assert!(
             (found.low.unwrap() - 4.0 / factor).abs() < 1e-12 && (found.high.unwrap() - 4.0 * factor).abs() < 1e-12
         );
+        // Of exact values it is exact, whatever their logarithms are rounded to.
+        for i in 1..100 {
+            let (x, y) = (f64::from(i) / 7.0, 1.0 / f64::from(i + 3));
+            let found = ratio(&of(x, x, x), &of(y, y, y), Tie::NONE);
+            assert_eq!((found.low, found.high), (found.estimate, found.estimate), "{found:?}");
+        }
         // An exact value is a constant.
         let found = ratio(&of(8.0, 4.0, 16.0), &of(2.0, 2.0, 2.0), Tie::NONE);
         assert!((found.low.unwrap() - 2.0).abs() < 1e-12 && (found.high.unwrap() - 8.0).abs() < 1e-12);

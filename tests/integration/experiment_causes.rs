@@ -271,6 +271,26 @@ fn an_outage_without_end_has_its_cause_exactly() {
     equals(&named(&point, "service", "the initial marking").share, 1.0);
 }
 
+/// Nine markings, but what has failed in which order since all was well has no end.
+#[test]
+fn histories_that_are_too_many_are_not_blamed_on_the_net() {
+    let text = r##"Net(
+        places: { "Up": (tokens: 2), "Down": (), "Switch": (tokens: 1), "Unseen": (), "Seen": () },
+        transitions: {
+            "Crash": Timed(delay: "Exponential(mean: 10 h)", servers: Infinite, from: {"Up": "1"}, to: {"Down": "1"}, role: Failure),
+            "Fix": Timed(delay: "Exponential(mean: 2 h)", from: {"Down": "1"}, to: {"Up": "1"}),
+            "Break": Timed(delay: "Exponential(mean: 30 h)", from: {"Switch": "1"}, to: {"Unseen": "1"}, role: Failure),
+            "See": Timed(delay: "Exponential(mean: 1 h)", from: {"Unseen": "1"}, to: {"Seen": "1"}),
+            "Mend": Timed(delay: "Exponential(mean: 3 h)", from: {"Seen": "1"}, to: {"Switch": "1"}),
+        },
+        up: { "service": "#Up > 0 && #Switch > 0" },
+    )"##;
+    let plan = read(&[("main.ron", text)]);
+    let outcome = carry_out(&Plan { settings: Settings { causes: true, ..exactly() }, ..plan }, 2);
+    let told = outcome.warnings.iter().find(|told| told.contains("sequences of failures aren't solved"));
+    assert!(told.is_some_and(|told| told.contains("failures that led to")), "{:?}", outcome.warnings);
+}
+
 /// Both engines on nets of every kind: Markov, semi-Markov, regenerative.
 #[test]
 fn simulated_accounts_hold_the_exact_ones() {

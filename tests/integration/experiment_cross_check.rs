@@ -54,6 +54,32 @@ fn a_transient_that_was_not_removed_is_found_out() {
     assert!(!outcome.holds());
 }
 
+/// Two ways to fail, one of them so seldom that few of its outages are seen, or none.
+#[test]
+fn accounts_agree_where_causes_are_rare_or_sequences_are_not_kept() {
+    let text = r##"Net(
+        places: { "Up": (tokens: 1), "Down": (), "Other": () },
+        transitions: {
+            "Often": Timed(delay: "Exponential(rate: 1000 Hz)", from: {"Up": "1"}, to: {"Down": "1"}, role: Failure),
+            "Seldom": Timed(delay: "Exponential(rate: 1 Hz)", from: {"Up": "1"}, to: {"Other": "1"}, role: Failure),
+            "Fix": Timed(delay: "Exponential(mean: 10 s)", from: {"Down": "1"}, to: {"Up": "1"}),
+            "Mend": Timed(delay: "Exponential(mean: 10 s)", from: {"Other": "1"}, to: {"Up": "1"}),
+        },
+        up: { "service": "#Up == 1" },
+        phases: { "down": "#Up == 0" },
+    )"##;
+    let paths = Settings { warmup: Some(100.0), length: Some(125.0), replications: Some(64), ..Settings::default() };
+    let few = Settings { method: Method::Replications, causes: true, ..paths };
+    for seed in 1..=6 {
+        let outcome = check(text, Settings { seed, ..few.clone() });
+        assert_eq!(outcome.cross_checks[0].agrees, Some(true), "{:#?}", outcome.cross_checks);
+    }
+    let strata = Settings { method: Method::Stratified, causes: true, budget: 300_000, ..Settings::default() };
+    let outcome = check(text, strata);
+    assert_eq!(outcome.points[0].method, Method::Stratified);
+    assert_eq!(outcome.cross_checks[0].agrees, Some(true), "{:#?}", outcome.cross_checks);
+}
+
 #[test]
 fn a_net_without_an_exact_solution_says_which_transition_stands_in_the_way() {
     let two = MACHINE.replace("\"Down\": (), ", "\"Down\": (), \"Other\": (tokens: 1), ").replace(

@@ -67,7 +67,12 @@ fn any_number_of_threads_gives_the_same_json_by_every_method() {
 }
 
 /// Runs until so many reports of progress; what came out, what would be needed to go on, and the reports.
-fn until(plan: &Plan, threads: usize, reports: usize, resume: Option<Snapshot>) -> (Outcome, Option<Snapshot>, usize) {
+pub fn until(
+    plan: &Plan,
+    threads: usize,
+    reports: usize,
+    resume: Option<Snapshot>,
+) -> (Outcome, Option<Snapshot>, usize) {
     let (interrupted, calls) = (AtomicBool::new(false), AtomicUsize::new(0));
     let kept: Mutex<Option<Snapshot>> = Mutex::new(None);
     let progress = |_| {

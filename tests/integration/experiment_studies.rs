@@ -318,6 +318,29 @@ fn whole_numbers_and_bends_are_seen() {
     assert!(bent.solutions[0].reached_above && !bent.solutions[1].reached_above);
 }
 
+/// The long run of one lognormal crew is solved, but not the law of its outages.
+#[test]
+fn a_target_says_how_its_own_measure_was_found() {
+    let net = r##"Net(
+        parameters: { "repair": "LogNormal(mean: 4 h, sigma: 0.8)" },
+        places: { "Up": (tokens: 2), "Down": () },
+        transitions: {
+            "Fail": Timed(delay: "Exponential(mean: 50 h)", servers: Infinite, from: {"Up": "1"}, to: {"Down": "1"}),
+            "Repair": Timed(delay: "repair", from: {"Down": "1"}, to: {"Up": "1"}),
+        },
+        up: { "service": "#Up >= 1" },
+        measures: { "long": "quantile(0.9, outage{service})", "two": "P{#Up == 2}" },
+    )"##;
+    let scenario = r##"Scenario(designs: {"crew": (net: "crew.ron")}, precision: "10 %", budget: "2e5", targets: [
+        (parameter: "repair.mean", from: "1 h", to: "8 h", measure: "long", value: "<= 6 h"),
+        (parameter: "repair.mean", from: "1 h", to: "8 h", measure: "two", value: ">= 0.8"),
+    ])"##;
+    let plan = crate::experiment_methods::read(&[("main.ron", scenario), ("crew.ron", net)]);
+    let found = crate::experiment::carry_out(&plan, 2);
+    let exactly: Vec<bool> = found.targets.iter().map(|target| target.how.contains("solved exactly")).collect();
+    assert_eq!(exactly, [false, true], "{:?}", found.targets);
+}
+
 #[test]
 fn a_simulated_target_has_an_interval_that_holds() {
     let found = outcome(&format!(

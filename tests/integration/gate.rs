@@ -214,6 +214,44 @@ fn many_small_steps_are_found_by_the_anchor() {
 }
 
 #[test]
+fn a_margin_that_grows_does_not_loosen_the_anchor() {
+    let of = |hours: &str| NET.replace("\"4 h\"", &format!("{hours:?}"));
+    let lax = SCENARIO.replace("precision", "gate: (margin: \"50 %\"), precision");
+    let first = baseline(SCENARIO, &of("4 h"));
+    let second = Baseline::new("scenario", blessed(&lax, &of("4.06 h")), Some(first));
+    let gate = gate_of(&second, &plan_with(&lax, &of("5 h"), &Overrides::default()));
+    let found: Vec<(f64, Ruling)> = gate.checks.iter().map(|check| (check.limit, check.ruling)).collect();
+    assert_eq!(found, [(1.5, Ruling::Fine), (1.02, Ruling::Regression)]);
+    assert!(gate.notes.iter().any(|note| note.contains("from 2 % to 50 %")), "{:?}", gate.notes);
+    // A stricter one counts for both.
+    let strict = SCENARIO.replace("precision", "gate: (margin: \"1 %\"), precision");
+    let third = Baseline::new("scenario", blessed(&strict, &of("4.06 h")), Some(second));
+    let gate = gate_of(&third, &plan_with(&strict, &of("4.12 h"), &Overrides::default()));
+    assert!(gate.checks.iter().all(|check| check.limit == 1.01), "{gate:?}");
+}
+
+#[test]
+fn no_margin_is_too_fine_for_what_is_solved() {
+    let exactly = Overrides { budget: Some(20_000), ..Overrides::default() };
+    let plan = plan_with(SCENARIO, &NET.replace("Repair", "Mend"), &exactly);
+    let outcome = try_judge(&baseline(SCENARIO, NET), &plan, Some(0.001), 2).expect("no fault");
+    let gate = outcome.gate.expect("a gate");
+    assert_eq!((gate.checks[0].method, gate.ruling()), (Some(Method::Exact), Ruling::Fine), "{gate:?}");
+    assert!(gate.notes.is_empty(), "{:?}", gate.notes);
+}
+
+/// Between the looks of a gate the net may come to rest: it is judged by how it rests.
+#[test]
+fn a_net_that_comes_to_rest_is_a_regression() {
+    let dies = r##"Exponential(mean: 500 h)", from: {"Up": "1"}, to: {"Down": "1"}),
+        "Die": Timed(delay: "Exponential(mean: 1000000 h)", from: {"Up": "1"}),
+        "Other": Timed(delay: "Exponential(mean: 500 h)", from"##;
+    let net = NET.replace("Exponential(mean: 500 h)\", from", dies);
+    let check = gate_of(&baseline(SCENARIO, NET), &plan_with(SCENARIO, &net, &simulated(4_000_000))).checks.remove(0);
+    assert_eq!((check.ruling, check.method), (Ruling::Regression, Some(Method::Replications)), "{check:?}");
+}
+
+#[test]
 fn never_down_and_always_down() {
     let never = NET.replace("#Up >= 1", "#Up >= 0");
     let always = NET.replace("#Up >= 1", "#Up >= 2");
@@ -407,6 +445,12 @@ fn the_exit_code_tells_the_verdict() {
     assert_eq!(run(&["--against", "reports/thesis.md"]).0, 2);
     assert_eq!(run(&["--against", "builtin:reports/baseline/thesis-table-1", "--margin", "nan"]).0, 2);
     assert_eq!(run(&["--bless", "builtin:reports/baseline/thesis-table-1"]).0, 2);
+    // What a gate doesn't do isn't left out silently.
+    for more in ["--causes", "--years", "--sensitivity", "--refine=1 %", "--parameter-uncertainty=9", "--figures=f"] {
+        let (code, out, errors) = run(&[&against[..], &[more]].concat());
+        assert!(code == 2 && out.is_empty() && errors.contains("cannot be used with"), "{more}: {errors}");
+    }
+    assert_eq!(run(&[&against[..], &["--target", "availability >= 0.9 by restart from 1 s to 2 s"]].concat()).0, 2);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod experiment_identity;
 mod experiment_imported;
 mod experiment_methods;
 mod experiment_pilot;
+mod experiment_rest;
 mod experiment_sequences;
 mod experiment_strata;
 mod experiment_studies;

@@ -1,16 +1,17 @@
 //! What is to be compared with what, and what needs no computation.
 
-use super::Opened;
 use super::baseline::{Downtime, Reopened, find};
 use super::looks::ALARM;
 use super::ruling::{Check, Reference, Ruling};
 use super::trial::{Question, Side};
+use super::{Asked, Opened};
 use crate::experiment::control::RunFault;
 use crate::experiment::digest::{condition, digest};
 use crate::experiment::outcome::label;
 use crate::experiment::plan::{Objective, Plan};
 use crate::experiment::settings::Settings;
 use crate::stats::{Estimate, quantile};
+use crate::syntax::ast::Method;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
@@ -43,16 +44,21 @@ pub struct Jobs<'p> {
     pub open: Vec<Job<'p>>,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// Of open checks, by their place: what is so unless they are solved exactly.
+    pub foreseen: Vec<(usize, String)>,
 }
 
 impl<'p> Jobs<'p> {
     /// Of a plan, held against a baseline and its objectives.
-    pub fn new(plan: &'p Plan, against: Option<&'p Opened<'p>>, margin: f64) -> Result<Jobs<'p>, RunFault> {
+    /// By the margin that is asked for, or else by that which was blessed.
+    pub fn new(plan: &'p Plan, against: Option<&'p Opened<'p>>, asked: Asked) -> Result<Jobs<'p>, RunFault> {
+        let margin = asked.margin(plan, against);
         let mut jobs = Jobs::default();
         if let Some(opened) = against {
             jobs.past(plan, &opened.blessed, &Reference::Blessed, margin);
             for anchor in &opened.anchors {
-                jobs.past(plan, anchor, &Reference::Anchor, margin);
+                let own = jobs.of_anchor(anchor, asked, margin);
+                jobs.past(plan, anchor, &Reference::Anchor, own);
             }
             if is_foreign(plan, &opened.blessed) {
                 let name = &opened.name;
@@ -64,7 +70,7 @@ impl<'p> Jobs<'p> {
             }
             jobs.lost_objectives(plan, &opened.blessed);
             jobs.differences(plan, opened);
-            jobs.foresight(plan, &opened.blessed, margin);
+            jobs.foresight(plan, &opened.blessed);
         }
         for objective in &plan.gated.objectives {
             jobs.objective(plan, objective);
@@ -75,6 +81,21 @@ impl<'p> Jobs<'p> {
     /// Different tests among the open checks.
     pub fn tests(&self) -> usize {
         self.open.iter().map(Job::key).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The margin of an anchor: one that was blessed later may be stricter, but not looser, lest steps within a margin
+    /// that grows creep unseen.
+    fn of_anchor(&mut self, anchor: &Reopened, asked: Asked, margin: f64) -> f64 {
+        let own = anchor.plan.gated.margin;
+        if asked.margin.is_some() || own >= margin {
+            return margin;
+        }
+        let [own_words, words] = [own, margin].map(|margin| 100.0 * margin);
+        self.notes.push(format!(
+            "the margin has grown from {own_words} % to {words} % since the anchor was blessed, which keeps its own \
+             (`--re-anchor` would give it the new one)"
+        ));
+        own
     }
 
     fn past(&mut self, plan: &'p Plan, past: &'p Reopened<'p>, reference: &Reference, margin: f64) {
@@ -179,10 +200,14 @@ impl<'p> Jobs<'p> {
     }
 
     /// Margins that are finer than the budget can tell, as far as the blessed run foretells it.
-    fn foresight(&mut self, plan: &Plan, past: &Reopened, margin: f64) {
+    fn foresight(&mut self, plan: &Plan, past: &Reopened) {
+        if plan.settings.method == Method::Exact {
+            return;
+        }
         // Of the last look, at which 0.29 of 5 % may be spent.
         let critical = quantile::normal(1.0 - 0.29 * ALARM);
-        for job in &self.open {
+        for (place, job) in self.open.iter().enumerate() {
+            let margin = job.question.most - 1.0;
             let of_job = |old: &&Downtime| {
                 (&old.design, &old.at, &old.condition) == (&job.check.design, &job.check.at, &job.check.condition)
             };
@@ -192,14 +217,15 @@ impl<'p> Jobs<'p> {
             let finest = critical * half * (2.0 * old.firings as f64 / plan.settings.budget as f64).sqrt();
             if finest.is_finite() && finest > libm::log1p(margin) && job.question.sides.len() > 1 {
                 let needed = old.firings as f64 * 2.0 * libm::pow(critical * half / libm::log1p(margin), 2.0);
-                let place = label(&old.design, &old.at);
-                self.notes.push(format!(
-                    "{place}: a margin of {:.3} % is finer than {:.1e} firings can decide, unless both versions share their \
+                let name = label(&old.design, &old.at);
+                let note = format!(
+                    "{name}: a margin of {:.3} % is finer than {:.1e} firings can decide, unless both versions share their \
                      faults: about {:.2} % could be; {needed:.1e} firings would do (`--budget`)",
                     100.0 * margin,
                     plan.settings.budget as f64,
                     100.0 * libm::expm1(finest)
-                ));
+                );
+                self.foreseen.push((place, note));
             }
         }
         let mut seen = BTreeSet::new();

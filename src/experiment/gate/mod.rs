@@ -29,6 +29,7 @@ use super::resume::{Identity, Snapshot};
 use super::settings::Settings;
 use crate::net::load::Loader;
 use crate::stats::Estimate;
+use crate::syntax::ast::Method;
 use crate::units::YEAR;
 use jobs::{Job, Jobs};
 use sha2::{Digest, Sha256};
@@ -71,6 +72,13 @@ pub struct Asked {
     pub margin: Option<f64>,
 }
 
+impl Asked {
+    /// The margin that counts: the one asked for, else the one blessed last.
+    fn margin(self, plan: &Plan, against: Option<&Opened>) -> f64 {
+        self.margin.unwrap_or(against.map_or(&plan.gated, |opened| &opened.blessed.plan.gated).margin)
+    }
+}
+
 /// Judges a plan against a baseline and its objectives. The outcome has no points of its own. What is decided needn't
 /// be decided again when an interrupted gate goes on; the check that was interrupted begins anew.
 ///
@@ -78,9 +86,8 @@ pub struct Asked {
 /// A fault of the run, as with [`super::run()`]; a baseline of another scenario; a snapshot of another gate.
 pub fn judge(plan: &Plan, against: Option<&Opened>, asked: Asked, control: &Control) -> Result<Outcome, RunFault> {
     let digests: Vec<String> = plan.points.iter().map(|planned| digest(&planned.net)).collect();
-    let blessed = against.map(|opened| &opened.blessed.plan.gated);
-    let margin = asked.margin.unwrap_or(blessed.unwrap_or(&plan.gated).margin);
-    let jobs = Jobs::new(plan, against, margin)?;
+    let margin = asked.margin(plan, against);
+    let jobs = Jobs::new(plan, against, asked)?;
     let seed = asked.seed.unwrap_or_else(|| fresh_seed(plan, against, &digests));
     let mut gate = Gate {
         against: against.map(|opened| opened.name.clone()),
@@ -109,6 +116,9 @@ pub fn judge(plan: &Plan, against: Option<&Opened>, asked: Asked, control: &Cont
         let place = super::outcome::label(&job.check.design, &job.check.at);
         let told = answer.warnings.iter().map(|warning| format!("{place}: {warning}"));
         warnings.extend(told.filter(|told| !warnings.contains(told)).collect::<Vec<_>>());
+        let simulated = answer.method != Method::Exact;
+        let foreseen = jobs.foreseen.iter().filter(|(of, _)| simulated && *of == number).map(|(_, note)| note);
+        gate.notes.extend(foreseen.filter(|note| !gate.notes.contains(note)).cloned().collect::<Vec<_>>());
         gate.checks.push(job.check(answer));
     }
     Ok(outcome(plan, digests, gate, warnings, control))
@@ -116,8 +126,14 @@ pub fn judge(plan: &Plan, against: Option<&Opened>, asked: Asked, control: &Cont
 
 /// What can be told before the work begins: margins that the budget can't decide, and what differs beside the nets.
 pub fn foresee(plan: &Plan, against: &Opened, asked: Asked) -> Vec<String> {
-    let margin = asked.margin.unwrap_or(against.blessed.plan.gated.margin);
-    Jobs::new(plan, Some(against), margin).map_or(Vec::new(), |jobs| jobs.notes)
+    let Ok(jobs) = Jobs::new(plan, Some(against), asked) else { return Vec::new() };
+    let open = matches!(plan.settings.method, Method::Auto | Method::BatchMeans);
+    let foreseen = jobs.foreseen.into_iter().map(|(_, note)| match open {
+        true => format!("unless it can be solved exactly: {note}"),
+        false => note,
+    });
+    let mut seen = BTreeSet::new();
+    jobs.notes.into_iter().chain(foreseen).filter(|note| seen.insert(note.clone())).collect()
 }
 
 fn outcome(plan: &Plan, digests: Vec<String>, gate: Gate, warnings: Vec<String>, control: &Control) -> Outcome {

@@ -238,10 +238,12 @@ impl Court<'_> {
     fn observe(&self, runs: &mut [Running], observations: u64, report: Report) -> Result<bool, RunFault> {
         let settings = Settings { replications: Some(observations), ..self.settings.clone() };
         for run in runs {
-            let Running { side, workers, layout, approach, state } = run;
-            state.next = observations / BLOCK;
-            let task = Task { settings: &settings, primary: Some(side.up), approach, layout, report };
-            match workers.observe(&task, state) {
+            let mut observed = run.observe(&settings, report);
+            if observed == Err(Stop::Rests) {
+                observed = run.rest(&self.settings).and_then(|()| run.observe(&settings, report));
+            }
+            let side = run.side;
+            match observed {
                 Ok(end) if end.ended == Ended::Interrupted => return Ok(false),
                 Ok(_) => {}
                 Err(Stop::Fault(fault)) => return Err(side.fault(self.control, fault)),
@@ -266,6 +268,21 @@ impl<'r, 'a> Running<'r, 'a> {
         let layout = Layout::new(workers.process.facts()).in_order(Some(side.up));
         let state = State::new(&layout, settings);
         Running { side, workers, layout, approach, state }
+    }
+
+    /// Observes as often as the settings say.
+    fn observe(&mut self, settings: &Settings, report: Report) -> Result<End, Stop> {
+        let Running { side, workers, layout, approach, state } = self;
+        state.next = settings.replications.unwrap_or(FIRST_LOOK) / BLOCK;
+        workers.observe(&Task { settings, primary: Some(side.up), approach, layout, report }, state)
+    }
+
+    /// Begins again with replications, since the net came to rest.
+    fn rest(&mut self, settings: &Settings) -> Result<(), Stop> {
+        let spent = self.state.tally.firings;
+        self.approach = self.workers.resting(&self.approach, settings, Some(self.side.up), spent)?;
+        self.state = State::new(&self.layout, settings);
+        Ok(())
     }
 
     fn spent(&self) -> u64 {

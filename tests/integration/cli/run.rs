@@ -160,6 +160,22 @@ fn options_win_over_the_scenario() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_an_exact_solution_is_named() {
+    let crew = MACHINE
+        .replace("\"Exponential(mean: 1 h)\"", "\"LogNormal(mean: 1 h, sigma: 1)\"")
+        .replace("\"repairs per day\"", "\"long\": \"quantile(0.9, outage{service})\", \"repairs per day\"");
+    let odd = MACHINE.replace("rate(Repair) * 1 d", "P(outages{service} over [0, 1 y] == 10.5)");
+    let folder = folder(&[("crew.ron", &crew), ("odd.ron", &odd)]);
+    let (code, _, errors) = answer(folder.path(), &["run", "crew.ron", "--method", "exact"]);
+    assert!(code == 2 && errors.contains("measure `long`"), "{errors}");
+    // No sign where nothing is.
+    let (code, out, _) = answer(folder.path(), &["run", "odd.ron", "--method", "exact", "--json"]);
+    assert!(code == 0 && !out.contains("-0.0"), "{out}");
+    let (code, _, errors) = answer(folder.path(), &["run", "odd.ron", "--refine", "1 %"]);
+    assert!(code == 2 && errors.contains("there is neither"), "{errors}");
+}
+
+#[test]
 fn a_spent_budget_is_told_and_fails_on_request() {
     let folder = machine();
     let short = ["run", "machine.ron", "--method", "simulation", "--budget", "20000", "--precision", "0.01 %"];
