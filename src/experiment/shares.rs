@@ -49,8 +49,8 @@ impl Sample<'_> {
     /// The phases of a condition's outages that were seen.
     pub fn phases(&self, up: usize) -> Vec<Phase> {
         let phase = |(phase, name): (usize, &String)| {
-            let part = self.layout.phase(up, phase);
-            let Share { share, downtime, times } = (self.down(part) > 0.0).then(|| self.share(up, part))?;
+            let seen = self.down(self.layout.phase(up, phase)) > 0.0;
+            let Share { share, downtime, times } = seen.then(|| self.of_phase(up, phase))?;
             Some(Phase { phase: name.clone(), share, downtime, stays: Some(times) })
         };
         self.facts.phases.iter().enumerate().filter_map(phase).collect()
@@ -69,15 +69,25 @@ impl Sample<'_> {
     /// Downtime per year in a phase; nothing of one that wasn't seen.
     pub fn phase(&self, up: usize, phase: usize) -> Estimate {
         let part = self.layout.phase(up, phase);
-        if self.down(part) > 0.0 { self.share(up, part).downtime } else { self.blank("s/y") }
+        if self.down(part) > 0.0 { self.of_phase(up, phase).downtime } else { self.blank("s/y") }
     }
 
-    /// Of nearly all outages: the others may come as often as so few say, and last as long.
     fn of_cause(&self, up: usize, cause: usize) -> Share {
         let part = self.layout.cause(up, cause);
+        let seen = self.tally.totals[part[1]] as u64;
+        self.beside(up, part, self.failures(up).saturating_sub(seen))
+    }
+
+    fn of_phase(&self, up: usize, phase: usize) -> Share {
+        let others = (0..self.facts.phases.len()).filter(|&other| other != phase);
+        let stays: f64 = others.map(|other| self.tally.totals[self.layout.phase(up, other)[1]]).sum();
+        self.beside(up, self.layout.phase(up, phase), stays as u64)
+    }
+
+    /// A part beside which so few `others` were seen: they may come as often as that says, and last as long as outages do.
+    fn beside(&self, up: usize, part: [usize; 2], others: u64) -> Share {
         let Share { share, downtime, times } = self.share(up, part);
-        let (all, seen) = (self.failures(up), self.tally.totals[part[1]] as u64);
-        let others = all.saturating_sub(seen);
+        let all = self.failures(up);
         if others >= FEW_FAILURES || all == 0 {
             return Share { share, downtime, times };
         }

@@ -66,7 +66,6 @@ fn accounts_agree_where_causes_are_rare_or_sequences_are_not_kept() {
             "Mend": Timed(delay: "Exponential(mean: 10 s)", from: {"Other": "1"}, to: {"Up": "1"}),
         },
         up: { "service": "#Up == 1" },
-        phases: { "down": "#Up == 0" },
     )"##;
     let paths = Settings { warmup: Some(100.0), length: Some(125.0), replications: Some(64), ..Settings::default() };
     let few = Settings { method: Method::Replications, causes: true, ..paths };
