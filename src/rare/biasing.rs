@@ -2,9 +2,9 @@
 //!
 //! While something recovers, failures get a stated chance of coming first, shared as [`Toward`] says. Where the clocks
 //! of both are exponential their total rate is kept, so that the times tell nothing and a step weighs what its choice weighs.
-//! Elsewhere some recoveries are drawn with a lowered hazard, since rare outages have long recoveries, and
-//! the hazards of failures are raised: by so much that with the stated chance one of them comes before the first of the
-//! recoveries that have been drawn is over. So no weight grows with the length of a recovery, whatever its law.
+//! Elsewhere half of the recoveries are drawn with a lowered hazard, since rare outages have long ones, and the hazards of
+//! failures are raised: by so much that with the stated chance one of them comes before the first of the recoveries that
+//! have been drawn is over. So no weight grows with the length of a recovery, whatever its law.
 //! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
 
 use super::hazard;

@@ -80,11 +80,6 @@ impl<'p> Scheme<'p> {
         self.fails
     }
 
-    /// Whether every failure and every recovery is exponential, and can be scaled.
-    pub fn is_exponential(&self) -> bool {
-        self.timed.iter().all(|timed| timed.kind == Kind::Background || timed.is_memoryless())
-    }
-
     /// Whether something recovers from a failure in the present marking.
     pub fn is_recovering(&self, path: &Path<'p>) -> bool {
         self.recoveries.iter().any(|&i| path.is_running(&self.timed[i as usize].seat))

@@ -49,8 +49,8 @@ pub struct Jobs<'p> {
 }
 
 impl<'p> Jobs<'p> {
-    /// Of a plan, held against a baseline and its objectives.
-    /// By the margin that is asked for, or else by that which was blessed.
+    /// Of a plan, held against its objectives and a baseline, by the margin that is asked for or else by that which was
+    /// blessed.
     pub fn new(plan: &'p Plan, against: Option<&'p Opened<'p>>, asked: Asked) -> Result<Jobs<'p>, RunFault> {
         let margin = asked.margin(plan, against);
         let mut jobs = Jobs::default();
