@@ -13,6 +13,7 @@ pub mod fit;
 pub mod goodness;
 pub mod likelihood;
 pub mod parameters;
+mod quotes;
 pub mod sample;
 pub mod survival;
 pub mod table;

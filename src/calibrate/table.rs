@@ -1,5 +1,6 @@
 //! Text with commas → samples; whatever is wrong is named by line and column.
 
+use super::quotes::{beginning, is_closed};
 use super::sample::{Observation, Sample};
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Span, nearest};
 use crate::units::{self, Dimension};
@@ -21,11 +22,13 @@ pub struct Reading {
     pub unit: Option<f64>,
     /// The columns to take; all that have a unit if empty.
     pub columns: Vec<String>,
+    /// A column whose values tell cases apart: each has a sample of its own, of the only column of durations.
+    pub by: Option<String>,
     /// Step of the clock, seconds; else as many decimals as are written.
     pub resolution: Option<f64>,
 }
 
-/// The samples of a table, one for each column of durations; none when `diagnostics` has an error.
+/// The samples of a table, one for each column of durations, or for each case; none when `diagnostics` has an error.
 ///
 /// Headings are `name [unit]`, `name (unit)` or `name_unit`. A table of one quantity may have further columns: `ended`
 /// (1 or 0: whether the duration was seen to end), its opposite `censored`, or `censoring` (`none`, `right`, `left`);
@@ -43,19 +46,20 @@ pub fn samples(text: &str, source: SourceId, reading: &Reading, diagnostics: &mu
         table.refuse_censored(diagnostics);
     }
     let mut samples = Vec::new();
-    for quantity in &quantities {
+    for (quantity, case) in table.wanted(&quantities, diagnostics) {
         let Observed { rows, observations, decimals } =
-            table.observations(quantity, quantities.len() == 1, diagnostics);
+            table.observations(quantity, case, quantities.len() == 1, diagnostics);
         // Of a table with further columns one may be empty.
         if observations.is_empty() && quantities.len() > 1 && reading.columns.is_empty() {
             continue;
         }
         let resolution = reading.resolution.unwrap_or_else(|| quantity.unit * libm::exp10(-f64::from(decimals)));
-        match Sample::new(quantity.name.clone(), observations, resolution) {
+        let name = case.map_or(quantity.name.as_str(), |(_, value)| value);
+        match Sample::new(name, observations, resolution) {
             Ok(sample) => samples.push(Sample { rows, ..sample }),
             Err(_) if diagnostics.has_errors() => {}
             Err(fault) => diagnostics.push(
-                Diagnostic::error("E1106", table.whole(), format!("`{}`: {fault}", quantity.name))
+                Diagnostic::error("E1106", table.whole(), format!("`{name}`: {fault}"))
                     .help("give more observations, or counts: `--failures N --time '1 y'`"),
             ),
         }
@@ -223,6 +227,39 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// What has a sample of its own: each quantity, or each case of the only one.
+    fn wanted<'q>(
+        &'q self,
+        quantities: &'q [Quantity],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(&'q Quantity, Option<Case<'q>>)> {
+        let Some(by) = &self.reading.by else { return quantities.iter().map(|of| (of, None)).collect() };
+        let (Some(column), [only]) = (self.find(by), quantities) else {
+            match self.find(by) {
+                None => diagnostics.push(self.unknown(by)),
+                Some(_) if quantities.is_empty() => {}
+                Some(_) => {
+                    let message = format!("cases by `{by}` are of one column of durations, and here are several");
+                    let error = Diagnostic::error("E1102", self.whole(), message);
+                    diagnostics.push(error.help("take one with `--column NAME`"));
+                }
+            }
+            return Vec::new();
+        };
+        let mut values: Vec<&str> = Vec::new();
+        for value in self.rows.iter().map(|(row, _)| row.get(column).unwrap_or("")) {
+            if !values.contains(&value) && values.len() <= MOST_QUANTITIES {
+                values.push(value);
+            }
+        }
+        if values.len() > MOST_QUANTITIES {
+            let message = format!("`{by}` has more than {MOST_QUANTITIES} values, each of which would be a case");
+            diagnostics.push(Diagnostic::error("E1102", self.whole(), message).help("name a column of few values"));
+            return Vec::new();
+        }
+        values.into_iter().map(|value| (only, Some((column, value)))).collect()
+    }
+
     fn is_numeric(&self, index: usize) -> bool {
         self.rows.iter().any(|(row, _)| row.get(index).is_some_and(|cell| cell.parse::<f64>().is_ok()))
     }
@@ -301,9 +338,16 @@ impl<'t> Table<'t> {
     }
 
     /// What the rows say of a quantity, and how many decimals its values have.
-    fn observations(&self, quantity: &Quantity, alone: bool, diagnostics: &mut Diagnostics) -> Observed {
+    fn observations(
+        &self,
+        quantity: &Quantity,
+        case: Option<Case>,
+        alone: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Observed {
         let (mut list, mut rows, mut decimals) = (Vec::new(), Vec::new(), 0);
-        for (number, (row, span)) in self.rows.iter().enumerate() {
+        let is_of = |row: &StringRecord| case.is_none_or(|(column, value)| row.get(column).unwrap_or("") == value);
+        for (number, (row, span)) in self.rows.iter().enumerate().filter(|(_, (row, _))| is_of(row)) {
             match self.observation(row, quantity, alone) {
                 Ok(None) => {}
                 Ok(Some(seen)) => match seen.fault() {
@@ -363,6 +407,9 @@ struct Observed {
     /// Of the values as written.
     decimals: u32,
 }
+
+/// A column and the value that the rows of a case have there.
+type Case<'t> = (usize, &'t str);
 
 /// What is wrong with a cell, and what would be right.
 struct Wrong(String, String);
@@ -428,51 +475,6 @@ fn decimals_of(cell: &str) -> u32 {
     let (digits, exponent) = cell.split_once(['e', 'E']).unwrap_or((cell, "0"));
     let places = digits.split_once('.').map_or(0, |(_, after)| after.len() as i32);
     (places - exponent.parse::<i32>().unwrap_or(0)).clamp(0, 18) as u32
-}
-
-/// Where the record begins that was looked for from there on: behind empty lines and comments.
-fn beginning(text: &str, from: usize) -> usize {
-    let mut rest = text.get(from..).unwrap_or("");
-    loop {
-        rest = rest.trim_start_matches(['\r', '\n']);
-        if !rest.starts_with('#') {
-            return text.len() - rest.len();
-        }
-        rest = rest.find('\n').map_or("", |end| &rest[end..]);
-    }
-}
-
-/// Whether a record of several lines is meant to be one: each of its quoted cells ends with a quote.
-fn is_closed(record: &str) -> bool {
-    let mut rest = record.trim_end();
-    if !rest.contains('\n') {
-        return true;
-    }
-    loop {
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let Some(end) = closing(quoted) else { return false };
-            rest = &quoted[end + 1..];
-            if !(rest.is_empty() || rest.starts_with(',')) {
-                return false;
-            }
-        }
-        match rest.split_once(',') {
-            Some((_, next)) => rest = next,
-            None => return true,
-        }
-    }
-}
-
-/// The quote that ends a cell; two are one of its text.
-fn closing(quoted: &str) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += quoted[at..].find('"')?;
-        if !quoted[at + 1..].starts_with('"') {
-            return Some(at);
-        }
-        at += 2;
-    }
 }
 
 /// The line that begins at a byte.

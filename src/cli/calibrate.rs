@@ -110,7 +110,8 @@ fn samples(args: &Calibrate, name: &str, bytes: &[u8], screen: &Screen) -> Resul
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add_bytes(name, bytes);
     let text = sources.get(source).text.clone();
-    let reading = table::Reading { unit: args.unit, columns: args.columns.clone(), resolution: args.resolution };
+    let (columns, by) = (args.columns.clone(), args.by.clone());
+    let reading = table::Reading { unit: args.unit, columns, by, resolution: args.resolution };
     let samples = table::samples(&text, source, &reading, &mut diagnostics);
     screen.diagnostics(&diagnostics.sorted(), &sources, false);
     screen.dropped(diagnostics.dropped());

@@ -335,6 +335,27 @@ fn tables_are_read_as_people_write_them() {
     assert_eq!(read("a [s],b [s]\n1,2\n3,4\n", &chosen).expect("clean")[0].observations[0], Observation::exact(2.0));
 }
 
+#[test]
+fn the_values_of_a_column_tell_cases_apart() {
+    let by = |name: &str| table::Reading { by: Some(name.into()), ..table::Reading::default() };
+    let rows = "case,wait [s],ended\nold,1,1\nyoung,2.5,1\nold,3,0\nyoung,4,1\n";
+    let samples = read(rows, &by("case")).expect("clean");
+    assert_eq!(samples.iter().map(|s| (s.name.as_str(), s.len())).collect::<Vec<_>>(), [("old", 2), ("young", 2)]);
+    assert_eq!(samples[0].observations[1], Observation::between(3.0, f64::INFINITY));
+    assert_eq!(samples[1].observations[0], Observation::exact(2.5));
+    assert_eq!((&samples[0].rows[..], &samples[1].rows[..]), (&[0, 2][..], &[1, 3][..]));
+    close(samples[0].resolution, 1.0, 1e-12);
+    close(samples[1].resolution, 0.1, 1e-12);
+    let two = "case,a [s],b [s]\nx,1,2\ny,3,4\nx,5,6\ny,7,8\n";
+    assert!(read(two, &by("case")).expect_err("two columns").contains("take one with `--column NAME`"));
+    let one = table::Reading { columns: vec!["b".into()], ..by("case") };
+    assert_eq!(read(two, &one).expect("clean").iter().map(|s| s.observations[0].low).collect::<Vec<_>>(), [2.0, 4.0]);
+    assert!(read(rows, &by("cause")).expect_err("no such column").contains("did you mean `case`?"));
+    let many: String = (0..101).map(|i| format!("{i},1\n")).collect();
+    let many = read(&format!("case,wait [s]\n{many}"), &by("case"));
+    assert!(many.expect_err("too many cases").contains("more than 100 values"));
+}
+
 /// Comments, empty lines, line ends of other systems and quoted cells of several lines don't shift the lines.
 #[test]
 fn bad_rows_are_named_by_their_line_whatever_stands_before() {

@@ -36,6 +36,10 @@ pub struct Calibrate {
     #[arg(long = "column", value_name = "NAME")]
     pub columns: Vec<String>,
 
+    /// A law for each value of this column, such as the `case` of an emulation, of the only column of durations.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
     /// Step of the clock that measured, such as `1 ms` [default: the last decimal that is written].
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
     pub resolution: Option<f64>,
