@@ -251,6 +251,8 @@ fn check_name(at: &Name, name: &str, known: &[&Known], wrong: &str, reading: &mu
             });
         }
         1 => {}
+        // Where one net imports both, the net tells it.
+        _ if known.iter().any(|of| imported::having(&of.imported, name).len() > 1) => {}
         _ => {
             let message = format!("`{name}` is a value of {}", having.join(" and of "));
             let diagnostic = Diagnostic::error("E0919", at.span, message);

@@ -2,6 +2,7 @@
 
 use super::flatten::Flattener;
 use super::library::File;
+use super::scope::bare;
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{self, Document, MemoryPolicy, Net, Timing};
 use crate::syntax::expr::{Expr, ExprKind, Name, PlaceRef, Quantifier};
@@ -66,8 +67,20 @@ fn unused_in(net: &Net, uses: &Uses<'_>, inner: &BTreeSet<&str>, warnings: &mut 
         }
     }
     for declaration in net.colours.iter().filter(|d| !uses.names.contains(d.name.text.as_str())) {
-        warn("W0805", &declaration.name, "colour set", "use it, or remove it");
+        // Whoever names one of its colours uses it, too.
+        if !written(declaration.value.as_ref()).any(|colour| uses.names.contains(colour)) {
+            warn("W0805", &declaration.name, "colour set", "use it, or remove it");
+        }
     }
+}
+
+/// The colours that are written out in a set.
+fn written(set: Option<&Expr>) -> impl Iterator<Item = &str> {
+    let items = match set.map(|set| &set.kind) {
+        Some(ExprKind::Set(items)) => items.as_slice(),
+        _ => &[],
+    };
+    items.iter().filter_map(bare)
 }
 
 fn global_memory(net: &Net, warnings: &mut Vec<Diagnostic>) {
@@ -83,8 +96,14 @@ fn global_memory(net: &Net, warnings: &mut Vec<Diagnostic>) {
 impl<'a> Uses<'a> {
     fn of(net: &'a Net) -> Uses<'a> {
         let mut uses = Uses::default();
-        let declared = net.colours.iter().chain(&net.parameters).filter_map(|d| d.value.as_ref());
-        declared.for_each(|e| uses.expr(e));
+        for set in net.colours.iter().filter_map(|d| d.value.as_ref()) {
+            match &set.kind {
+                // A set doesn't use its own colours.
+                ExprKind::Set(items) => items.iter().filter(|item| bare(item).is_none()).for_each(|e| uses.expr(e)),
+                _ => uses.expr(set),
+            }
+        }
+        net.parameters.iter().filter_map(|d| d.value.as_ref()).for_each(|e| uses.expr(e));
         for place in net.places.iter().chain(&net.ports) {
             [&place.colour, &place.tokens, &place.capacity].into_iter().flatten().for_each(|e| uses.expr(e));
         }

@@ -353,12 +353,13 @@ impl<'r, 'l> Flattener<'r, 'l> {
             if imported::parts(&name.text).is_none() || files.len() == 1 {
                 continue;
             }
-            let error = |message| Diagnostic::error("E0604", name.span, message);
             if !files.is_empty() {
                 let message = format!("`{}` is a value of {}", name.text, files.join(" and of "));
-                self.error(error(message).help("write more of the path before it"));
+                let error = Diagnostic::error("E0919", name.span, message);
+                self.error(error.help("write more of the path before it, as `params/hosts.mtbf`"));
                 continue;
             }
+            let error = |message| Diagnostic::error("E0604", name.span, message);
             let all: Vec<Imported> = self.files.iter().map(Values::imported).collect();
             let known = imported::meant(&all, &name.text);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -275,6 +275,64 @@ fn colour_sets_and_laws_are_parameters() {
     assert_eq!((law("a.Mend"), law("b.Mend"), law("b.Fail")), (90.0, 7_200.0, 72_000.0));
 }
 
+/// A colour as a parameter, tables of tables, and values of a parameter file that follow others: all of a module.
+#[test]
+fn a_named_choice_takes_its_row_of_a_table() {
+    let module = r#"Net(
+        imports: {"known": "known.ron"},
+        colours: {"Site": "{near, far, none}", "Row": "{fails, stays}", "Column": "{often, calls}"},
+        parameters: {
+            "site": "near",
+            "block": "if site == far then known.far else known.near",
+            "life": "block[fails]", "kept": "block[stays]",
+        },
+        ports: {"Up": (), "Down": (), "Lost": ()},
+        transitions: {
+            "Fail": Timed(delay: "Exponential(mean: life[often] * 1 h)", from: {"Up": "1"}, to: {"Down": "1"}),
+            "Stay": Immediate(weight: "kept[calls]", from: {"Down": "1"}, to: {"Up": "1"}),
+            "Go": Immediate(weight: "1 - kept[calls]", from: {"Down": "1"}, to: {"Lost": "1"}),
+        },
+    )"#;
+    let top = r##"Net(
+        colours: {"Site": "{near, far, none}"},
+        parameters: {"where": "near"},
+        places: {"Up": (tokens: "1"), "Down": (), "Lost": ()},
+        instances: {"unit": (use: "unit.ron", with: {"site": "where"}, bind: {"Up": "Up", "Down": "Down", "Lost": "Lost"})},
+        transitions: {"Back": Timed(delay: "1 h", from: {"Lost": "1"}, to: {"Up": "1"})},
+        up: {"up": "#Lost == 0"},
+    )"##;
+    let known = r#"Parameters(values: {
+        "kept": (value: "0.25", evidence: Assumed, range: (low: "0", high: "1")),
+        "near": "{fails: {often: 2}, stays: {calls: kept}}",
+        "far": "{fails: {often: 5}, stays: {calls: 1 - kept}}",
+    })"#;
+    let loader = Memory::new().with("top.ron", top).with("unit.ron", module).with("known.ron", known);
+    let weight = |given: &[(&str, &str)]| {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let set: Vec<_> = given
+            .iter()
+            .map(|(name, value)| {
+                let source = sources.add("set", *value);
+                let span = fivenines::diag::Span::new(source, 0, value.len());
+                let value = fivenines::syntax::parse_expr(source, value, 0, &mut diagnostics).expect("a value");
+                let name = fivenines::syntax::expr::Name { text: (*name).to_owned(), span };
+                fivenines::syntax::ast::Definition { name, value }
+            })
+            .collect();
+        let net = flatten(&loader, &mut sources, "top.ron", &set, &Limits::default(), &mut diagnostics);
+        let net = net.unwrap_or_else(|| panic!("{diagnostics:?}"));
+        // A set whose colours are named is used.
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let of = |name: &str| net.transitions.iter().find(|t| t.name == name).map(|t| t.timing.clone());
+        let Some(Timing::Immediate { weight, .. }) = of("unit.Stay") else { panic!("no immediate") };
+        let Some(Timing::Timed(clock)) = of("unit.Fail") else { panic!("no clock") };
+        (weight.constant(), format!("{clock:?}").contains("18000"))
+    };
+    assert_eq!(weight(&[]), (Some(0.25), false));
+    assert_eq!(weight(&[("where", "far")]), (Some(0.75), true));
+    assert_eq!(weight(&[("where", "far"), ("known.kept", "0.1")]), (Some(0.9), true));
+}
+
 #[test]
 fn files_are_found_from_the_file_that_names_them() {
     let values = r#"Parameters(values: {"mtbf": "3 h"})"#;
