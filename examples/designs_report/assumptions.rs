@@ -11,7 +11,7 @@ use fivenines::units::Dimension;
 use std::path::Path;
 
 /// The files, as the nets know them.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "models/params/environment.ron",
     "models/params/coverage.ron",
     "models/params/recovery.ron",
@@ -19,6 +19,7 @@ const FILES: [&str; 7] = [
     "models/params/restart_process.ron",
     "models/params/takeover_live.ron",
     "models/params/failover_vrrp.ron",
+    "models/params/announcement.ron",
 ];
 
 /// A value.
@@ -60,7 +61,7 @@ impl Assumption {
     }
 }
 
-/// All values of the files.
+/// All values of the files, but for the matrix of coverage.ron, which has a section of its own.
 pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
     let mut list = Vec::new();
     for file in FILES {
@@ -70,7 +71,7 @@ pub fn all(root: &Path) -> Result<Vec<Assumption>, String> {
         let Some(Document::Parameters(parameters)) = parse(source, &bytes, &mut diagnostics) else {
             return Err(format!("{file} holds no parameters"));
         };
-        for value in &parameters.values {
+        for value in parameters.values.iter().filter(|of| !matches!(of.value.kind, ExprKind::Table(_))) {
             let found = Assumption {
                 file,
                 line: sources.position(value.name.span).0,

@@ -22,6 +22,7 @@ mod claims;
 mod designs;
 mod influences;
 mod lasting;
+mod matrix;
 mod robust;
 mod readings;
 mod sweeps;
@@ -59,6 +60,7 @@ fn page(root: &Path) -> Result<String, String> {
         influences::section(&designs, &turned)?,
         claims,
         sweeps::section(root)?,
+        matrix::section(root)?,
         assumptions::section(&assumptions, &turned),
         OWN.to_owned(),
     ];
@@ -80,9 +82,10 @@ Any value of the table above, for this run only, by its name there; and what the
 
 ```sh
 fivenines run scenarios/designs.ron --set 'environment.operator=10 y' --set 'recovery.reboot=LogNormal(mean: 3 min, sigma: 0.3)'
-fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'poison=0.9' --set 'VRRP pair.hello=0.5 s'
+fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'coverage.poison=0.9' --set 'VRRP pair.hello=0.5 s'
 ```
 
+A cell of the matrix is changed in its line; a quantity that cells name, for one design alone, is `--set 'FFF pair.coverage.poison=0.9'`.
 They end with exit code 1 where the scenario's expectations, which are those of its own values, no longer hold. A name that
 nothing has is refused, with those that there are.
 

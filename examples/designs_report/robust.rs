@@ -53,8 +53,16 @@ const CHOICES: &[(&str, &str, &str, &str)] = &[
     ("supervision: 5 restarts in the window", "3", "limit", "3"),
     ("upgrades count as downtime", "they don't", "planned_counted", "false"),
     ("upgrades at random", "every 90 d to the second", "upgrade", "Deterministic(90 d)"),
-    ("half of the restarts cure a deterministic fault", "none", "poison", "0"),
-    ("half of the restarts cure a deterministic fault", "all", "poison", "1"),
+    ("half of the attempts get rid of a deterministic fault", "none", "coverage.poison", "0"),
+    ("half of the attempts get rid of a deterministic fault", "all", "coverage.poison", "1"),
+    ("pairs announce by a request, replication by a broadcast reply", "all by a request", "form", "request"),
+    (
+        "pairs announce by a request, replication by a broadcast reply",
+        "all by a broadcast reply",
+        "form",
+        "broadcast_reply",
+    ),
+    ("pairs announce by a request, replication by a broadcast reply", "nobody announces", "form", "none"),
 ];
 
 /// A value or a choice turned, and what came of it.

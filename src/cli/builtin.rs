@@ -18,6 +18,7 @@ macro_rules! embedded {
 
 /// Every file of `models/`, `reports/baseline/` and `scenarios/`; a test compares the list with the folders.
 const FILES: Embedded = embedded![
+    "models/announcement.ron",
     "models/designs/balanced.ron",
     "models/designs/pair.ron",
     "models/designs/replicated.ron",
@@ -33,6 +34,7 @@ const FILES: Embedded = embedded![
     "models/load_balancer.ron",
     "models/monolith.ron",
     "models/monolith_aged.ron",
+    "models/params/announcement.ron",
     "models/params/coverage.ron",
     "models/params/environment.ron",
     "models/params/failover_bfd.ron",
@@ -80,6 +82,7 @@ const FILES: Embedded = embedded![
     "reports/baseline/thesis-table-1.json",
     "reports/baseline/thesis-table-2.json",
     "scenarios/alternating-renewal.ron",
+    "scenarios/announcement.ron",
     "scenarios/better-detection.ron",
     "scenarios/decisions.ron",
     "scenarios/designs-exact.ron",
@@ -92,6 +95,7 @@ const FILES: Embedded = embedded![
     "scenarios/emulate-actors.ron",
     "scenarios/emulate-announcements.ron",
     "scenarios/emulate-bfd.ron",
+    "scenarios/emulate-clients.ron",
     "scenarios/emulate-escalations.ron",
     "scenarios/emulate-false-alarms.ron",
     "scenarios/emulate-gateway.ron",

@@ -345,11 +345,12 @@ fn false_alarms_are_runs_of_lost_heartbeats() {
 /// The fault plans that come with fivenines, a change of each that its expectations must notice, and a number of runs
 /// that serves: what is expected exactly holds in each of them; tolerances are five standard errors at least (a false
 /// alarm in a million runs of this test).
-const DOCTORED: [(&str, &str, &str, u64); 19] = [
+const DOCTORED: [(&str, &str, &str, u64); 20] = [
     ("actors", "restart: \"50 ms\"", "restart: \"60 ms\"", 55),
     ("actors-standard", "server: Standard()", "server: Actors()", 55),
     ("announcements", "announcement: Request", "announcement: BroadcastReply", 100),
     ("bfd", "multiplier: 3", "multiplier: 4", 200),
+    ("clients", "announcement: Silent", "announcement: Request", 200),
     ("escalations", "limit: 5", "limit: 10", 20),
     ("false-alarms", "machines: \"100 us\"", "machines: \"100 us\", rules: [(from: A, to: B, loss: \"5 %\")]", 20),
     ("gateway", "mode: Standby", "mode: Active", 40),

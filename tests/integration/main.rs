@@ -34,6 +34,7 @@ mod gate;
 mod hubs;
 mod laws;
 mod layers;
+mod matrix;
 mod measures;
 mod naive;
 mod params;

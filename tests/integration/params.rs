@@ -31,20 +31,23 @@ fn sample(plan: &str) -> String {
 
 /// The laws of a sample's columns.
 fn fitted(csv: &str, columns: &[&str], by: (u64, usize)) -> Findings {
-    fitted_as(csv, columns, by, &|_| Wanted::Best)
+    fitted_as(csv, &reading(columns), by, &|_| Wanted::Best)
+}
+
+fn reading(columns: &[&str]) -> table::Reading {
+    let columns = columns.iter().map(|column| (*column).to_string()).collect();
+    table::Reading { columns, ..table::Reading::default() }
 }
 
 fn fitted_as(
     csv: &str,
-    columns: &[&str],
+    reading: &table::Reading,
     (replicates, candidates): (u64, usize),
     wanted: &dyn Fn(&str) -> Wanted,
 ) -> Findings {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add("sample.csv", csv);
-    let columns = columns.iter().map(|column| (*column).to_string()).collect();
-    let samples =
-        table::samples(csv, source, &table::Reading { columns, ..table::Reading::default() }, &mut diagnostics);
+    let samples = table::samples(csv, source, reading, &mut diagnostics);
     assert!(diagnostics.is_empty());
     let settings = Settings { replicates, candidates, ..Settings::default() };
     findings(samples, wanted, &settings, &Watch::silent(&|| false)).expect("laws")
@@ -101,7 +104,7 @@ fn made_with(replicates: u64, name: &str) -> (String, String) {
         source: Some(field(&file, "source")),
         evidence: Evidence::MeasuredLive,
     };
-    let found = fitted_as(&csv, &columns, (replicates, 1), &wanted);
+    let found = fitted_as(&csv, &reading(&columns), (replicates, 1), &wanted);
     (parameters(&found, &provenance).expect("laws"), file.clone())
 }
 
@@ -141,6 +144,68 @@ fn the_other_live_parameter_files_come_out_again_but_for_most_of_their_draws() {
         assert_eq!(made.next(), None, "{name}");
         let fitted = file.matches("draws: [").count() as u64;
         assert!(fitted >= 2 && draws == ALL * fitted && chances == 2 * fitted, "{name}: {draws} {chances} of {fitted}");
+    }
+}
+
+/// What a client makes of an announcement, by its form and the age of the entry: the cases of a plan.
+#[test]
+fn the_clients_updates_come_out_of_the_virtual_lab_again() {
+    let text_of_plan = text("scenarios/emulate-clients.ron");
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("plan.ron", text_of_plan.as_str());
+    let study = read::read(source, text_of_plan.as_bytes(), &mut diagnostics).expect("a committed plan");
+    let control = Control { threads: 2, interrupted: &AtomicBool::new(false), progress: &|_| () };
+    let csv = report::samples(&carry_out(&study, &control).expect("threads"));
+    let reading = table::Reading { by: Some("case".into()), ..reading(&["client"]) };
+    let found = fitted_as(&csv, &reading, (49, 1), &|_| Wanted::Best);
+    let (path, digest) = ("models/params/announcement.ron", sha256(csv.as_bytes()));
+    let source = "fivenines emulate scenarios/emulate-clients.ron --samples announcement.csv";
+    let command = format!(
+        "fivenines calibrate announcement.csv --column client --by case --replicates 49 --candidates 1 \
+         --evidence derived-from-timers --source '{source}' --out {path}"
+    );
+    let provenance = Provenance {
+        data: Some(("announcement.csv", &digest)),
+        command: &command,
+        source: Some(source),
+        evidence: Evidence::DerivedFromTimers,
+    };
+    let made = parameters(&found, &provenance).expect("laws");
+    assert_eq!(made, text(path), "{path} is no longer what its command writes: {command}");
+}
+
+/// The share of young entries that models/params/recovery.ron states, and the mixture of models/lib/takeover.ron, against
+/// takeovers that are announced in the form of the paper on Remus to entries of any age.
+#[test]
+fn entries_of_any_age_make_of_a_broadcast_reply_what_the_mixture_says() {
+    const RUNS: u64 = 3000;
+    let plan = text("scenarios/emulate-clients.ron").replace("announcement: Request", "announcement: BroadcastReply");
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("plan.ron", plan.as_str());
+    let mut study = read::read(source, plan.as_bytes(), &mut diagnostics).expect("a plan");
+    study.cases.retain(|case| case.name == "believed");
+    study.cases[0].plan.runs = RUNS;
+    let control = Control { threads: 2, interrupted: &AtomicBool::new(false), progress: &|_| () };
+    let csv = report::samples(&carry_out(&study, &control).expect("threads"));
+    let column =
+        csv.lines().next().expect("a heading").split(',').position(|name| name == "client_s").expect("a column");
+    let cell = |line: &str| line.split(',').nth(column).expect("a cell").parse::<f64>().expect("a number");
+    let updates: Vec<f64> = csv.lines().skip(1).map(cell).collect();
+    assert_eq!(updates.len() as u64, RUNS);
+    let young = 1.0 / 30.0 * 2.5_f64.ln();
+    let stated = text("models/params/recovery.ron");
+    assert!(stated.contains("\"1 s * ln((45 s + 5 s) / (15 s + 5 s)) / (45 s - 15 s)\""), "another share is stated");
+    // Fresh ones wait for 23 s at the least, those to be verified for 8 s at the most, the others for the next packet.
+    let share =
+        |from: f64, to: f64| updates.iter().filter(|wait| (from..to).contains(*wait)).count() as f64 / RUNS as f64;
+    let error = |p: f64| (p * (1.0 - p) / RUNS as f64).sqrt();
+    for (what, found, expected) in [
+        ("believed", share(0.0, 0.03), 1.0 - 2.0 * young),
+        ("verifying", share(6.5, 8.1), young),
+        ("fresh", share(21.9, 53.1), young),
+    ] {
+        let off = (found - expected) / error(expected);
+        assert!(off.abs() < 4.0, "{what}: {found}, not {expected}: {off} standard errors");
     }
 }
 

@@ -150,6 +150,7 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("textbook/alternating-renewal", "mean: 4 h", "mean: 5 h"),
         "exponential: machine, unavailability",
     ),
+    ("announcement", ("params/recovery", "(15 s + 5 s)) /", "(10 s + 5 s)) /"), "broadcast reply: update"),
     ("better-detection", ("textbook/pair", "\"20 min\"", "\"40 min\""), "as it is: service, unavailability"),
     (
         "decisions",
@@ -221,7 +222,7 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
     (
         "poison",
         ("params/environment", "\"0.05\", source: \"comes", "\"0.15\", source: \"comes"),
-        "standard at poison = 0: people called per year",
+        "standard at coverage.poison = 0: people called per year",
     ),
     ("preempted", ("textbook/preempted-identical", "Identical", "Enabling"), "identical: mean completion time"),
     ("preempted", ("textbook/preempted-age", "memory: Age", "memory: Enabling"), "age: mean completion time"),
