@@ -54,9 +54,12 @@ fn bare(net: &Net) -> Net {
     Net { parameters: Vec::new(), ..net.clone() }
 }
 
-/// The blocks, and their cells: row, class, value.
-fn blocks(values: &[ParameterValue]) -> Vec<(&ParameterValue, Vec<(String, String, &Expr)>)> {
-    fn of_value(value: &ParameterValue) -> Option<Vec<(String, String, &Expr)>> {
+/// The cells of a block: row, class, value.
+type Cells<'v> = Vec<(String, String, &'v Expr)>;
+
+/// The blocks, and their cells.
+fn blocks(values: &[ParameterValue]) -> Vec<(&ParameterValue, Cells<'_>)> {
+    fn of_value(value: &ParameterValue) -> Option<Cells<'_>> {
         let ExprKind::Table(rows) = &value.value.kind else { return None };
         let of_row = rows.iter().flat_map(|(name, row)| {
             let ExprKind::Table(cells) = &row.kind else { panic!("{} is no row", print_expr(name)) };
