@@ -24,7 +24,7 @@ const PILOT_BLOCKS: Range<u64> = 1 << 40..(1 << 40) + 2;
 const PILOT_SHARE: u64 = 40;
 
 /// Chances that it tries, the usual one first; another must promise so many times as much to be taken.
-const CHANCES: [f64; 3] = [CHANCE, 0.25, 0.75];
+const CHANCES: [f64; 2] = [CHANCE, 0.25];
 const CLEARLY: f64 = 2.0;
 
 /// How the sums of observations come about.

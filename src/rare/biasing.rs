@@ -6,6 +6,12 @@
 //! failures are raised: by so much that with the stated chance one of them comes before the first of the recoveries that
 //! have been drawn is over. So no weight grows with the length of a recovery, whatever its law.
 //! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
+//!
+//! What recovers against such odds makes a path heavier. Where a cycle holds many recoveries (of what fails often and hardly
+//! matters) that would have no end, and the variance none either. So after n recoveries that led no nearer to an outage than
+//! the cycle was when it began 1/(1 + n) of it is left, and it begins anew wherever the cycle comes nearer. Then what n
+//! recoveries weigh, and what a failure behind them weighs, grow like powers of n, while the chance that a cycle has so
+//! many falls geometrically.
 
 use super::hazard;
 use super::scheme::{Kind, Scheme, Timed};
@@ -16,12 +22,24 @@ use crate::net::TransitionId;
 /// A failure comes often that has this share of the rate of what recovers.
 const FREQUENT: f64 = 0.1;
 
+/// By how much nearer (as ln of the chance of an outage) a cycle must come for its biasing to begin anew.
+const PROGRESS: f64 = 0.1;
+
 /// The time in which failures get their chance, from the last failure or recovery to the next recovery.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
     /// Seconds.
     start: f64,
     end: f64,
+}
+
+/// A part of a cycle in which it has come nearer to an outage than before.
+#[derive(Debug, Clone, Copy)]
+struct Stage {
+    /// How near it was at first, by [`Toward::nearness`], and [`PROGRESS`].
+    base: f64,
+    /// Recoveries that led no nearer.
+    vain: u32,
 }
 
 /// Chooses the factors of all hazards.
@@ -32,6 +50,8 @@ pub(super) struct Biasing<'p, 's> {
     /// Chance that failures get together, in (0, 1).
     chance: f64,
     stretch: Option<Stretch>,
+    /// Each within the one before it; never empty once a cycle has begun.
+    stages: Vec<Stage>,
     /// Rate of each running exponential transition; growth of the cumulative hazard of each failure.
     amounts: Vec<f64>,
     /// What each failure has of what all get together.
@@ -43,12 +63,43 @@ impl<'p, 's> Biasing<'p, 's> {
     pub fn new(scheme: &'s Scheme<'p>, toward: Toward<'s>, chance: f64) -> Biasing<'p, 's> {
         let count = scheme.timed.len();
         let [amounts, shares, factors] = [0.0, 0.0, 1.0].map(|value| vec![value; count]);
-        Biasing { scheme, toward, chance, stretch: None, amounts, shares, factors }
+        Biasing { scheme, toward, chance, stretch: None, stages: Vec::new(), amounts, shares, factors }
     }
 
     /// Before anything has happened.
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self, path: &Path<'p>) {
         self.stretch = None;
+        self.stages.clear();
+        self.enter(path);
+    }
+
+    /// Takes note of a firing, before anything is chosen.
+    pub fn note(&mut self, path: &Path<'p>, fired: Option<TransitionId>) {
+        let near = self.nearness(path);
+        while let [.., outer, _] = self.stages.as_slice()
+            && near <= outer.base
+        {
+            self.stages.pop();
+        }
+        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
+        match self.stages.last_mut() {
+            Some(stage) if near > stage.base => self.enter(path),
+            Some(stage) if kind == Some(Kind::Recovery) => stage.vain = stage.vain.saturating_add(1),
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, path: &Path<'p>) {
+        self.stages.push(Stage { base: self.nearness(path) + PROGRESS, vain: 0 });
+    }
+
+    fn nearness(&self, path: &Path<'p>) -> f64 {
+        self.toward.nearness(path.marking())
+    }
+
+    /// What is left of the biasing after all recoveries that led nowhere, in (0, 1].
+    pub fn left(&self) -> f64 {
+        self.stages.last().map_or(1.0, |stage| 1.0 / (1.0 + f64::from(stage.vain)))
     }
 
     /// Whether recoveries that have just started are to be drawn once for all.
@@ -70,12 +121,13 @@ impl<'p, 's> Biasing<'p, 's> {
     /// Chooses the factors after a firing, or at the end of a stretch (`fired` is none).
     pub fn choose(&mut self, path: &mut Path<'p>, fired: Option<TransitionId>, recovering: bool) {
         self.factors.fill(1.0);
-        self.assign(path, fired, recovering);
+        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
+        self.assign(path, kind, recovering);
         // Rates of 10⁻³⁰⁰ can't be made likely.
         self.factors.iter_mut().filter(|factor| !factor.is_normal()).for_each(|factor| *factor = 1.0);
     }
 
-    fn assign(&mut self, path: &mut Path<'p>, fired: Option<TransitionId>, recovering: bool) {
+    fn assign(&mut self, path: &mut Path<'p>, fired: Option<Kind>, recovering: bool) {
         if self.are_exponential(path) {
             self.stretch = None;
             return self.share(path);
@@ -84,10 +136,9 @@ impl<'p, 's> Biasing<'p, 's> {
             self.stretch = None;
             return self.level(path);
         }
-        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
         let now = path.now();
         self.stretch = match self.stretch {
-            Some(stretch) if now < stretch.end && !matches!(kind, Some(Kind::Failure | Kind::Recovery)) => {
+            Some(stretch) if now < stretch.end && !matches!(fired, Some(Kind::Failure | Kind::Recovery)) => {
                 Some(stretch)
             }
             _ => self.recovered(path).map(|end| Stretch { start: now, end }),
@@ -148,7 +199,10 @@ impl<'p, 's> Biasing<'p, 's> {
             failing += self.amounts[index];
             shared += self.shares[index];
         }
-        self.shares.iter_mut().for_each(|share| *share /= shared);
+        let left = self.left();
+        for (share, amount) in self.shares.iter_mut().zip(&self.amounts).filter(|(share, _)| **share > 0.0) {
+            *share = left * *share / shared + (1.0 - left) * amount / failing;
+        }
         failing
     }
 
@@ -164,7 +218,7 @@ impl<'p, 's> Biasing<'p, 's> {
             return;
         }
         let natural = failing / total;
-        let chance = if recovering > 0.0 { natural.max(self.chance) } else { 1.0 };
+        let chance = if recovering > 0.0 { natural.max(self.left() * self.chance) } else { 1.0 };
         let other = if chance > natural { (1.0 - chance) * total / recovering } else { 1.0 };
         for (index, (timed, rate)) in self.scheme.timed.iter().zip(&self.amounts).enumerate() {
             if *rate > 0.0 {
@@ -209,7 +263,7 @@ impl<'p, 's> Biasing<'p, 's> {
         if !self.apportion(path) {
             return;
         }
-        let wanted = -libm::log1p(-self.chance) * left / (stretch.end - stretch.start);
+        let wanted = -libm::log1p(-self.left() * self.chance) * left / (stretch.end - stretch.start);
         for (index, growth) in self.amounts.iter().enumerate() {
             if *growth > 0.0 {
                 self.factors[index] = (wanted * self.shares[index] / growth).max(1.0);

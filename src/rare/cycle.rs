@@ -74,7 +74,7 @@ impl<'p, 's> Sampler<'p, 's> {
         let mut steps = 0_u64;
         if biased {
             self.weighted.path.tilt(self.chance);
-            self.biasing.begin();
+            self.biasing.begin(&self.weighted.path);
             self.choose(None, recovering);
         }
         loop {
@@ -93,6 +93,7 @@ impl<'p, 's> Sampler<'p, 's> {
             if biased {
                 biased = self.weighted.path.is_up(self.up) && self.weighted.path.firings() - before < MOST_BIASED;
                 if biased {
+                    self.biasing.note(&self.weighted.path, fired);
                     self.choose(fired, recovering);
                 } else {
                     self.biasing.stop();
@@ -110,7 +111,7 @@ impl<'p, 's> Sampler<'p, 's> {
     /// Chooses the laws of what comes next.
     fn choose(&mut self, fired: Option<TransitionId>, recovering: bool) {
         if self.biasing.looks_ahead(&self.weighted.path, recovering) {
-            self.weighted.lengthen();
+            self.weighted.lengthen(self.biasing.left());
         }
         self.biasing.choose(&mut self.weighted.path, fired, recovering);
         self.weighted.scale(&self.biasing.factors);

@@ -20,6 +20,7 @@ const OTHERS: f64 = 0.2;
 #[derive(Debug, Clone)]
 pub struct Toward<'n> {
     condition: &'n Expr,
+    importance: &'n Importance,
     guide: Option<Guide<'n>>,
     /// Of each failure (by its index in the scheme): the places that its firing changes, and by how many tokens.
     changes: Vec<Vec<(usize, i32)>>,
@@ -58,6 +59,7 @@ impl<'n> Toward<'n> {
         let (scratch, after) = (Scratch::default(), Vec::new());
         Toward {
             condition,
+            importance,
             guide: importance.is_chance().then(|| Guide { importance, scratch, after, chances: vec![0.0; failures] }),
             changes: scheme.timed.iter().map(changes).collect(),
             fewer: vec![false; places],
@@ -65,6 +67,11 @@ impl<'n> Toward<'n> {
             helps: vec![false; failures],
             apart: false,
         }
+    }
+
+    /// How near a marking is to an outage.
+    pub fn nearness(&self, marking: &[u32]) -> f64 {
+        self.importance.at(marking, &mut Scratch::default())
     }
 
     /// Whether a failure (by its index) brings no outage nearer, where others do: as of the last call of [`Toward::share`].

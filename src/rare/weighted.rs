@@ -84,7 +84,9 @@ impl<'p, 's> Weighted<'p, 's> {
     /// Draws the recoveries that have just started once for all, some of them longer: the weight of a delay counts from
     /// its start, so that what else is chosen may depend on when it will end. Since half of them are as long as ever no weight
     /// exceeds 1/(1 − LONGER), and that of a delay that turns out not to matter hardly varies (Hesterberg 1995).
-    pub fn lengthen(&mut self) {
+    /// Only the share `left` of them is treated so, in (0, 1].
+    pub fn lengthen(&mut self, left: f64) {
+        let longer = LONGER * left;
         for (index, timed) in self.scheme.timed.iter().enumerate() {
             if timed.kind != Kind::Recovery || !timed.scalable {
                 continue;
@@ -94,9 +96,9 @@ impl<'p, 's> Weighted<'p, 's> {
             self.path.visit(&timed.seat, &mut |_, now| started |= now);
             let log_weight = &mut self.log_weight;
             let draw = &mut |law: &Law, age, draw: &mut Draw| {
-                let factor = if draw.uniform() < LONGER { HAZARD } else { 1.0 };
+                let factor = if draw.uniform() < longer { HAZARD } else { 1.0 };
                 let growth = -libm::log(draw.uniform()) / factor;
-                let ratio = 1.0 - LONGER + LONGER * HAZARD * libm::exp((1.0 - HAZARD) * growth);
+                let ratio = 1.0 - longer + longer * HAZARD * libm::exp((1.0 - HAZARD) * growth);
                 *log_weight -= libm::log(ratio);
                 hazard::time(law, age, growth)
             };

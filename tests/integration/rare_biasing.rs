@@ -149,6 +149,29 @@ fn the_likeliest_way_down_is_taken_though_it_is_longer() {
     contains(unavailability(&found.points[0]), unavailability(&exact.points[0]).estimate.expect("an exact value"));
 }
 
+/// A crew that is busy with disks most of the time, and repairs two links among them: of many recoveries in a row each
+/// that came against the odds made its path heavier, and the busy periods in which that goes on are what the variance
+/// consists of. Solved exactly.
+#[test]
+fn weights_stay_bounded_where_much_is_repaired_that_hardly_matters() {
+    let text = r##"Net(
+        places: { "Up": (tokens: 20), "Down": (), "Link": (tokens: 2), "Cut": (), "Crew": (tokens: 1), "Disk": (), "Splice": () },
+        transitions: {
+            "Fail": Timed(delay: "Exponential(mean: 30 s)", servers: Infinite, from: {"Up": "1"}, to: {"Down": "1"}, role: Failure),
+            "Break": Timed(delay: "Exponential(mean: 1e4 s)", servers: Infinite, from: {"Link": "1"}, to: {"Cut": "1"}, role: Failure),
+            "TakeDisk": Immediate(from: {"Down": "1", "Crew": "1"}, to: {"Disk": "1"}),
+            "TakeLink": Immediate(from: {"Cut": "1", "Crew": "1"}, to: {"Splice": "1"}),
+            "Repair": Timed(delay: "Exponential(mean: 1 s)", from: {"Disk": "1"}, to: {"Up": "1", "Crew": "1"}, role: Repair),
+            "Join": Timed(delay: "Exponential(mean: 1 s)", from: {"Splice": "1"}, to: {"Link": "1", "Crew": "1"}, role: Repair),
+        },
+        up: { "service": "#Link >= 1" },
+    )"##;
+    let exact = outcome(text, Settings { method: Method::Exact, ..Settings::default() });
+    let found = outcome(text, Settings { budget: 4_000_000, ..biased(sure(0.3)) });
+    assert_eq!(found.points[0].ended, Ended::Precision, "{:?}", found.warnings);
+    contains(unavailability(&found.points[0]), unavailability(&exact.points[0]).estimate.expect("an exact value"));
+}
+
 /// Failures may hide in a choice: the second unit takes over but for once in 10⁵ times. Solved exactly.
 #[test]
 fn chances_of_choices_are_biased_too() {
