@@ -268,7 +268,7 @@ impl<'a> Workers<'a> {
         approach.length = settings.length.unwrap_or_else(|| length(&pilot, approach.warmup, budget));
         if approach.method == Method::BatchMeans && settings.length.is_none() {
             // Batches lengthen themselves.
-            approach.length = round_up(approach.length / 16.0);
+            approach.length = round_up(approach.length / 64.0);
         }
         Ok(())
     }

@@ -227,11 +227,11 @@ impl<'a> Workers<'a> {
         path.take_sums(&mut vec![0.0; facts.sums]);
         kept.start(path.now());
         let span = (task.approach.warmup, task.approach.length);
-        let (mut step, mut idle) = (warm.map(|()| false), 0);
+        let (mut step, mut idle, mut factor) = (warm.map(|()| false), 0, 1.0);
         loop {
             if step.is_ok() {
                 let before = path.firings();
-                step = batches.extend(self, (&mut path, kept), task.layout, span, most, &lead);
+                step = batches.extend(self, (&mut path, kept), task.layout, span, most, (factor, &lead));
                 idle = if path.firings() == before { idle + 1 } else { 0 };
                 if path.rests() && !task.approach.still {
                     return Err(Stop::Rests);
@@ -246,6 +246,7 @@ impl<'a> Workers<'a> {
             state.tally.sequences = kept.sequences();
             let look = task.look(facts, &state.tally);
             (task.report)(Stage::Sampling, task.outages(facts, &state.tally), look.width, done(look.factor));
+            factor = look.factor;
             let ended = match step {
                 Err(Stop::Cut) => Ended::Budget,
                 Err(Stop::Interrupted) => Ended::Interrupted,

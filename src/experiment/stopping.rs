@@ -81,8 +81,12 @@ pub fn projected(width: f64, wanted: f64) -> f64 {
 
 /// Blocks at the next look, after a look at `blocks`.
 pub fn next_look(blocks: u64, factor: f64) -> u64 {
-    let step = factor.clamp(LEAST_STEP, GREATEST_STEP);
-    ((blocks as f64 * step).ceil() as u64).max(blocks + 1).min((MOST_OBSERVATIONS / BLOCK).max(blocks + 1))
+    ((blocks as f64 * step(factor)).ceil() as u64).max(blocks + 1).min((MOST_OBSERVATIONS / BLOCK).max(blocks + 1))
+}
+
+/// How many times the sample the next look has, where so many times are projected to be needed.
+pub fn step(factor: f64) -> f64 {
+    factor.clamp(LEAST_STEP, GREATEST_STEP)
 }
 
 fn always_down(sample: &Sample, up: usize) -> bool {
