@@ -82,7 +82,7 @@ Any value of the table above, for this run only, by its name there; and what the
 
 ```sh
 fivenines run scenarios/designs.ron --set 'environment.operator=10 y' --set 'recovery.reboot=LogNormal(mean: 3 min, sigma: 0.3)'
-fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'coverage.poison=0.9' --set 'VRRP pair.hello=0.5 s'
+fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'coverage.poison=0.9' --set 'FFF pair.hello=0.5 s'
 ```
 
 A cell of the matrix is changed in its line; a quantity that cells name, for one design alone, is `--set 'FFF pair.coverage.poison=0.9'`.
