@@ -9,10 +9,6 @@ use fivenines::stats::Estimate;
 use fivenines::units::YEAR;
 use std::path::Path;
 
-/// Relative half-width at which each design is done, and most firings.
-const PRECISION: f64 = 0.1;
-const BUDGET: u64 = 4_000_000;
-
 pub const SCENARIO: &str = "scenarios/designs.ron";
 
 /// Downtime a year at 99.999 % and at 99.99 %, seconds.
@@ -34,8 +30,7 @@ pub struct Designs {
 
 impl Designs {
     pub fn solved(root: &Path) -> Result<Designs, String> {
-        let overrides =
-            Overrides { precision: Some(PRECISION), budget: Some(BUDGET), causes: true, ..Overrides::default() };
+        let overrides = Overrides { causes: true, ..Overrides::default() };
         let outcome = run::outcome(&Folder(root), SCENARIO, &overrides, &|_| true)?;
         let mut points = outcome.points.clone();
         points.sort_by(|x, y| value(downtime(x)).total_cmp(&value(downtime(y))));
