@@ -112,6 +112,33 @@ impl<'p> Space<'p> {
     }
 }
 
+/// What can fire in the states of a space.
+#[derive(Debug)]
+pub(crate) struct Running<'s, 'p> {
+    space: &'s Space<'p>,
+    timed: Timed<'p>,
+    marking: Vec<u32>,
+    rates: Vec<(TransitionId, f64)>,
+}
+
+impl<'s, 'p> Running<'s, 'p> {
+    /// In the states of the space of a net.
+    pub fn new(net: &Net, space: &'s Space<'p>) -> Running<'s, 'p> {
+        let program = space.program;
+        Running { space, timed: Timed::new(net, program), marking: program.initial.clone(), rates: Vec::new() }
+    }
+
+    /// The transitions that can fire in a state, with their rates per second.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn of(&mut self, state: usize) -> Result<&[(TransitionId, f64)], Refusal> {
+        self.space.marking(state, &mut self.marking);
+        self.timed.rates(&self.marking, &mut self.rates)?;
+        Ok(&self.rates)
+    }
+}
+
 /// Explores the tangible markings of a net.
 ///
 /// # Errors

@@ -17,12 +17,14 @@ use super::hazard;
 use super::scheme::{Kind, Scheme, Timed};
 use super::toward::Toward;
 use crate::engine::Path;
-use crate::net::TransitionId;
 
 /// A failure comes often that has this share of the rate of what recovers.
 const FREQUENT: f64 = 0.1;
 
-/// By how much nearer (as ln of the chance of an outage) a cycle must come for its biasing to begin anew.
+/// What the balanced biasing keeps where [`Toward::lead`] knows the way.
+const BALANCED: f64 = 0.2;
+
+/// By how much nearer (as ln of what a marking promises) a cycle must come for its biasing to begin anew.
 const PROGRESS: f64 = 0.1;
 
 /// The time in which failures get their chance, from the last failure or recovery to the next recovery.
@@ -56,44 +58,48 @@ pub(super) struct Biasing<'p, 's> {
     amounts: Vec<f64>,
     /// What each failure has of what all get together.
     shares: Vec<f64>,
+    /// As `amounts`, of all that run; and the chance that each gets of them.
+    running: Vec<f64>,
+    chances: Vec<f64>,
     pub factors: Vec<f64>,
 }
 
 impl<'p, 's> Biasing<'p, 's> {
     pub fn new(scheme: &'s Scheme<'p>, toward: Toward<'s>, chance: f64) -> Biasing<'p, 's> {
         let count = scheme.timed.len();
-        let [amounts, shares, factors] = [0.0, 0.0, 1.0].map(|value| vec![value; count]);
-        Biasing { scheme, toward, chance, stretch: None, stages: Vec::new(), amounts, shares, factors }
+        let [amounts, shares, running, chances, factors] = [0.0, 0.0, 0.0, 0.0, 1.0].map(|value| vec![value; count]);
+        let (stretch, stages) = (None, Vec::new());
+        Biasing { scheme, toward, chance, stretch, stages, amounts, shares, running, chances, factors }
     }
 
     /// Before anything has happened.
     pub fn begin(&mut self, path: &Path<'p>) {
         self.stretch = None;
         self.stages.clear();
-        self.enter(path);
+        let near = self.nearness(path);
+        self.enter(near);
     }
 
     /// Takes note of a firing, before anything is chosen.
-    pub fn note(&mut self, path: &Path<'p>, fired: Option<TransitionId>) {
+    pub fn note(&mut self, path: &Path<'p>, fired: Option<Kind>) {
         let near = self.nearness(path);
         while let [.., outer, _] = self.stages.as_slice()
             && near <= outer.base
         {
             self.stages.pop();
         }
-        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
         match self.stages.last_mut() {
-            Some(stage) if near > stage.base => self.enter(path),
-            Some(stage) if kind == Some(Kind::Recovery) => stage.vain = stage.vain.saturating_add(1),
+            Some(stage) if near > stage.base => self.enter(near),
+            Some(stage) if fired == Some(Kind::Recovery) => stage.vain = stage.vain.saturating_add(1),
             _ => {}
         }
     }
 
-    fn enter(&mut self, path: &Path<'p>) {
-        self.stages.push(Stage { base: self.nearness(path) + PROGRESS, vain: 0 });
+    fn enter(&mut self, near: f64) {
+        self.stages.push(Stage { base: near + PROGRESS, vain: 0 });
     }
 
-    fn nearness(&self, path: &Path<'p>) -> f64 {
+    fn nearness(&mut self, path: &Path<'p>) -> f64 {
         self.toward.nearness(path.marking())
     }
 
@@ -119,10 +125,9 @@ impl<'p, 's> Biasing<'p, 's> {
     }
 
     /// Chooses the factors after a firing, or at the end of a stretch (`fired` is none).
-    pub fn choose(&mut self, path: &mut Path<'p>, fired: Option<TransitionId>, recovering: bool) {
+    pub fn choose(&mut self, path: &mut Path<'p>, fired: Option<Kind>, recovering: bool) {
         self.factors.fill(1.0);
-        let kind = fired.and_then(|t| self.scheme.index(t)).map(|index| self.scheme.timed[index].kind);
-        self.assign(path, kind, recovering);
+        self.assign(path, fired, recovering);
         // Rates of 10⁻³⁰⁰ can't be made likely.
         self.factors.iter_mut().filter(|factor| !factor.is_normal()).for_each(|factor| *factor = 1.0);
     }
@@ -206,17 +211,32 @@ impl<'p, 's> Biasing<'p, 's> {
         failing
     }
 
-    /// The total rate of failures and recoveries is kept, and failures have their chance of it.
+    /// The total rate of failures and recoveries is kept.
     fn share(&mut self, path: &Path<'p>) {
-        let (_, recovering) = self.rates(path);
+        let (failing, recovering) = self.rates(path);
+        if !(failing + recovering).is_finite() {
+            return;
+        }
+        self.running.copy_from_slice(&self.amounts);
+        self.balance(path, recovering);
+        if self.toward.lead(path.marking(), &self.running, &mut self.chances) {
+            let balanced = BALANCED * self.left();
+            let leading = (1.0 - balanced) * (failing + recovering);
+            for ((factor, rate), chance) in self.factors.iter_mut().zip(&self.running).zip(&self.chances) {
+                if *rate > 0.0 {
+                    *factor = leading * chance / rate + balanced * *factor;
+                }
+            }
+        }
+    }
+
+    /// Failures have their chance of the total rate.
+    fn balance(&mut self, path: &Path<'p>, recovering: f64) {
         if !self.apportion(path) {
             return;
         }
         let failing = self.leave(recovering);
         let total = failing + recovering;
-        if !total.is_finite() {
-            return;
-        }
         let natural = failing / total;
         let chance = if recovering > 0.0 { natural.max(self.left() * self.chance) } else { 1.0 };
         let other = if chance > natural { (1.0 - chance) * total / recovering } else { 1.0 };

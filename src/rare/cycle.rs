@@ -2,12 +2,11 @@
 
 use super::Halt;
 use super::biasing::Biasing;
-use super::scheme::Scheme;
+use super::scheme::{Kind, Scheme};
 use super::toward::Toward;
 use super::weighted::Weighted;
 use super::weights::Weights;
 use crate::engine::Path;
-use crate::net::TransitionId;
 
 /// Firings after which a cycle that has not been down yet is biased no more: it finds home by itself.
 const MOST_BIASED: u64 = 10_000;
@@ -93,6 +92,7 @@ impl<'p, 's> Sampler<'p, 's> {
             if biased {
                 biased = self.weighted.path.is_up(self.up) && self.weighted.path.firings() - before < MOST_BIASED;
                 if biased {
+                    let fired = fired.and_then(|transition| self.scheme.kind(transition));
                     self.biasing.note(&self.weighted.path, fired);
                     self.choose(fired, recovering);
                 } else {
@@ -109,7 +109,7 @@ impl<'p, 's> Sampler<'p, 's> {
     }
 
     /// Chooses the laws of what comes next.
-    fn choose(&mut self, fired: Option<TransitionId>, recovering: bool) {
+    fn choose(&mut self, fired: Option<Kind>, recovering: bool) {
         if self.biasing.looks_ahead(&self.weighted.path, recovering) {
             self.weighted.lengthen(self.biasing.left());
         }

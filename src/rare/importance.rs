@@ -8,6 +8,7 @@
 
 use super::ages::{self, Ages};
 use super::distance::distance;
+use super::promise::{self, Promise};
 use super::scheme::Scheme;
 use crate::dist::forms;
 use crate::engine::Path;
@@ -45,12 +46,13 @@ struct State {
     chance: f64,
     /// Rate at which a single step takes it down, per second, if all clocks are exponential; else 0.
     hazard: f64,
+    promise: Promise,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// By number of the marking.
-    Explored(Markings, Vec<State>),
+    /// By number of the marking, and whether what is promised is exact.
+    Explored(Markings, Vec<State>, bool),
     Structural(Expr),
     Stated(Expr),
 }
@@ -63,9 +65,9 @@ impl Importance {
     /// From the net itself, for the `up` condition of index `up`; none when `stop` interrupts.
     pub fn new(net: &Net, up: usize, stop: exact::Stop) -> Option<Importance> {
         match explored(net, up, stop) {
-            Ok((markings, states)) => {
+            Ok((markings, states, exponential)) => {
                 let because = format!("the likeliest way down, over {} markings", states.len());
-                Some(Importance { kind: Kind::Explored(markings, states), ages: None, because })
+                Some(Importance { kind: Kind::Explored(markings, states, exponential), ages: None, because })
             }
             Err(exact::Refusal::Interrupted) => None,
             Err(_) => Some(Importance::structural(net, up)),
@@ -104,18 +106,23 @@ impl Importance {
         if matches!(self.kind, Kind::Explored(..)) { ALIKE } else { 0.0 }
     }
 
-    /// Whether it is ln of a probability to go down.
-    pub(super) fn is_chance(&self) -> bool {
+    /// Whether it knows what markings promise.
+    pub(super) fn promises(&self) -> bool {
         matches!(self.kind, Kind::Explored(..))
     }
 
-    /// ln of the probability to go down from a tangible marking, roughly; none where it isn't known.
-    pub(super) fn chance(&self, marking: &[u32], scratch: &mut Scratch) -> Option<f64> {
-        self.state(marking, scratch).map(|state| state.chance)
+    /// Whether it knows that well, since the shadow is the net itself.
+    pub(super) fn is_exact(&self) -> bool {
+        matches!(self.kind, Kind::Explored(.., true))
+    }
+
+    /// What a tangible marking promises; none where it isn't known.
+    pub(super) fn promise(&self, marking: &[u32], scratch: &mut Scratch) -> Option<Promise> {
+        self.state(marking, scratch).map(|state| state.promise)
     }
 
     fn state(&self, marking: &[u32], scratch: &mut Scratch) -> Option<State> {
-        let Kind::Explored(markings, states) = &self.kind else { return None };
+        let Kind::Explored(markings, states, _) = &self.kind else { return None };
         markings.find(marking, &mut scratch.0).map(|state| states[state as usize])
     }
 
@@ -150,7 +157,7 @@ impl Importance {
     #[inline]
     pub fn at(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
         match &self.kind {
-            Kind::Explored(..) => self.chance(marking, scratch).unwrap_or(f64::NEG_INFINITY),
+            Kind::Explored(..) => self.state(marking, scratch).map_or(f64::NEG_INFINITY, |state| state.chance),
             Kind::Structural(up) => -distance(up, marking, false),
             // Nowhere is no number, and a level has to be one.
             Kind::Stated(expr) => match expr.evaluate(marking) {
@@ -162,7 +169,7 @@ impl Importance {
 }
 
 /// The markings of the shadow, and what is known of each.
-fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<State>), exact::Refusal> {
+fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<State>, bool), exact::Refusal> {
     let shadow = shadow(net);
     let limit = exact::Refusal::TooManyStates { limit: LIMITS.states };
     let program = compile(&shadow).map_err(|_| limit)?;
@@ -172,12 +179,20 @@ fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<St
         Timing::Immediate { .. } => true,
     };
     let markov = net.transitions.iter().all(exponential);
-    let states = likeliest(&space, up)
-        .into_iter()
-        .enumerate()
-        .map(|(state, chance)| State { chance, hazard: if markov { hazard(&space, state, up) } else { 0.0 } });
+    let chances = likeliest(&space, up);
+    // Where steps lead through vanishing markings it isn't told of each by itself what comes behind it.
+    let exact = markov && !space.has_vanishing;
+    let promises = match exact {
+        true => promise::promises(&shadow, &program, &space, up, stop)?,
+        false => chances.iter().map(|chance| Promise { down: libm::exp(*chance), home: false }).collect(),
+    };
+    let states = chances.into_iter().zip(promises).enumerate().map(|(state, (chance, promise))| State {
+        chance,
+        hazard: if markov { hazard(&space, state, up) } else { 0.0 },
+        promise,
+    });
     let states = states.collect();
-    Ok((space.into_markings(), states))
+    Ok((space.into_markings(), states, exact))
 }
 
 /// Rate at which a single step takes a state down, per second.

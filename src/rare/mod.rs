@@ -18,6 +18,7 @@ mod importance;
 mod levels;
 mod passage;
 mod pilot;
+mod promise;
 mod restart;
 mod scheme;
 mod toward;

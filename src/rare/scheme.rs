@@ -85,6 +85,11 @@ impl<'p> Scheme<'p> {
         self.recoveries.iter().any(|&i| path.is_running(&self.timed[i as usize].seat))
     }
 
+    /// What a transition is; none of an immediate one.
+    pub(super) fn kind(&self, transition: TransitionId) -> Option<Kind> {
+        self.index(transition).map(|index| self.timed[index].kind)
+    }
+
     /// Index of a timed transition.
     pub(super) fn index(&self, transition: TransitionId) -> Option<usize> {
         self.by_transition[transition.0 as usize].map(|index| index as usize)

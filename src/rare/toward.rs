@@ -1,10 +1,11 @@
-//! Which failures bring a marking nearer to an outage.
+//! Which steps bring a marking nearer to an outage.
 //!
-//! Of many failures few may matter, and which ones depends on what has failed already. Where the chance of an outage is
-//! roughly known from the markings to which they lead, each gets in proportion to its rate and to that chance, as it would
-//! if the chance were exact and nothing were left to chance but the path (L'Ecuyer and Tuffin 2007). Elsewhere those that
+//! Of many failures few may matter, and which ones depends on what has failed already. Where it is roughly known what the
+//! markings [promise](super::promise) to which they lead, each gets in proportion to its rate and to that promise, as it would
+//! if the promises were exact and nothing were left to chance but the path (L'Ecuyer and Tuffin 2007). Elsewhere those that
 //! change the marking along a shortest way until the condition is false get alike (distance-based failure biasing: Carrasco
 //! 1992). In both cases all failures, or all others, keep a part of it, since a way that is thought little of may be likely.
+//! Where the promises are exact, they lead among failures and recoveries together.
 
 use super::distance::{Change, nearer};
 use super::importance::{Importance, Scratch};
@@ -12,9 +13,12 @@ use super::scheme::{Kind, Scheme, Timed};
 use crate::net::expr::Expr;
 use crate::program::Program;
 
-/// What failures that don't bring an outage nearer have together, where others do; and what all have alike, where chances are
-/// known.
+/// What failures that don't bring an outage nearer have together, where others do; and what all have alike, where promises
+/// are known.
 const OTHERS: f64 = 0.2;
+
+/// A promise so many times as great is a greater one.
+const CLEARLY: f64 = 2.0;
 
 /// The failures of a net, judged by where they lead.
 #[derive(Debug, Clone)]
@@ -22,7 +26,7 @@ pub struct Toward<'n> {
     condition: &'n Expr,
     importance: &'n Importance,
     guide: Option<Guide<'n>>,
-    /// Of each failure (by its index in the scheme): the places that its firing changes, and by how many tokens.
+    /// Of each failure and recovery (by its index in the scheme): the places that its firing changes, and by how many tokens.
     changes: Vec<Vec<(usize, i32)>>,
     /// Changes of each place on the shortest ways.
     fewer: Vec<bool>,
@@ -32,46 +36,63 @@ pub struct Toward<'n> {
     apart: bool,
 }
 
-/// The chances of an outage from the markings of a net, and room to work in.
+/// What the markings of a net promise, and room to work in.
 #[derive(Debug, Clone)]
 struct Guide<'n> {
     importance: &'n Importance,
     scratch: Scratch,
     after: Vec<u32>,
-    /// ln of the chance after each failure.
-    chances: Vec<f64>,
+    /// What is promised after each step.
+    promised: Vec<f64>,
 }
 
 impl<'n> Toward<'n> {
-    /// For outages of a condition of a program, whose chances `importance` may know.
+    /// For outages of a condition of a program, whose promises `importance` may know.
     pub fn new(condition: &'n Expr, importance: &'n Importance, program: &Program, scheme: &Scheme) -> Toward<'n> {
-        let (places, failures) = (program.place_names.len(), scheme.timed.len());
+        let (places, steps) = (program.place_names.len(), scheme.timed.len());
         let changes = |timed: &Timed| match timed.kind {
-            Kind::Failure => program
+            Kind::Failure | Kind::Recovery => program
                 .firing(timed.seat.transition)
                 .effects(&program.tape)
                 .iter()
                 .filter(|[place, change]| (*place as usize) < places && *change != 0)
                 .map(|&[place, change]| (place as usize, change as i32))
                 .collect(),
-            _ => Vec::new(),
+            Kind::Background => Vec::new(),
         };
-        let (scratch, after) = (Scratch::default(), Vec::new());
+        let guide = || {
+            let (scratch, after, promised) = (Scratch::default(), Vec::new(), vec![0.0; steps]);
+            Guide { importance, scratch, after, promised }
+        };
         Toward {
             condition,
             importance,
-            guide: importance.is_chance().then(|| Guide { importance, scratch, after, chances: vec![0.0; failures] }),
+            guide: importance.promises().then(guide),
             changes: scheme.timed.iter().map(changes).collect(),
             fewer: vec![false; places],
             more: vec![false; places],
-            helps: vec![false; failures],
+            helps: vec![false; steps],
             apart: false,
         }
     }
 
     /// How near a marking is to an outage.
-    pub fn nearness(&self, marking: &[u32]) -> f64 {
-        self.importance.at(marking, &mut Scratch::default())
+    pub fn nearness(&mut self, marking: &[u32]) -> f64 {
+        match &mut self.guide {
+            Some(guide) => libm::log(guide.importance.promise(marking, &mut guide.scratch).map_or(0.0, |p| p.down)),
+            None => self.importance.at(marking, &mut Scratch::default()),
+        }
+    }
+
+    /// Writes the chance that each step gets by its amount and its promise, where that is exact; false, with nothing to be
+    /// relied on, where it isn't.
+    pub fn lead(&mut self, marking: &[u32], amounts: &[f64], chances: &mut [f64]) -> bool {
+        let Some(guide) = self.guide.as_mut().filter(|guide| guide.importance.is_exact()) else { return false };
+        let Some(sum) = guide.promise(marking, &self.changes, amounts, |index| amounts[index] > 0.0) else { return false };
+        for ((chance, amount), promised) in chances.iter_mut().zip(amounts).zip(&guide.promised) {
+            *chance = if *amount > 0.0 { amount * promised / sum } else { 0.0 };
+        }
+        true
     }
 
     /// Whether a failure (by its index) brings no outage nearer, where others do: as of the last call of [`Toward::share`].
@@ -126,7 +147,7 @@ fn even(shares: &mut [f64], helps: &[bool], apart: bool) {
 }
 
 impl Guide<'_> {
-    /// Shares by amount and chance; false, with nothing written, where a chance isn't known, or there is none.
+    /// Shares by amount and promise; false, with nothing written, where a promise isn't known, or there is none.
     fn share(
         &mut self,
         marking: &[u32],
@@ -135,35 +156,37 @@ impl Guide<'_> {
         shares: &mut [f64],
         helps: &mut [bool],
     ) -> bool {
-        let (mut greatest, mut failures) = (f64::NEG_INFINITY, 0.0);
-        for index in (0..shares.len()).filter(|&index| shares[index] > 0.0) {
-            let Some(chance) = self.after(marking, &changes[index]) else { return false };
-            self.chances[index] = chance;
-            greatest = greatest.max(chance);
-            failures += 1.0;
-        }
-        let promise = |index: usize, chance: f64| amounts[index] * libm::exp(chance - greatest);
-        let fails: Vec<usize> = (0..shares.len()).filter(|&index| shares[index] > 0.0).collect();
-        let sum: f64 = fails.iter().map(|&index| promise(index, self.chances[index])).sum();
-        if !sum.is_normal() {
-            return false;
-        }
-        let now = self.importance.at(marking, &mut self.scratch) + self.importance.margin();
-        for index in fails {
-            let chance = self.chances[index];
-            shares[index] = (1.0 - OTHERS) * promise(index, chance) / sum + OTHERS / failures;
-            helps[index] = chance > now;
+        let Some(sum) = self.promise(marking, changes, amounts, |index| shares[index] > 0.0) else { return false };
+        let now = self.importance.promise(marking, &mut self.scratch).map_or(0.0, |promise| promise.down);
+        let failures = shares.iter().filter(|share| **share > 0.0).count() as f64;
+        for (index, share) in shares.iter_mut().enumerate().filter(|(_, share)| **share > 0.0) {
+            *share = (1.0 - OTHERS) * amounts[index] * self.promised[index] / sum + OTHERS / failures;
+            helps[index] = self.promised[index] > CLEARLY * now;
         }
         true
     }
 
-    /// ln of the chance after a change of the marking, if it is known.
-    fn after(&mut self, marking: &[u32], changes: &[(usize, i32)]) -> Option<f64> {
-        self.after.clear();
-        self.after.extend_from_slice(marking);
-        for &(place, change) in changes {
-            self.after[place] = self.after[place].wrapping_add_signed(change);
+    /// Finds what is promised after each of some steps; gives the sum of their amounts times that, and none where a promise
+    /// isn't known, or there is none.
+    fn promise(
+        &mut self,
+        marking: &[u32],
+        changes: &[Vec<(usize, i32)>],
+        amounts: &[f64],
+        asked: impl Fn(usize) -> bool,
+    ) -> Option<f64> {
+        let now = self.importance.promise(marking, &mut self.scratch)?;
+        let mut sum = 0.0;
+        for index in (0..amounts.len()).filter(|&index| asked(index)) {
+            self.after.clear();
+            self.after.extend_from_slice(marking);
+            for &(place, change) in &changes[index] {
+                self.after[place] = self.after[place].wrapping_add_signed(change);
+            }
+            let next = self.importance.promise(&self.after, &mut self.scratch)?;
+            self.promised[index] = now.onward(&next);
+            sum += amounts[index] * self.promised[index];
         }
-        self.importance.chance(&self.after, &mut self.scratch)
+        Some(sum).filter(|sum| sum.is_normal())
     }
 }
