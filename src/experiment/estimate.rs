@@ -2,7 +2,8 @@
 //!
 //! A long-run average is a ratio of means (downtime over time, time over failures); its variance comes from the
 //! delta method over the independent observations. Quantities that are positive by nature get an interval on the
-//! logarithmic scale, which keeps it positive and makes it fit the skewness of few outages.
+//! logarithmic scale, which keeps it positive and makes it fit the skewness of few outages; how well the variance of few
+//! and unequal outages is known is told by their kurtosis.
 //! Where nothing was seen there is no estimate but a bound: never 0 ± 0.
 
 use super::outcome::Trust;
@@ -95,6 +96,13 @@ impl Sample<'_> {
     /// The two-sided factor of the standard error.
     pub(super) fn critical(&self) -> f64 {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.max(2) - 1) as f64)
+    }
+
+    /// By how much wider the interval of an unavailability is than it would be of normal observations, since of few and
+    /// unequal outages the variance is known less well.
+    fn widening(&self, up: usize) -> f64 {
+        let freedom = self.tally.freedom(self.layout, up).max(1.0);
+        quantile::student(0.5 + 0.5 * self.confidence, freedom) / self.critical()
     }
 
     /// The same for a mean over so many outages.
@@ -212,6 +220,7 @@ impl Sample<'_> {
             return self.interval("", 1.0, f64::NAN, f64::NAN);
         }
         let value = self.ratio(&[(Program::down(up), 1.0)], &[(Program::TIME, 1.0)]);
+        let value = Value { error: value.error * self.widening(up), ..value };
         let outage = self.outage([Program::down(up), Program::failures(up)], self.failures(up));
         // How much longer or shorter outages may be than those few that were seen.
         let lengths = self.student(self.failures(up)) * outage.error / outage.mean;

@@ -57,6 +57,8 @@ pub enum Shared {
         granted: f64,
         /// Degrees of freedom of the variance of the paired difference; 0 where no pair differed.
         freedom: f64,
+        /// The same of that design's own variance that has more of them.
+        own: f64,
     },
 }
 
@@ -75,10 +77,14 @@ impl Shared {
     /// What the interval of their difference takes them as; the design with fewer observations has so many.
     pub fn tie(self, confidence: f64, observations: u64) -> Tie {
         let critical = |freedom| quantile::student(0.5 + 0.5 * confidence, freedom);
-        let widening = (critical(self.freedom(observations)) / critical(own_freedom(observations))).max(1.0);
         match self {
-            Shared::Unknown { most } => Tie { correlation: -most, widening },
-            Shared::Pairs { granted, .. } => Tie { correlation: granted, widening },
+            Shared::Unknown { most } => Tie { correlation: -most, widening: 1.0 },
+            // Both intervals are as wide as their own degrees of freedom make them.
+            Shared::Pairs { granted, own, .. } if granted > 0.0 => {
+                let own = own.clamp(1.0, own_freedom(observations));
+                Tie { correlation: granted, widening: (critical(self.freedom(observations)) / critical(own)).max(1.0) }
+            }
+            Shared::Pairs { granted, .. } => Tie { correlation: granted, widening: 1.0 },
             _ => Tie::NONE,
         }
     }
@@ -162,7 +168,8 @@ fn pairs(a: &Part, b: &Part) -> Shared {
         true => ((xx + yy - spread - UNSEEN * most) / (2.0 * (xx * yy).sqrt())).clamp(0.0, correlation),
         false => correlation,
     };
-    Shared::Pairs { count: pairs.len(), correlation: correlation * share, granted: granted * share, freedom }
+    let own = self::freedom(&x).max(self::freedom(&y));
+    Shared::Pairs { count: pairs.len(), correlation: correlation * share, granted: granted * share, freedom, own }
 }
 
 fn centred(values: impl Iterator<Item = f64>) -> Vec<f64> {

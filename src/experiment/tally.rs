@@ -8,6 +8,9 @@ use crate::rare::Weights;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// A sum of terms so many times as great is all rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// Which coordinates an observation has, and which pairs of them are needed together.
 ///
 /// An observation is the path's sums, followed for each `up` by the time to the first failure (or to the end of
@@ -124,6 +127,9 @@ pub struct Tally {
     pub totals: Vec<f64>,
     /// Sum of (x − x̄)(y − ȳ) for each pair of the layout.
     products: Vec<f64>,
+    /// For each `up`: sums of d⁴, d³τ, d²τ², dτ³ and τ⁴ over the observations, d their downtime and τ their time.
+    #[serde(default)]
+    fourths: Vec<[f64; 5]>,
     /// Firings spent on them, warm-up included.
     pub firings: u64,
     /// Ties that decided something (S13).
@@ -150,6 +156,7 @@ impl Tally {
             count: 0,
             totals: vec![0.0; layout.width],
             products: vec![0.0; layout.pairs.len()],
+            fourths: vec![[0.0; 5]; layout.ups],
             firings: 0,
             ties: 0,
             rests: 0,
@@ -173,6 +180,12 @@ impl Tally {
         for (total, x) in self.totals.iter_mut().zip(observation) {
             *total += x;
         }
+        let time = observation[Program::TIME];
+        for (up, sums) in self.fourths.iter_mut().enumerate() {
+            let down = observation[Program::down(up)];
+            let (dd, dt, tt) = (down * down, down * time, time * time);
+            sums.iter_mut().zip([dd * dd, dd * dt, dd * tt, dt * tt, tt * tt]).for_each(|(sum, x)| *sum += x);
+        }
         if let Some(up) = layout.lead {
             self.series.push([observation[Program::TIME], observation[Program::down(up)]]);
         }
@@ -191,6 +204,9 @@ impl Tally {
         }
         self.products.iter_mut().zip(&other.products).for_each(|(p, q)| *p += q);
         self.totals.iter_mut().zip(&other.totals).for_each(|(p, q)| *p += q);
+        for (mine, theirs) in self.fourths.iter_mut().zip(&other.fourths) {
+            mine.iter_mut().zip(theirs).for_each(|(p, q)| *p += q);
+        }
         self.count += other.count;
         self.firings += other.firings;
         self.ties += other.ties;
@@ -212,7 +228,7 @@ impl Tally {
         let weights = self.weights.as_ref().is_none_or(|weights| weights.fits(layout.sums));
         let sequences = self.sequences.fits(layout.ups, layout.causes);
         let squares = self.squares.is_empty() || self.squares.len() == layout.counts().len();
-        let account = weights && sequences && squares;
+        let account = weights && sequences && squares && self.fourths.len() == layout.ups;
         self.totals.len() == layout.width && self.products.len() == layout.pairs.len() && series && account
     }
 
@@ -248,6 +264,28 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Degrees of freedom of the variance of a condition's unavailability: a sample of kurtosis κ has 2n/(κ − 1), at most
+    /// n − 1 (Cramér 1946, 27.4). The errors of a ratio are d − Uτ, whose mean is 0.
+    pub fn freedom(&self, layout: &Layout, up: usize) -> f64 {
+        let n = self.count as f64;
+        let most = (n - 1.0).max(1.0);
+        let u = self.totals[Program::down(up)] / self.totals[Program::TIME];
+        let variance = self.variance(layout, &[(Program::down(up), 1.0), (Program::TIME, -u)]).unwrap_or(0.0);
+        let second = variance * n * (n - 1.0);
+        let terms = self.fourths[up].iter().zip([1.0, -4.0, 6.0, -4.0, 1.0]).zip([0, 1, 2, 3, 4]);
+        let (fourth, size) = terms.fold((0.0, 0.0), |(fourth, size), ((sum, factor), power)| {
+            let term = factor * sum * libm::pow(u, f64::from(power));
+            (fourth + term, size + term.abs())
+        });
+        if !(fourth > ROUNDING * size && second > 0.0) {
+            return most;
+        }
+        let kurtosis = n * fourth / (second * second);
+        (2.0 * n / (kurtosis - 1.0).max(f64::MIN_POSITIVE)).min(most)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,12 +294,31 @@ mod tests {
         Layout::new(&Facts { up: vec!["service".into()], sums: 3, ..Facts::default() })
     }
 
+    /// By hand: one observation of n is down, and e = d − Uτ is 1 − 1/n once and −1/n otherwise.
+    #[test]
+    fn one_outage_has_one_degree_of_freedom() {
+        let layout = layout();
+        let of = |downtimes: &[f64]| {
+            let mut tally = Tally::new(&layout);
+            downtimes.iter().for_each(|d| tally.add(&layout, &[1e3, *d, 0.0, 1e3, 0.0]));
+            tally.freedom(&layout, 0)
+        };
+        let mut once = [0.0; 100];
+        once[17] = 5.0;
+        let (a, b): (f64, f64) = (0.99, 0.01);
+        let kurtosis = 100.0 * (a.powi(4) + 99.0 * b.powi(4)) / (a.powi(2) + 99.0 * b.powi(2)).powi(2);
+        assert!((of(&once) - 200.0 / (kurtosis - 1.0)).abs() < 1e-6, "{}", of(&once));
+        // Two values that are equally frequent vary as little as can be, and what hardly varies is all rounding.
+        assert_eq!(of(&[1.0, 2.0].repeat(50)), 99.0);
+        assert_eq!(of(&[1.0, 1.0 + 1e-7].repeat(50)), 99.0);
+    }
+
     #[test]
     fn merging_equals_adding_one_by_one() {
         let layout = layout();
         let observation = |i: u64| {
             let x = ((i * 7919) % 101) as f64;
-            [10.0 + x, x * x, (i % 3) as f64, 1e3 - x, 1.0]
+            [10.0 + x, x.powi(8), (i % 3) as f64, 1e3 - x, 1.0]
         };
         let (mut whole, mut halves) = (Tally::new(&layout), Tally::new(&layout));
         for half in [0..13, 13..50] {
@@ -273,6 +330,8 @@ mod tests {
             halves.merge(&layout, &part);
         }
         assert_eq!(whole.totals, halves.totals);
+        let [a, b] = [&whole, &halves].map(|tally| tally.freedom(&layout, 0));
+        assert!((a - b).abs() < 1e-9 * a && a < 49.0, "{a} {b}");
         let gradient = [(0, 0.5), (1, 1.0), (2, -3.0)];
         let (a, b) = (whole.variance(&layout, &gradient).unwrap(), halves.variance(&layout, &gradient).unwrap());
         let values: Vec<f64> = (0..50).map(|i| gradient.iter().map(|&(k, g)| g * observation(i)[k]).sum()).collect();
