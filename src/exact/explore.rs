@@ -112,31 +112,40 @@ impl<'p> Space<'p> {
     }
 }
 
-/// What can fire in the states of a space.
-#[derive(Debug)]
-pub(crate) struct Running<'s, 'p> {
-    space: &'s Space<'p>,
-    timed: Timed<'p>,
-    marking: Vec<u32>,
-    rates: Vec<(TransitionId, f64)>,
-}
-
-impl<'s, 'p> Running<'s, 'p> {
-    /// In the states of the space of a net.
-    pub fn new(net: &Net, space: &'s Space<'p>) -> Running<'s, 'p> {
-        let program = space.program;
-        Running { space, timed: Timed::new(net, program), marking: program.initial.clone(), rates: Vec::new() }
+/// The transitions that can fire in each state of a net's space, state by state: each with the states to which it leads and
+/// their probabilities, which sum to 1.
+///
+/// # Errors
+/// See [`Refusal`].
+pub(crate) fn visit_steps(
+    net: &Net,
+    space: &Space,
+    vanishing: usize,
+    stop: Stop,
+    visit: &mut dyn FnMut(usize, TransitionId, &[(u32, f64)]),
+) -> Result<(), Refusal> {
+    let program = space.program;
+    let (firings, mut timed) = (Firings::new(program), Timed::new(net, program));
+    let mut vanishing = Vanishing::new(&firings, vanishing, stop);
+    let (mut marking, mut after) = (program.initial.clone(), program.initial.clone());
+    let (mut rates, mut outcome, mut scratch) = (Vec::new(), Outcome::default(), Vec::new());
+    let mut number = |tangible: &[u32]| {
+        space.markings.find(tangible, &mut scratch).ok_or(Refusal::TooManyStates { limit: space.markings.len() })
+    };
+    for state in 0..space.chain.states() {
+        if state % UNASKED == 0 {
+            go_on(stop, std::mem::take(&mut vanishing.steps))?;
+        }
+        space.marking(state, &mut marking);
+        timed.rates(&marking, &mut rates)?;
+        for &(transition, _) in &rates {
+            after.copy_from_slice(&marking);
+            firings.fire(transition, &mut after)?;
+            vanishing.resolve(&mut after, &mut number, &mut outcome)?;
+            visit(state, transition, &outcome.tangible);
+        }
     }
-
-    /// The transitions that can fire in a state, with their rates per second.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
-    pub fn of(&mut self, state: usize) -> Result<&[(TransitionId, f64)], Refusal> {
-        self.space.marking(state, &mut self.marking);
-        self.timed.rates(&self.marking, &mut self.rates)?;
-        Ok(&self.rates)
-    }
+    Ok(())
 }
 
 /// Explores the tangible markings of a net.

@@ -51,7 +51,7 @@ pub use answers::{Answers, answers};
 pub use begun::begun;
 pub use chain::Chain;
 pub use departures::{Departure, Departures, departures};
-pub(crate) use explore::Running;
+pub(crate) use explore::visit_steps;
 pub use explore::{Space, explore};
 pub use history::{History, Memory, Moment, history};
 pub use hyper_erlang::Fit;

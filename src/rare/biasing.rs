@@ -21,7 +21,7 @@ use crate::engine::Path;
 /// A failure comes often that has this share of the rate of what recovers.
 const FREQUENT: f64 = 0.1;
 
-/// What the balanced biasing keeps where [`Toward::lead`] knows the way.
+/// What the balanced biasing keeps where promises lead.
 const BALANCED: f64 = 0.2;
 
 /// By how much nearer (as ln of what a marking promises) a cycle must come for its biasing to begin anew.

@@ -8,15 +8,15 @@
 
 use super::ages::{self, Ages};
 use super::distance::distance;
-use super::promise::{self, Promise};
+use super::promise::Promises;
 use super::scheme::Scheme;
 use crate::dist::forms;
 use crate::engine::Path;
 use crate::exact::{self, Markings, Space};
 use crate::net::expr::{ArgumentExpr, Expr, LawExpr};
-use crate::net::{Net, Timed, Timing, Transition};
+use crate::net::{Net, Timed, Timing, Transition, TransitionId};
 use crate::program::compile;
-use crate::syntax::ast::{MemoryPolicy, Renew, Scope};
+use crate::syntax::ast::{MemoryPolicy, Renew, Role, Scope};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -46,13 +46,12 @@ struct State {
     chance: f64,
     /// Rate at which a single step takes it down, per second, if all clocks are exponential; else 0.
     hazard: f64,
-    promise: Promise,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// By number of the marking, and whether what is promised is exact.
-    Explored(Markings, Vec<State>, bool),
+    /// By number of the marking; what is promised is known where all clocks are exponential.
+    Explored(Markings, Vec<State>, Option<Promises>),
     Structural(Expr),
     Stated(Expr),
 }
@@ -65,9 +64,9 @@ impl Importance {
     /// From the net itself, for the `up` condition of index `up`; none when `stop` interrupts.
     pub fn new(net: &Net, up: usize, stop: exact::Stop) -> Option<Importance> {
         match explored(net, up, stop) {
-            Ok((markings, states, exponential)) => {
+            Ok((markings, states, promises)) => {
                 let because = format!("the likeliest way down, over {} markings", states.len());
-                Some(Importance { kind: Kind::Explored(markings, states, exponential), ages: None, because })
+                Some(Importance { kind: Kind::Explored(markings, states, promises), ages: None, because })
             }
             Err(exact::Refusal::Interrupted) => None,
             Err(_) => Some(Importance::structural(net, up)),
@@ -106,19 +105,21 @@ impl Importance {
         if matches!(self.kind, Kind::Explored(..)) { ALIKE } else { 0.0 }
     }
 
-    /// Whether it knows what markings promise.
-    pub(super) fn promises(&self) -> bool {
+    /// Whether it is ln of a probability to go down.
+    pub(super) fn is_chance(&self) -> bool {
         matches!(self.kind, Kind::Explored(..))
     }
 
-    /// Whether it knows that well, since the shadow is the net itself.
-    pub(super) fn is_exact(&self) -> bool {
-        matches!(self.kind, Kind::Explored(.., true))
+    /// ln of the probability to go down from a tangible marking, roughly; none where it isn't known.
+    pub(super) fn chance(&self, marking: &[u32], scratch: &mut Scratch) -> Option<f64> {
+        self.state(marking, scratch).map(|state| state.chance)
     }
 
-    /// What a tangible marking promises; none where it isn't known.
-    pub(super) fn promise(&self, marking: &[u32], scratch: &mut Scratch) -> Option<Promise> {
-        self.state(marking, scratch).map(|state| state.promise)
+    /// What a tangible marking promises, and its steps; none where that isn't known.
+    pub(super) fn promise(&self, marking: &[u32], scratch: &mut Scratch) -> Option<(f64, &[(TransitionId, f64)])> {
+        let Kind::Explored(markings, _, Some(promises)) = &self.kind else { return None };
+        let state = markings.find(marking, &mut scratch.0)? as usize;
+        Some((promises.of(state), promises.steps(state)))
     }
 
     fn state(&self, marking: &[u32], scratch: &mut Scratch) -> Option<State> {
@@ -157,7 +158,7 @@ impl Importance {
     #[inline]
     pub fn at(&self, marking: &[u32], scratch: &mut Scratch) -> f64 {
         match &self.kind {
-            Kind::Explored(..) => self.state(marking, scratch).map_or(f64::NEG_INFINITY, |state| state.chance),
+            Kind::Explored(..) => self.chance(marking, scratch).unwrap_or(f64::NEG_INFINITY),
             Kind::Structural(up) => -distance(up, marking, false),
             // Nowhere is no number, and a level has to be one.
             Kind::Stated(expr) => match expr.evaluate(marking) {
@@ -168,8 +169,12 @@ impl Importance {
     }
 }
 
-/// The markings of the shadow, and what is known of each.
-fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<State>, bool), exact::Refusal> {
+/// The markings of the shadow, what is known of each, and what their steps promise where the shadow is the net itself.
+fn explored(
+    net: &Net,
+    up: usize,
+    stop: exact::Stop,
+) -> Result<(Markings, Vec<State>, Option<Promises>), exact::Refusal> {
     let shadow = shadow(net);
     let limit = exact::Refusal::TooManyStates { limit: LIMITS.states };
     let program = compile(&shadow).map_err(|_| limit)?;
@@ -179,20 +184,16 @@ fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<(Markings, Vec<St
         Timing::Immediate { .. } => true,
     };
     let markov = net.transitions.iter().all(exponential);
-    let chances = likeliest(&space, up);
-    // Where steps lead through vanishing markings it isn't told of each by itself what comes behind it.
-    let exact = markov && !space.has_vanishing;
-    let promises = match exact {
-        true => promise::promises(&shadow, &program, &space, up, stop)?,
-        false => chances.iter().map(|chance| Promise { down: libm::exp(*chance), home: false }).collect(),
+    let promises = match markov && net.transitions.iter().any(|transition| transition.role == Some(Role::Failure)) {
+        true => Some(Promises::new((&shadow, &program), &space, up, &LIMITS, stop)?),
+        false => None,
     };
-    let states = chances.into_iter().zip(promises).enumerate().map(|(state, (chance, promise))| State {
-        chance,
-        hazard: if markov { hazard(&space, state, up) } else { 0.0 },
-        promise,
-    });
+    let states = likeliest(&space, up)
+        .into_iter()
+        .enumerate()
+        .map(|(state, chance)| State { chance, hazard: if markov { hazard(&space, state, up) } else { 0.0 } });
     let states = states.collect();
-    Ok((space.into_markings(), states, exact))
+    Ok((space.into_markings(), states, promises))
 }
 
 /// Rate at which a single step takes a state down, per second.

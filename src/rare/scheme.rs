@@ -90,6 +90,11 @@ impl<'p> Scheme<'p> {
         self.index(transition).map(|index| self.timed[index].kind)
     }
 
+    /// Index of each transition, if it is a timed one.
+    pub(super) fn indices(&self) -> &[Option<u32>] {
+        &self.by_transition
+    }
+
     /// Index of a timed transition.
     pub(super) fn index(&self, transition: TransitionId) -> Option<usize> {
         self.by_transition[transition.0 as usize].map(|index| index as usize)

@@ -1,11 +1,11 @@
 //! Which steps bring a marking nearer to an outage.
 //!
-//! Of many failures few may matter, and which ones depends on what has failed already. Where it is roughly known what the
-//! markings [promise](super::promise) to which they lead, each gets in proportion to its rate and to that promise, as it would
-//! if the promises were exact and nothing were left to chance but the path (L'Ecuyer and Tuffin 2007). Elsewhere those that
-//! change the marking along a shortest way until the condition is false get alike (distance-based failure biasing: Carrasco
-//! 1992). In both cases all failures, or all others, keep a part of it, since a way that is thought little of may be likely.
-//! Where the promises are exact, they lead among failures and recoveries together.
+//! Of many failures few may matter, and which ones depends on what has failed already. Where it is known what each
+//! [promises](super::promise), or roughly known how likely an outage is behind it, each gets in proportion to its rate and to
+//! that, as it would if that were exact and nothing were left to chance but the path (L'Ecuyer and Tuffin 2007). Elsewhere
+//! those that change the marking along a shortest way until the condition is false get alike (distance-based failure
+//! biasing: Carrasco 1992). In all cases all failures, or all others, keep a part of it, since a way that is thought little
+//! of may be likely. Promises lead among failures and recoveries together.
 
 use super::distance::{Change, nearer};
 use super::importance::{Importance, Scratch};
@@ -14,7 +14,7 @@ use crate::net::expr::Expr;
 use crate::program::Program;
 
 /// What failures that don't bring an outage nearer have together, where others do; and what all have alike, where promises
-/// are known.
+/// or chances are known.
 const OTHERS: f64 = 0.2;
 
 /// A promise so many times as great is a greater one.
@@ -25,8 +25,9 @@ const CLEARLY: f64 = 2.0;
 pub struct Toward<'n> {
     condition: &'n Expr,
     importance: &'n Importance,
+    scratch: Scratch,
     guide: Option<Guide<'n>>,
-    /// Of each failure and recovery (by its index in the scheme): the places that its firing changes, and by how many tokens.
+    /// Of each failure (by its index in the scheme): the places that its firing changes, and by how many tokens.
     changes: Vec<Vec<(usize, i32)>>,
     /// Changes of each place on the shortest ways.
     fewer: Vec<bool>,
@@ -36,38 +37,41 @@ pub struct Toward<'n> {
     apart: bool,
 }
 
-/// What the markings of a net promise, and room to work in.
+/// What the steps of a net promise, or how likely an outage is behind them, and room to work in.
 #[derive(Debug, Clone)]
 struct Guide<'n> {
     importance: &'n Importance,
     scratch: Scratch,
     after: Vec<u32>,
-    /// What is promised after each step.
+    /// Index of each transition in the scheme.
+    indices: Vec<Option<u32>>,
+    /// What each step promises, or in proportion to its chance.
     promised: Vec<f64>,
 }
 
 impl<'n> Toward<'n> {
-    /// For outages of a condition of a program, whose promises `importance` may know.
+    /// For outages of a condition of a program, whose chances `importance` may know.
     pub fn new(condition: &'n Expr, importance: &'n Importance, program: &Program, scheme: &Scheme) -> Toward<'n> {
         let (places, steps) = (program.place_names.len(), scheme.timed.len());
         let changes = |timed: &Timed| match timed.kind {
-            Kind::Failure | Kind::Recovery => program
+            Kind::Failure => program
                 .firing(timed.seat.transition)
                 .effects(&program.tape)
                 .iter()
                 .filter(|[place, change]| (*place as usize) < places && *change != 0)
                 .map(|&[place, change]| (place as usize, change as i32))
                 .collect(),
-            Kind::Background => Vec::new(),
+            _ => Vec::new(),
         };
         let guide = || {
-            let (scratch, after, promised) = (Scratch::default(), Vec::new(), vec![0.0; steps]);
-            Guide { importance, scratch, after, promised }
+            let (scratch, after, indices) = (Scratch::default(), Vec::new(), scheme.indices().to_vec());
+            Guide { importance, scratch, after, indices, promised: vec![0.0; steps] }
         };
         Toward {
             condition,
             importance,
-            guide: importance.promises().then(guide),
+            scratch: Scratch::default(),
+            guide: importance.is_chance().then(guide),
             changes: scheme.timed.iter().map(changes).collect(),
             fewer: vec![false; places],
             more: vec![false; places],
@@ -78,21 +82,22 @@ impl<'n> Toward<'n> {
 
     /// How near a marking is to an outage.
     pub fn nearness(&mut self, marking: &[u32]) -> f64 {
-        match &mut self.guide {
-            Some(guide) => libm::log(guide.importance.promise(marking, &mut guide.scratch).map_or(0.0, |p| p.down)),
-            None => self.importance.at(marking, &mut Scratch::default()),
+        match self.importance.promise(marking, &mut self.scratch) {
+            Some((promised, _)) => libm::log(promised),
+            None => self.importance.at(marking, &mut self.scratch),
         }
     }
 
-    /// Writes the chance that each step gets by its amount and its promise, where that is exact; false, with nothing to be
-    /// relied on, where it isn't.
+    /// Writes the chance that each step gets by its amount and its promise; false where none is known.
     pub fn lead(&mut self, marking: &[u32], amounts: &[f64], chances: &mut [f64]) -> bool {
-        let Some(guide) = self.guide.as_mut().filter(|guide| guide.importance.is_exact()) else { return false };
-        let Some(sum) = guide.promise(marking, &self.changes, amounts, |index| amounts[index] > 0.0) else { return false };
-        for ((chance, amount), promised) in chances.iter_mut().zip(amounts).zip(&guide.promised) {
-            *chance = if *amount > 0.0 { amount * promised / sum } else { 0.0 };
+        let Some(guide) = &mut self.guide else { return false };
+        if guide.promises(marking).is_none() {
+            return false;
         }
-        true
+        let sum: f64 = amounts.iter().zip(&guide.promised).map(|(amount, promised)| amount * promised).sum();
+        let parts = amounts.iter().zip(&guide.promised).map(|(amount, promised)| amount * promised / sum);
+        chances.iter_mut().zip(parts).for_each(|(chance, part)| *chance = part);
+        sum.is_normal()
     }
 
     /// Whether a failure (by its index) brings no outage nearer, where others do: as of the last call of [`Toward::share`].
@@ -147,7 +152,7 @@ fn even(shares: &mut [f64], helps: &[bool], apart: bool) {
 }
 
 impl Guide<'_> {
-    /// Shares by amount and promise; false, with nothing written, where a promise isn't known, or there is none.
+    /// Shares by amount, and promise or chance; false, with nothing written, where neither is known, or there is none.
     fn share(
         &mut self,
         marking: &[u32],
@@ -156,37 +161,46 @@ impl Guide<'_> {
         shares: &mut [f64],
         helps: &mut [bool],
     ) -> bool {
-        let Some(sum) = self.promise(marking, changes, amounts, |index| shares[index] > 0.0) else { return false };
-        let now = self.importance.promise(marking, &mut self.scratch).map_or(0.0, |promise| promise.down);
-        let failures = shares.iter().filter(|share| **share > 0.0).count() as f64;
-        for (index, share) in shares.iter_mut().enumerate().filter(|(_, share)| **share > 0.0) {
-            *share = (1.0 - OTHERS) * amounts[index] * self.promised[index] / sum + OTHERS / failures;
+        let Some(now) = self.promises(marking).or_else(|| self.chances(marking, changes, shares)) else { return false };
+        let fails: Vec<usize> = (0..shares.len()).filter(|&index| shares[index] > 0.0).collect();
+        let sum: f64 = fails.iter().map(|&index| amounts[index] * self.promised[index]).sum();
+        if !sum.is_normal() {
+            return false;
+        }
+        for &index in &fails {
+            shares[index] = (1.0 - OTHERS) * amounts[index] * self.promised[index] / sum + OTHERS / fails.len() as f64;
             helps[index] = self.promised[index] > CLEARLY * now;
         }
         true
     }
 
-    /// Finds what is promised after each of some steps; gives the sum of their amounts times that, and none where a promise
-    /// isn't known, or there is none.
-    fn promise(
-        &mut self,
-        marking: &[u32],
-        changes: &[Vec<(usize, i32)>],
-        amounts: &[f64],
-        asked: impl Fn(usize) -> bool,
-    ) -> Option<f64> {
-        let now = self.importance.promise(marking, &mut self.scratch)?;
-        let mut sum = 0.0;
-        for index in (0..amounts.len()).filter(|&index| asked(index)) {
+    /// Finds what each step promises; gives what the marking itself does, and none where that isn't known.
+    fn promises(&mut self, marking: &[u32]) -> Option<f64> {
+        let (now, steps) = self.importance.promise(marking, &mut self.scratch)?;
+        self.promised.fill(0.0);
+        for (transition, promised) in steps {
+            if let Some(index) = self.indices[transition.0 as usize] {
+                self.promised[index as usize] = *promised;
+            }
+        }
+        Some(now)
+    }
+
+    /// The same by the chances behind failures, of those whose share isn't 0, the greatest of which is put 1.
+    fn chances(&mut self, marking: &[u32], changes: &[Vec<(usize, i32)>], shares: &[f64]) -> Option<f64> {
+        let now = self.importance.chance(marking, &mut self.scratch)?;
+        let fails = || (0..shares.len()).filter(|&index| shares[index] > 0.0);
+        let mut greatest = f64::NEG_INFINITY;
+        for index in fails() {
             self.after.clear();
             self.after.extend_from_slice(marking);
             for &(place, change) in &changes[index] {
                 self.after[place] = self.after[place].wrapping_add_signed(change);
             }
-            let next = self.importance.promise(&self.after, &mut self.scratch)?;
-            self.promised[index] = now.onward(&next);
-            sum += amounts[index] * self.promised[index];
+            self.promised[index] = self.importance.chance(&self.after, &mut self.scratch)?;
+            greatest = greatest.max(self.promised[index]);
         }
-        Some(sum).filter(|sum| sum.is_normal())
+        fails().for_each(|index| self.promised[index] = libm::exp(self.promised[index] - greatest));
+        Some(libm::exp(now - greatest))
     }
 }
