@@ -14,9 +14,9 @@ use fivenines::stats::{Estimate, quantile};
 use std::path::Path;
 
 /// Draws, and how each is solved.
-const DRAWS: u64 = 60;
+const DRAWS: u64 = 120;
 const PRECISION: f64 = 0.2;
-const BUDGET: u64 = 60_000;
+const BUDGET: u64 = 20_000;
 
 /// Shares that are told of each design.
 const TOLD: usize = 5;
@@ -142,7 +142,7 @@ impl Chances {
         for point in &designs.points {
             for (name, group, of) in [
                 (point.design.as_str(), "with the site's faults", self.lead(point)?),
-                ("", "without", self.of(&point.design, WITHOUT_SITE)?),
+                ("", "without them", self.of(&point.design, WITHOUT_SITE)?),
             ] {
                 let [low, median, high] = of.0.quantiles;
                 let Some(median) = median.filter(|median| *median >= 1.0) else { continue };
@@ -155,23 +155,21 @@ impl Chances {
             title: "Downtime per year over what is assumed".into(),
             axis: Axis { spacing: Spacing::Logarithmic, ..Axis::new("downtime per year", Unit::Duration) },
             bars,
-            limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four".into())],
+            limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four nines".into())],
             notes: vec!["The median of the draws, and the middle 95 % of them, down to a thirtieth of it; medians below 1 s are not drawn.".into()],
         })
     }
 
     /// What the spread consists of, and what to measure.
     fn parts(&self, designs: &Designs) -> Result<String, String> {
-        let mut text = "What the spread consists of: its standard deviation by the parameters and, apart from that, by sampling within a \
-                        draw; of the parameters' variance the shares of those that are told from nothing (with 95 %), the rest \
-                        being interactions and all the others; and what to measure first.\n\n"
-            .to_owned();
+        let mut text = PARTS.to_owned();
         let heading = [
             "design",
             "condition",
             "by parameters",
             "by sampling",
             "shares of the parameters' variance",
+            "values it reads",
             "measure first",
         ];
         text += &head(2, &heading);
@@ -184,13 +182,15 @@ impl Chances {
                 let of = self.of(design, condition)?.0;
                 let shares: Vec<String> =
                     of.shares.iter().filter(|share| share.share > 0.0).take(TOLD).map(share).collect();
+                let shares = if shares.is_empty() { "none".to_owned() } else { shares.join(", ") };
                 text += &row(&[
                     design,
                     condition,
                     &duration(of.by_parameters),
                     &duration(of.by_sampling),
-                    &shares.join(", "),
-                    &advice(&of.advice),
+                    &shares,
+                    &format!("{} of {}", of.shares.len(), of.shares.len() + of.unread.len()),
+                    &advice(of),
                 ]);
             }
         }
@@ -199,26 +199,52 @@ impl Chances {
 
     /// What is to be measured first for a design.
     pub fn first(&self, design: &str, condition: &str) -> Result<Option<&Share>, String> {
-        Ok(self.of(design, condition)?.0.shares.first().filter(|share| share.share > 0.0))
+        Ok(self.of(design, condition)?.0.shares.first().filter(|share| is_sure(share)))
     }
 }
 
-/// With its interval of 95 %, as far as a share can be.
-fn share(of: &Share) -> String {
-    let ends = of.error.filter(|error| *error > 0.0).map(|error| {
-        let half = quantile::normal(0.975) * error;
-        format!(" ({} to {})", percent((of.share - half).max(0.0)), percent((of.share + half).min(1.0)))
-    });
-    format!("`{}` {}{}", of.factor, percent(of.share.min(1.0)), ends.unwrap_or_default())
+/// A share's interval of 95 %, as far as a share can be.
+fn ends(of: &Share) -> Option<(f64, f64)> {
+    let half = quantile::normal(0.975) * of.error.filter(|error| *error > 0.0)?;
+    Some(((of.share - half).max(0.0), (of.share + half).min(1.0)))
 }
 
-fn advice(of: &Advice) -> String {
-    match of {
+/// Whether a share is more than its own noise.
+fn is_sure(of: &Share) -> bool {
+    of.share > 0.0 && ends(of).is_none_or(|(low, _)| low > 0.0)
+}
+
+/// With its interval; one that may be nothing as the bound that it has.
+fn share(of: &Share) -> String {
+    match ends(of) {
+        Some((_, high)) if !is_sure(of) => format!("`{}` up to {} (within its noise)", of.factor, percent(high)),
+        Some((low, high)) => {
+            format!("`{}` {} ({} to {})", of.factor, percent(of.share.min(1.0)), percent(low), percent(high))
+        }
+        None => format!("`{}` {}", of.factor, percent(of.share.min(1.0))),
+    }
+}
+
+fn advice(of: &Uncertain) -> String {
+    let noisy = of.shares.first().is_some_and(|share| share.share > 0.0 && !is_sure(share));
+    match &of.advice {
         Advice::Nothing => "–".to_owned(),
         Advice::RunLonger => "(more draws: sampling is the greater error)".to_owned(),
+        Advice::Extend(factor) | Advice::Measure(factor) if noisy => format!("perhaps `{factor}`"),
         Advice::Extend(factor) | Advice::Measure(factor) => format!("`{factor}`"),
     }
 }
+
+const PARTS: &str = "\
+What the spread consists of: its standard deviation by the parameters and, apart from that, by sampling within a draw; and of the
+parameters' variance the shares that single values have. A design's net doesn't read every value that is drawn (a single machine
+knows no takeover): what changes nothing in it, whatever it is, has no share by definition, and is left out before any share is
+read off the draws; the column *values it reads* says how many are left. Of these a share is told if hardly any value would have
+as much by chance (1 % over all values of the row, by dealing the outcomes to the draws anew), with its interval (95 %); where that
+reaches down to nothing, the share is within its own noise and only its upper end is told. All the rest is interactions and what
+the draws can't tell from nothing.
+
+";
 
 const HEAD: &str = "\
 ## How sure that is

@@ -89,8 +89,11 @@ pub struct Uncertain {
     pub most: f64,
     /// The share of the draws that reach it.
     pub reaches: Estimate,
-    /// What is drawn, that with the greatest share first.
+    /// What is drawn and read by the design's net, that with the greatest share first.
     pub shares: Vec<Share>,
+    /// What is drawn for the sake of other designs: whatever its value, this one's net stays as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unread: Vec<String>,
     /// On which evidence the variance rests.
     pub grades: Vec<Grade>,
     /// What to do about it.

@@ -91,7 +91,8 @@ pub(super) fn uncertainties(study: &Study, bench: &mut Bench, into: &mut Vec<Unc
     for (place, pairs) in drawer.places.iter().zip(&pairs) {
         let factors = &drawer.factors;
         let sizes = if drawer.exchanges { None } else { Some(sizes.as_slice()) };
-        let mut told = Told { study, place: *place, factors, pairs, sizes }.told();
+        let reads = &drawer.reads[place.point];
+        let mut told = Told { study, place: *place, factors, reads, pairs, sizes }.told();
         told.failed = failed.clone();
         into.push(told);
     }
@@ -129,6 +130,8 @@ enum Failed {
 struct Drawer<'s> {
     workshop: &'s Workshop,
     factors: Vec<Factor>,
+    /// Of each point the factors that its net reads: another value of one makes another net of it.
+    reads: Vec<Vec<usize>>,
     places: Vec<Place>,
     /// Whether factors are exchanged one at a time.
     exchanges: bool,
@@ -140,19 +143,24 @@ impl<'s> Drawer<'s> {
     fn new(study: &Study<'s>) -> Drawer<'s> {
         let workshop = study.workshop;
         let seed = study.plan.settings.seed;
-        let points = 0..study.plan.points.len();
-        let changes = |factor: &Factor| {
+        let own: Vec<String> = study.plan.points.iter().map(|point| digest(&point.net)).collect();
+        // A second draw, since the first may happen to be the value itself.
+        let changes = |factor: &Factor, point: usize| {
             (0..2).any(|index| {
                 let drawn = factor.draw(workshop.shelf(), seed, index);
-                points.clone().any(|point| match workshop.redefined(point, &drawn) {
-                    Ok(net) => digest(&net) != digest(&study.plan.points[point].net),
-                    Err(_) => true,
-                })
+                workshop.redefined(point, &drawn).map_or(true, |net| digest(&net) != own[point])
             })
         };
-        let factors = factors(workshop.shelf()).into_iter().filter(changes).collect();
+        let (mut factors, mut reads) = (Vec::new(), vec![Vec::new(); own.len()]);
+        for factor in self::factors(workshop.shelf()) {
+            let readers: Vec<usize> = (0..own.len()).filter(|&point| changes(&factor, point)).collect();
+            if !readers.is_empty() {
+                readers.iter().for_each(|&point| reads[point].push(factors.len()));
+                factors.push(factor);
+            }
+        }
         let exchanges = study.solved.iter().all(|solved| solved.finding.exact.is_some());
-        Drawer { workshop, factors, places: places(study), exchanges, seed }
+        Drawer { workshop, factors, reads, places: places(study), exchanges, seed }
     }
 
     /// The values of a draw; of the factor of index `other` those of the second draw.
@@ -273,6 +281,8 @@ struct Told<'t> {
     study: &'t Study<'t>,
     place: Place,
     factors: &'t [Factor],
+    /// Those of them that the net reads: no other has a part in its variance.
+    reads: &'t [usize],
     pairs: &'t [Pair],
     /// How great the values of each factor are in each draw, where nothing is exchanged.
     sizes: Option<&'t [Vec<f64>]>,
@@ -314,16 +324,22 @@ impl Told<'_> {
             advice: advice(self.factors, &shares, &split),
             grades: grades(&shares),
             shares,
+            unread: (0..self.factors.len())
+                .filter(|i| !self.reads.contains(i))
+                .map(|i| self.factors[i].label.clone())
+                .collect(),
             best: None,
             failed: None,
         }
     }
 
     fn shares(&self, split: &Split) -> Vec<Share> {
-        let projected = self.sizes.and_then(|sizes| projected(&self.draws(), sizes, split.parameters));
-        let of = |(i, factor): (usize, &Factor)| {
+        let read = |sizes: &[Vec<f64>]| self.reads.iter().map(|&i| sizes[i].clone()).collect::<Vec<_>>();
+        let projected = self.sizes.and_then(|sizes| projected(&self.draws(), &read(sizes), split.parameters));
+        let of = |(at, &i): (usize, &usize)| {
+            let factor = &self.factors[i];
             let (first, error, total) = match (&projected, self.sizes) {
-                (Some(shares), _) => (shares[i].0, shares[i].1, None),
+                (Some(shares), _) => (shares[at].0, shares[at].1, None),
                 (None, Some(_)) => (0.0, None, None),
                 (None, None) => {
                     let (first, error) = jackknife(self.pairs, |pairs| alone(pairs, i));
@@ -342,7 +358,7 @@ impl Told<'_> {
                 left: narrowed(split.parameters, first, factor.measured) * YEAR,
             }
         };
-        let mut list: Vec<Share> = self.factors.iter().enumerate().map(of).collect();
+        let mut list: Vec<Share> = self.reads.iter().enumerate().map(of).collect();
         list.sort_by(|x, y| y.share.total_cmp(&x.share));
         list
     }

@@ -53,6 +53,10 @@ fn one(of: &Uncertain) -> Vec<Block> {
     let mut notes = vec![advice(&of.advice)];
     let nothing = of.shares.len() - table.rows.len();
     notes.extend((nothing > 0).then(|| format!("{nothing} more were drawn whose share isn't told from nothing")));
+    let unread = of.unread.len();
+    notes.extend(
+        (unread > 0).then(|| format!("{unread} more were drawn for other designs: this one's net doesn't read them")),
+    );
     if !table.rows.is_empty() {
         blocks.push(Block::Table(table));
     }

@@ -161,6 +161,36 @@ fn the_shares_of_simulated_designs_are_those_of_exact_ones() {
     assert_eq!(below, 100);
 }
 
+/// A design whose net doesn't read a value has no share of it, solved exactly or simulated, and is told so.
+#[test]
+fn what_a_net_does_not_read_has_no_share() {
+    let file = r#"Parameters(values: {
+        "a": (value: "3 h", evidence: Assumed, range: (low: "1 h", high: "5 h")),
+        "b": (value: "3 h", evidence: Assumed, range: (low: "2 h", high: "4 h")),
+    })"#;
+    let net = |mttr: &str| {
+        format!(
+            r##"Net(imports: {{"p": "p.ron"}}, places: {{ "Up": (tokens: 1), "Down": () }}, transitions: {{
+                "Fail": Timed(delay: "Exponential(mean: 1e3 h)", from: {{"Up": "1"}}, to: {{"Down": "1"}}),
+                "Repair": Timed(delay: "Exponential(mean: {mttr})", from: {{"Down": "1"}}, to: {{"Up": "1"}}),
+            }}, up: {{ "service": "#Up >= 1" }})"##
+        )
+    };
+    let scenario = r#"Scenario(designs: {"one": (net: "one.ron"), "both": (net: "both.ron")})"#;
+    let files = Memory::new().with("p.ron", file).with("one.ron", net("p.a")).with("both.ron", net("p.a + p.b"));
+    let files = files.with("s.ron", scenario);
+    for (method, precision) in [(Method::Exact, None), (Method::Regenerative, Some(0.1))] {
+        let overrides = Overrides { uncertainty: Some(60), method: Some(method), precision, ..Overrides::default() };
+        let outcome = run_file(&files, "s.ron", &overrides).expect("sound nets");
+        let [one, both] = outcome.uncertainties.as_slice() else { panic!("{:?}", outcome.uncertainties) };
+        let names = |of: &Uncertain| of.shares.iter().map(|share| share.factor.clone()).collect::<Vec<_>>();
+        assert_eq!((names(one), one.unread.as_slice()), (vec!["p.a".to_string()], &["p.b".to_string()][..]));
+        assert_eq!((names(both).len(), both.unread.len()), (2, 0));
+        assert!((one.shares[0].share - 1.0).abs() < 0.35, "{:?}", one.shares);
+        assert!(Report::new(outcome).text().contains("1 more were drawn for other designs"));
+    }
+}
+
 /// A range between two laws: all their numbers go along, so the downtime is that of the mean that was drawn.
 #[test]
 fn a_law_between_two_laws_is_drawn_as_a_whole() {
