@@ -20,6 +20,7 @@ mod causes;
 mod chances;
 mod claims;
 mod designs;
+mod differences;
 mod influences;
 mod lasting;
 mod matrix;
@@ -51,6 +52,7 @@ fn page(root: &Path) -> Result<String, String> {
     let (claims, actors) = claims::section(root)?;
     let parts = [
         answer::section(&designs, &chances, &turned)?,
+        differences::section(root, &designs)?,
         chances.section(&designs)?,
         lasting.0,
         causes::section(&designs)?,
@@ -85,9 +87,16 @@ fivenines run scenarios/designs.ron --set 'environment.operator=10 y' --set 'rec
 fivenines run scenarios/designs.ron --set 'mtbf=1104 h' --set 'coverage.poison=0.9' --set 'FFF pair.hello=0.5 s'
 ```
 
-A cell of the matrix is changed in its line; a quantity that cells name, for one design alone, is `--set 'FFF pair.coverage.poison=0.9'`.
+A cell of the matrix is named by block, row and column, a row by block and row; a quantity that cells name can be set for all of
+them, or for one design alone:
+
+```sh
+fivenines run scenarios/designs.ron --set 'coverage.standard[seen][transient]=0.5' --set 'coverage.vrrp[keeps]={transient: 0, ageing: 0, deterministic: 0, corrupting: 0, planned: 0, machine: 0, moved: 0.5}'
+fivenines run scenarios/designs.ron --set 'FFF pair.coverage.poison=0.9'
+```
+
 They end with exit code 1 where the scenario's expectations, which are those of its own values, no longer hold. A name that
-nothing has is refused, with those that there are.
+nothing has is refused, with those that there are, and so is a value that a net can't have.
 
 For good: change the line in `models/params/`, with its `source` and its `evidence`, in a copy of the folders `models` and
 `scenarios`.

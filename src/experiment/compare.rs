@@ -42,11 +42,13 @@ struct Duel {
     observations: u64,
 }
 
-/// The points of those indices, the first before the second; none unless both have a leading condition.
+/// The points of those indices, in either order; none unless both have a leading condition. The chance of a better year
+/// is known of the earlier against the later one.
 fn duel(plan: &Plan, solved: &[Solved], [first, second]: [usize; 2]) -> Option<Duel> {
     let [one, other] = [&solved[first], &solved[second]];
     let both = [primary_unavailability(plan, one)?, primary_unavailability(plan, other)?];
-    let pair: Option<&Pair> = other.finding.pairs.iter().find(|pair| pair.with == first);
+    let kept = |of: usize, with: usize| solved[of].finding.pairs.iter().find(move |pair: &&Pair| pair.with == with);
+    let pair = kept(first.max(second), first.min(second));
     let shared = pair.map_or(Shared::Unknown { most: 1.0 }, |pair| pair.shared);
     let sizes = [one, other].into_iter().filter(|s| s.finding.exact.is_none()).map(|s| s.finding.state.tally.count);
     let observations = sizes.min().unwrap_or(u64::MAX);
@@ -55,7 +57,13 @@ fn duel(plan: &Plan, solved: &[Solved], [first, second]: [usize; 2]) -> Option<D
     if shared == Shared::Same && ratio.estimate.is_some() {
         ratio = Estimate::between(Some(1.0), Some((1.0, 1.0)), confidence, "");
     }
-    Some(Duel { ratio, both, shared, year: pair.and_then(|pair| pair.year.clone()), observations })
+    Some(Duel {
+        ratio,
+        both,
+        shared,
+        year: pair.filter(|_| first < second).and_then(|pair| pair.year.clone()),
+        observations,
+    })
 }
 
 impl Duel {
@@ -136,30 +144,31 @@ pub(super) fn comparisons(plan: &Plan, solved: &[Solved]) -> Vec<Comparison> {
     let mut list = Vec::new();
     for group in groups(solved) {
         let first = group[0];
-        if Some(&solved[first].planned.design) != plan.designs.first() {
-            continue;
-        }
-        for &second in &group[1..] {
-            list.extend(duel(plan, solved, [first, second]).map(|duel| {
-                let [design, against] = [first, second].map(|point| solved[point].planned.design.clone());
-                let less = duel.sign().map(|(first_less, doubt)| Less {
-                    design: if first_less { design.clone() } else { against.clone() },
-                    confidence: 1.0 - doubt,
-                });
-                Comparison {
-                    at: solved[first].planned.at.clone(),
-                    less,
-                    difference: duel.difference(plan.settings.confidence),
-                    pairing: duel.pairing(),
-                    year: duel.year,
-                    ratio: duel.ratio,
-                    design,
-                    against,
-                }
-            }));
+        if Some(&solved[first].planned.design) == plan.designs.first() {
+            list.extend(group[1..].iter().filter_map(|&second| comparison(plan, solved, [first, second])));
         }
     }
     list
+}
+
+/// One design against another.
+fn comparison(plan: &Plan, solved: &[Solved], points: [usize; 2]) -> Option<Comparison> {
+    let duel = duel(plan, solved, points)?;
+    let [design, against] = points.map(|point| solved[point].planned.design.clone());
+    let less = duel.sign().map(|(first_less, doubt)| Less {
+        design: if first_less { design.clone() } else { against.clone() },
+        confidence: 1.0 - doubt,
+    });
+    Some(Comparison {
+        at: solved[points[0]].planned.at.clone(),
+        less,
+        difference: duel.difference(plan.settings.confidence),
+        pairing: duel.pairing(),
+        year: duel.year,
+        ratio: duel.ratio,
+        design,
+        against,
+    })
 }
 
 /// How well two designs are told apart: relative half-widths.
@@ -284,9 +293,12 @@ fn ranking(plan: &Plan, solved: &[Solved], group: &[usize]) -> Option<Ranking> {
     let value = |i: usize| primary_unavailability(plan, &solved[group[i]]).and_then(|e| e.estimate).unwrap_or(0.0);
     let mut order: Vec<usize> = (0..group.len()).collect();
     order.sort_by(|&i, &j| value(i).total_cmp(&value(j)));
+    // Two designs are compared already.
+    let next = order.windows(2).filter(|_| order.len() > 2);
     Some(Ranking {
         at: solved[group[0]].planned.at.clone(),
         confidence: plan.settings.confidence,
+        neighbours: next.filter_map(|pair| comparison(plan, solved, [group[pair[1]], group[pair[0]]])).collect(),
         designs: order.into_iter().map(ranked).collect(),
     })
 }

@@ -315,6 +315,9 @@ pub struct Ranking {
     pub confidence: f64,
     /// From the least estimated downtime to the greatest; those without an estimate first.
     pub designs: Vec<Ranked>,
+    /// Of three designs and more, each but the first against the one before it, with what they share.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub neighbours: Vec<Comparison>,
 }
 
 /// A design among the others.

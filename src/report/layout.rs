@@ -9,7 +9,7 @@ use super::document::Block;
 use super::gate::{gate, verdict as gate_verdict};
 use super::sentences::{comparison, cross_check, crossing, ranking, spent, verdict};
 use super::studies;
-use super::tables::{conditions, leading, measures, procedure, published, years};
+use super::tables::{conditions, leading, measures, neighbours, procedure, published, years};
 use super::uncertainty;
 use crate::experiment::gate::Ruling;
 use crate::experiment::outcome::{Outcome, Point, values};
@@ -30,6 +30,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     let crossings = outcome.crossings.iter().map(crossing);
     let ranks = outcome.rankings.iter().filter_map(ranking);
     section(&mut blocks, "Comparisons", outcome.comparisons.iter().map(comparison).chain(ranks).chain(crossings));
+    blocks.extend(neighbours(outcome));
     section(&mut blocks, "What it would take", outcome.targets.iter().map(studies::target));
     blocks.extend(studies::sensitivities(outcome));
     blocks.extend(uncertainty::uncertainties(outcome));

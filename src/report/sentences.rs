@@ -46,7 +46,7 @@ fn magnitude(of: &Estimate) -> Estimate {
 }
 
 /// Never 100 %: only exact values leave no doubt, and they say so.
-fn confidence(of: f64) -> String {
+pub(super) fn confidence(of: f64) -> String {
     match 1.0 - of {
         doubt if doubt < 1e-4 => "over 99.99 %".into(),
         doubt if doubt < 1e-2 => format!("{:.2} %", 100.0 * of),
@@ -54,12 +54,20 @@ fn confidence(of: f64) -> String {
     }
 }
 
+/// How an interval takes two designs, in a word or two.
+pub(super) fn taken(of: &Pairing) -> &'static str {
+    match of.taken {
+        Taken::Paired => "paired",
+        Taken::Independent => "independent",
+        Taken::Bounded => "opposed",
+        Taken::Exact => "exact",
+    }
+}
+
 fn pairing(of: &Pairing) -> String {
     let taken = match of.taken {
-        Taken::Paired => "paired",
-        Taken::Independent => "taken as independent",
-        Taken::Bounded => "taken as opposed",
-        Taken::Exact => "exact",
+        Taken::Independent | Taken::Bounded => format!("taken as {}", taken(of)),
+        Taken::Paired | Taken::Exact => taken(of).to_owned(),
     };
     // A correlation within two standard errors of none says nothing.
     let plain = of.correlation.is_some_and(|r| r.abs() * (of.pairs as f64).sqrt() >= 2.0);

@@ -4,7 +4,7 @@ use super::Report;
 use super::document::{Block, Table};
 use super::layout::parameters;
 use super::quantity::{Kind, NOTHING, brief, count, duration, estimate, percent, short};
-use super::sentences::trust;
+use super::sentences::{confidence, taken, trust};
 use crate::experiment::outcome::{Ended, Outcome, Point, Published, label};
 use crate::stats::Estimate;
 use crate::syntax::ast::Method;
@@ -69,6 +69,24 @@ pub(super) fn leading(outcome: &Outcome) -> Vec<Block> {
     let intervals = confidence.map_or_else(solved, |confidence| format!(", with {} intervals", percent(confidence)));
     let caption = format!("Leading condition: {}{intervals}.", leaders(&designs));
     vec![Block::Heading("Results".into()), Block::Paragraph(caption), Block::Table(table)]
+}
+
+/// Each design of a ranking beside the one before it: by how much it is down longer, and how sure that is.
+pub(super) fn neighbours(outcome: &Outcome) -> Vec<Block> {
+    let columns = ["against the one before", "more downtime per year", "times as long", "sign sure to", "taken as"];
+    let (mut table, names) = with_parameters(outcome, 1, &columns);
+    for of in outcome.rankings.iter().flat_map(|ranking| &ranking.neighbours) {
+        let mut cells = first_cells(&of.design, &of.at, &names);
+        cells.push(of.against.clone());
+        cells.push(cell(Some(&of.difference), "", true));
+        cells.push(estimate(&of.ratio, Kind::Number));
+        cells.push(of.less.as_ref().map_or(NOTHING.into(), |less| confidence(less.confidence)));
+        cells.push(taken(&of.pairing).to_owned());
+        table.rows.push(cells);
+    }
+    let words = "Each design against the one before it in its ranking, by what they share; the confidence is that in the sign, \
+                 of this pair alone.";
+    if table.rows.is_empty() { Vec::new() } else { vec![Block::Paragraph(words.into()), Block::Table(table)] }
 }
 
 /// `"service"`, or `"all actors" (actor based), "service" (standard)`.

@@ -45,7 +45,7 @@ pub(super) fn csv(outcome: &Outcome) -> String {
             write((&point.design, &point.at), [up, &measure], &estimate);
         }
     }
-    for of in &outcome.comparisons {
+    for of in outcome.comparisons.iter().chain(outcome.rankings.iter().flat_map(|ranking| &ranking.neighbours)) {
         for (measure, estimate) in compared(of) {
             write((&of.design, &of.at), ["", &measure], estimate);
         }

@@ -342,6 +342,16 @@ fn designs_are_ranked() {
     assert_eq!(quick.pairing.taken, Taken::Paired);
     let less = quick.less.as_ref().unwrap();
     assert!(less.design == "quick" && less.confidence > 0.9999 && less.confidence <= 1.0, "{less:?}");
+    // Each is held against the one before it, the other way round where that is the first design.
+    let neighbours = &outcome.rankings[0].neighbours;
+    let names: Vec<(&str, &str)> = neighbours.iter().map(|of| (of.design.as_str(), of.against.as_str())).collect();
+    assert_eq!(names, [("quick", "quicker"), ("slow", "quick"), ("same", "slow")]);
+    let exact = (unavailability(100.0, 5.0) - unavailability(100.0, 4.99)) * YEAR;
+    assert_eq!(neighbours[0].pairing.taken, Taken::Paired);
+    contains(&neighbours[0].difference, exact);
+    assert!(neighbours[0].less.as_ref().is_some_and(|less| less.design == "quicker" && less.confidence > 0.99));
+    assert_eq!((&neighbours[1].ratio, &neighbours[1].less), (&quick.ratio, &quick.less));
+    assert_eq!((neighbours[2].difference.estimate, &neighbours[2].less), (Some(0.0), &None));
     // Both signs are told by the interval, too.
     assert!(quick.ratio.low.unwrap() > 1.0 && quick.difference.low.unwrap() > 0.0);
 }
