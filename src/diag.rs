@@ -206,6 +206,11 @@ impl Diagnostics {
         }
     }
 
+    /// Adds several.
+    pub fn extend(&mut self, all: impl IntoIterator<Item = Diagnostic>) {
+        all.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+
     /// Whether there is at least one error.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
@@ -421,6 +426,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0917", "a range of a sweep that can't be"),
     ("E0918", "a target of which it isn't said which side reaches it"),
     ("E0919", "a value of two imported files"),
+    ("E0920", "a value that the net can't have"),
     // E10xx: fault plans.
     ("E1001", "a fault plan with too much to do"),
     ("E1002", "a rule that ends before it begins"),

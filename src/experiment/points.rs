@@ -6,6 +6,8 @@
 //! What a design is given itself must belong to its net. `design.parameter` is swept, or set, in one design alone.
 //! A sweep wins over a design's own value, and that over the scenario's; what is set from outside wins over all.
 
+use super::blame::blamed;
+use super::cells::{self, Table};
 use super::plan::{Axis, Planned};
 use super::read::Reading;
 use super::workshop::Origin;
@@ -62,14 +64,35 @@ struct Known {
     parameters: Option<Vec<String>>,
     /// Parameter files that its net imports, itself or by modules.
     imported: Vec<Imported>,
+    /// The tables among all these, as the scenario has them.
+    tables: Vec<Table>,
 }
 
 impl Known {
-    /// What a name means there: itself, or the whole name of an imported value.
+    /// What a name means there: itself, or the whole name of an imported value; of a cell its table's, with its keys.
     fn meaning(&self, name: &str) -> Option<String> {
-        let own = self.parameters.as_ref()?.iter().any(|own| own == name);
-        let file = || Some(imported::having(&self.imported, name).first()?.path.clone());
-        if own { Some(name.to_string()) } else { Some(format!("{}.{}", file()?, imported::parts(name)?.1)) }
+        let (base, keys) = cells::split(name);
+        let own = self.parameters.as_ref()?.iter().any(|own| own == base);
+        let file = || Some(imported::having(&self.imported, base).first()?.path.clone());
+        let whole = if own { base.to_string() } else { format!("{}.{}", file()?, imported::parts(base)?.1) };
+        Some(cells::joined(&whole, &keys))
+    }
+
+    /// The table of that name.
+    fn table(&self, base: &str) -> Option<&Table> {
+        let meaning = self.meaning(base)?;
+        self.tables.iter().find(|table| table.meaning == meaning)
+    }
+
+    /// What the scenario gives instead of tables, or in their place.
+    fn instead(&mut self, given: &[Definition]) {
+        for of in given {
+            let Some(meaning) = self.meaning(&of.name.text) else { continue };
+            self.tables.retain(|table| table.meaning != meaning);
+            if matches!(of.value.kind, ExprKind::Table(_)) {
+                self.tables.push(Table { meaning, title: of.name.text.clone(), value: of.value.clone() });
+            }
+        }
     }
 }
 
@@ -80,7 +103,13 @@ pub fn points(
     set: &[Definition],
     reading: &mut Reading,
 ) -> Vec<Point> {
-    let known: Vec<Known> = scenario.designs.iter().map(|design| know(design, file, is_scenario, reading)).collect();
+    let know = |design: &Design| {
+        let mut known = know(design, file, is_scenario, reading);
+        known.instead(&scenario.with);
+        known.instead(&design.with);
+        known
+    };
+    let known: Vec<Known> = scenario.designs.iter().map(know).collect();
     if scenario.designs.is_empty() && !reading.diagnostics.has_errors() {
         let diagnostic = Diagnostic::error("E0902", scenario.span, "a scenario without designs");
         reading.diagnostics.push(diagnostic.help("name at least one: `designs: {\"mine\": (net: \"mine.ron\")}`"));
@@ -182,8 +211,13 @@ fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -
         false => file.to_string(),
     };
     let document = reading.library.document_used(&path, design.net.span, reading.sources, reading.diagnostics);
+    let mut tables = Vec::new();
+    let is_table = |value: &Expr| matches!(value.kind, ExprKind::Table(_));
     let parameters = match document {
         Some(Document::Net(net)) => {
+            let own = net.parameters.iter().filter_map(|of| Some((&of.name.text, of.value.clone()?)));
+            let own = own.filter(|(_, value)| is_table(value));
+            tables.extend(own.map(|(name, value)| Table { meaning: name.clone(), title: name.clone(), value }));
             let names = net.parameters.iter().chain(&net.colours).map(|declared| declared.name.text.clone());
             Some(names.collect())
         }
@@ -196,7 +230,16 @@ fn know(design: &Design, file: &str, is_scenario: bool, reading: &mut Reading) -
         None => None,
     };
     let imported = reading.library.imported(&path, reading.sources);
-    Known { file: path, parameters, imported }
+    for Imported { path, .. } in &imported {
+        let of_file = reading.library.document(path, reading.sources, &mut Diagnostics::default());
+        let Some(Document::Parameters(of)) = of_file else { continue };
+        tables.extend(of.values.into_iter().filter(|of| is_table(&of.value)).map(|of| {
+            let name = of.name.text;
+            let title = format!("{}.{name}", imported::title(&imported, path));
+            Table { meaning: format!("{path}.{name}"), title, value: of.value }
+        }));
+    }
+    Known { file: path, parameters, imported, tables }
 }
 
 /// Names that no design has, and names that are both given and swept.
@@ -220,10 +263,14 @@ fn check_names(scenario: &Scenario, set: &[Definition], known: &[Known], reading
 const OWN: &str = "its net has no parameter";
 
 /// A name that means nothing in any of some designs, or values of two files.
-fn check_name(at: &Name, name: &str, known: &[&Known], wrong: &str, reading: &mut Reading) {
+fn check_name(at: &Name, called: &str, known: &[&Known], wrong: &str, reading: &mut Reading) {
+    let (name, keys) = cells::split(called);
     let whole = known.iter().all(|of| of.parameters.is_some());
     let own: IndexSet<&str> =
         known.iter().filter_map(|of| of.parameters.as_ref()).flatten().map(String::as_str).collect();
+    if whole && known.iter().any(|of| of.meaning(name).is_some()) {
+        reading.diagnostics.extend(check_cell(at, (name, &keys), known));
+    }
     if !whole || own.contains(name) {
         return;
     }
@@ -240,6 +287,11 @@ fn check_name(at: &Name, name: &str, known: &[&Known], wrong: &str, reading: &mu
             let (meant, dotted) = (imported::meant(&files, name), imported::parts(name).is_some());
             let message = format!("{wrong} `{name}`");
             let diagnostic = Diagnostic::error("E0906", at.span, message);
+            let tables: Vec<&Table> = known.iter().flat_map(|of| &of.tables).collect();
+            if let Some(cell) = cells::dotted(&tables, called) {
+                reading.diagnostics.push(diagnostic.help(format!("did you mean `{cell}`?")));
+                return;
+            }
             reading.diagnostics.push(match meant.as_slice() {
                 [only] if dotted || imported::parts(only).is_some_and(|(_, value)| value == name) => {
                     diagnostic.help(format!("did you mean `{only}`?"))
@@ -259,6 +311,25 @@ fn check_name(at: &Name, name: &str, known: &[&Known], wrong: &str, reading: &mu
             reading.diagnostics.push(diagnostic.help("write more of the path before it, as `params/hosts.mtbf`"));
         }
     }
+}
+
+/// A cell that no table of some designs has.
+fn check_cell(at: &Name, (name, keys): (&str, &[&str]), known: &[&Known]) -> Option<Diagnostic> {
+    let tables: Vec<&Table> = known.iter().filter_map(|of| of.table(name)).collect();
+    if keys.is_empty() || tables.iter().any(|table| cells::with(&table.value, keys, &table.value).is_some()) {
+        return None;
+    }
+    Some(match tables.first() {
+        Some(table) => {
+            let message = format!("`{}` is no cell of `{name}`", cells::joined(name, keys));
+            Diagnostic::error("E0906", at.span, message).help(cells::help(table, keys))
+        }
+        None => {
+            let message = format!("`{name}` is no table, so that it has no cell `{}`", cells::joined("", keys));
+            Diagnostic::error("E0906", at.span, message)
+                .help("name the whole of it, or a cell of the table that it names")
+        }
+    })
 }
 
 /// What is given to a design, or to all, isn't swept there too; nor is what is swept for all swept for one.
@@ -315,7 +386,9 @@ impl Flattener<'_> {
     fn point(&mut self, index: usize, at: &[(&Name, &Expr)], reading: &mut Reading) -> Point {
         let design = &self.scenario.designs[index];
         let given = self.given(index, at);
-        let key: Vec<Span> = given.iter().map(|given| given.value.span).collect();
+        // Of a table with several cells given only one span is known.
+        let cells = at.iter().filter(|(name, _)| !cells::split(&name.text).1.is_empty()).map(|(_, value)| value.span);
+        let key: Vec<Span> = given.iter().map(|given| given.value.span).chain(cells).collect();
         let cached = self.cache.iter().find(|known| known.design == index && known.values == key);
         let (net, primary) = match cached {
             Some(known) => (known.net.clone(), known.primary),
@@ -357,9 +430,16 @@ impl Flattener<'_> {
         for (is_own, Definition { name, value }) in common.chain(own).chain(swept.chain(set).map(|of| (false, of))) {
             let alone = if is_own { None } else { names(self.scenario, &name) };
             let (of, parameter) = alone.unwrap_or((index, name.text.as_str()));
-            if let Some(meaning) = known.meaning(parameter).filter(|_| of == index) {
-                let name = Name { text: parameter.to_string(), span: name.span };
-                given.insert(meaning, Definition { name, value });
+            let (base, keys) = cells::split(parameter);
+            if let Some(meaning) = known.meaning(base).filter(|_| of == index) {
+                let standing = given.get(&meaning).map(|given| &given.value);
+                let standing = standing.or_else(|| known.table(base).map(|table| &table.value));
+                let value = match keys.as_slice() {
+                    [] => Some(value),
+                    keys => standing.and_then(|table| cells::with(table, keys, &value)),
+                };
+                let name = Name { text: base.to_string(), span: name.span };
+                given.extend(value.map(|value| (meaning, Definition { name, value })));
             }
         }
         given.into_values().collect()
@@ -372,7 +452,10 @@ impl Flattener<'_> {
         }
         let limits = Limits::default();
         let file = (known.file.as_str(), self.scenario.importance.as_ref());
-        let net = reading.library.flatten_guided(reading.sources, file, given, &limits, reading.diagnostics);
+        let mut found = Diagnostics::default();
+        let net = reading.library.flatten_guided(reading.sources, file, given, &limits, &mut found);
+        let told = if net.is_some() { found.sorted() } else { blamed(file, given, &found, reading) };
+        reading.diagnostics.extend(told);
         let Some(net) = net else { return (None, None) };
         if net.up.is_empty() && net.measures.is_empty() && net.questions.list.is_empty() {
             let message = format!("`{}` has neither an `up` condition nor a measure", design.name.text);

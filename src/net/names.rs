@@ -2,14 +2,17 @@
 
 use super::flatten::{Flattener, Slot};
 use super::scope::{Entry, Home, Scope, slots};
-use super::value::{Colour, Value};
+use super::value::{Colour, ColourSet, Value};
 use crate::diag::{Diagnostic, Span, nearest};
 use crate::syntax::ast::Document;
-use crate::syntax::expr::{Expr, Name, Path, Segment};
+use crate::syntax::expr::{Expr, ExprKind, Name, Path, Segment};
 use std::rc::Rc;
 
 /// The set of the two truth values, under this name in every file.
 const BOOLEAN: &str = "Boolean";
+
+/// Colours of a set that are told, at most.
+const LISTED: usize = 20;
 
 impl Flattener<'_, '_> {
     /// A dotted name.
@@ -233,21 +236,26 @@ impl Flattener<'_, '_> {
     }
 
     fn declared(&mut self, home: Home, name: &Name, default: Option<&Expr>, is_set: bool, state: Slot) -> Value {
+        let default = default.map(|e| {
+            let mut scope = Scope::defining(home, if is_set { "a colour set" } else { "a parameter" });
+            scope.quiet = matches!(state, Slot::Given(..) | Slot::Override(_));
+            let value = self.value(&mut scope, e);
+            (value, e.span)
+        });
         let given = match state {
             Slot::Given(value, span) => Some((value, span)),
             Slot::Override(i) => {
                 let overrides = self.overrides;
                 let e = &overrides[i].value;
-                Some((self.value(&mut Scope::defining(home, "a parameter"), e), e.span))
+                let other = default.as_ref().and_then(|(default, _)| self.other_colour(home, &name.text, default, e));
+                let value = match other {
+                    Some(error) => self.error(error),
+                    None => self.value(&mut Scope::defining(home, "a parameter"), e),
+                };
+                Some((value, e.span))
             }
             _ => None,
         };
-        let default = default.map(|e| {
-            let mut scope = Scope::defining(home, if is_set { "a colour set" } else { "a parameter" });
-            scope.quiet = given.is_some();
-            let value = self.value(&mut scope, e);
-            (value, e.span)
-        });
         let (value, span) = match (given, default) {
             (Some((value, span)), Some((default, declared))) => {
                 if default.admits(&value) {
@@ -268,6 +276,37 @@ impl Flattener<'_, '_> {
             return self.error(Diagnostic::error("E0502", span, message).help(help));
         }
         value
+    }
+
+    /// Where the default is a colour: a single word that is none of the sets that have this colour.
+    fn other_colour(&mut self, home: Home, name: &str, default: &Value, given: &Expr) -> Option<Diagnostic> {
+        let (Value::Colour(own @ Colour::Name(_)), Home::Frame(frame)) = (default, home) else { return None };
+        let ExprKind::Path(path) = &given.kind else { return None };
+        let [only] = path.segments.as_slice() else { return None };
+        let word = only.name.text.as_str();
+        let file = self.frames[frame].file.clone();
+        let Some(Document::Net(net)) = &file.document else { return None };
+        if !only.index.is_empty() || matches!(file.names.get(word), Some(Entry::Slot(_) | Entry::Twice)) {
+            return None;
+        }
+        let sets: Vec<(String, Rc<ColourSet>)> = (0..net.colours.len())
+            .filter_map(|i| match self.slot(home, i) {
+                Value::Set(set) if set.index(own).is_some() => Some((net.colours[i].name.text.clone(), set)),
+                _ => None,
+            })
+            .collect();
+        let wanted = Colour::Name(word.into());
+        if sets.iter().any(|(_, set)| set.index(&wanted).is_some()) {
+            return None;
+        }
+        let (title, set) = sets.into_iter().next()?;
+        let known: Vec<String> = set.iter().take(LISTED).map(|colour| colour.to_string()).collect();
+        let help = match nearest(word, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it is one of {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("`{name}` can't be `{word}`, which is no colour of `{title}`");
+        Some(Diagnostic::error("E0509", given.span, message).help(help))
     }
 
     /// Turns a bare time into a deterministic law where the default is a law.

@@ -146,12 +146,16 @@ impl Reader<'_> {
         designs
     }
 
-    /// `{"mtbf": "…", "hosts.reboot": "…"}`: parameters of the nets, and values of files that they import.
+    /// `{"mtbf": "…", "hosts.reboot": "…", "mtbf[disk]": "…"}`: parameters of the nets, values of files that they import, and
+    /// cells of both.
     fn given(&mut self, node: Option<&Node>) -> Vec<Definition> {
         let mut list = Vec::new();
         for (key, value) in self.entries(node, "given parameters") {
-            let name = match key.text.rsplit_once('.') {
+            let cell = key.text.strip_suffix(']').and_then(|text| text.split_once('['));
+            let whole = cell.map_or(key.text.as_str(), |(whole, _)| whole);
+            let name = match whole.rsplit_once('.') {
                 Some((file, own)) if !file.trim().is_empty() && is_name(own) => self.heading(key),
+                None if cell.is_some() && is_name(whole) => self.heading(key),
                 _ => self.name(key),
             };
             list.push(Definition { name, value: self.expr(value) });

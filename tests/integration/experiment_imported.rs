@@ -55,10 +55,29 @@ const OTHER: &str = r##"Net(
     up: { "unit": "#Up == 1" },
 )"##;
 
+/// Its life is a cell of a table.
+const CELL: &str = r##"Net(
+    imports: { "lives": "params/cells.ron" },
+    colours: { "Speed": "{fast, slow}", "When": "{day, night}" },
+    parameters: { "speed": "fast", "when": "day", "mttr": "{day: 5 h, night: 5 h}", "mine": "lives.life[speed]" },
+    places: { "Up": (tokens: 1), "Down": () },
+    transitions: {
+        "Fail": Timed(delay: "Exponential(mean: mine[when])", from: {"Up": "1"}, to: {"Down": "1"}),
+        "Repair": Timed(delay: "Exponential(mean: mttr[when])", from: {"Down": "1"}, to: {"Up": "1"}),
+    },
+    up: { "unit": "#Up == 1" },
+)"##;
+
+const CELLS: &str = r##"Parameters(values: {
+    "base": "100 h",
+    "life": "{fast: {day: base, night: 10 h}, slow: {day: 20 h, night: 30 h}}",
+})"##;
+
 fn planned(fields: &str, overrides: &Overrides) -> Result<Plan, Vec<String>> {
     let files = Memory::new().with("unit.ron", UNIT).with("lib/life.ron", LIFE).with("params/hosts.ron", HOSTS);
     let files = files.with("top.ron", TOP).with("other.ron", OTHER);
     let files = files.with("other/hosts.ron", r#"Parameters(values: {"mtbf": "10 h", "mttr": "1 h"})"#);
+    let files = files.with("cell.ron", CELL).with("params/cells.ron", CELLS);
     let files = files.with("s.ron", format!("Scenario({fields})"));
     let (mut library, mut sources, mut diagnostics) =
         (Library::new(&files), Sources::default(), Diagnostics::default());
@@ -211,4 +230,73 @@ fn mistakes_tell_the_names_that_there_are() {
     // With as much of the path as tells them apart.
     exactly(&found(both, &set(&[("other/hosts.mtbf", "50 h")])), &[(100.0, 5.0), (50.0, 1.0)]);
     exactly(&found(both, &set(&[("w.hosts.mtbf", "50 h")])), &[(100.0, 5.0), (50.0, 1.0)]);
+}
+
+const BOTH: &str = r#"designs: {"u": (net: "cell.ron"), "v": (net: "cell.ron", with: {"speed": "slow", "when": "night"})}, method: Exact"#;
+
+#[test]
+fn a_cell_of_a_table_is_set_alone() {
+    exactly(&found(BOTH, &set(&[])), &[(100.0, 5.0), (30.0, 5.0)]);
+    exactly(&found(BOTH, &set(&[("cells.life[fast][day]", "50 h")])), &[(50.0, 5.0), (30.0, 5.0)]);
+    // Read among the file's names, as are the cells that stay, so that what they name may be set too.
+    exactly(&found(BOTH, &set(&[("cells.life[slow][night]", "2 * base")])), &[(100.0, 5.0), (200.0, 5.0)]);
+    let two = [("params/cells.life[slow][night]", "2 * base"), ("cells.base", "70 h")];
+    exactly(&found(BOTH, &set(&two)), &[(70.0, 5.0), (140.0, 5.0)]);
+    // Several cells, a row, a cell of what stands in place of the whole; the last word counts.
+    let two = [("cells.life[fast][day]", "50 h"), ("cells.life[slow][night]", "60 h")];
+    exactly(&found(BOTH, &set(&two)), &[(50.0, 5.0), (60.0, 5.0)]);
+    let row = [("cells.life[slow]", "{day: 1 h, night: 40 h}")];
+    exactly(&found(BOTH, &set(&row)), &[(100.0, 5.0), (40.0, 5.0)]);
+    let all = "{fast: {day: 1 h, night: 2 h}, slow: {day: 3 h, night: 4 h}}";
+    let after = [("cells.life", all), ("cells.life[slow][night]", "6 h")];
+    exactly(&found(BOTH, &set(&after)), &[(1.0, 5.0), (6.0, 5.0)]);
+    exactly(&found(BOTH, &set(&[after[1], after[0]])), &[(1.0, 5.0), (4.0, 5.0)]);
+    // Of one design, and of a table that a net has itself.
+    let own = [("v.cells.life[slow][night]", "60 h"), ("mttr[day]", "2 h"), ("v.mttr[night]", "3 h")];
+    exactly(&found(BOTH, &set(&own)), &[(100.0, 2.0), (60.0, 3.0)]);
+}
+
+#[test]
+fn a_scenario_gives_sweeps_and_varies_a_cell() {
+    let given = r#"designs: {"u": (net: "cell.ron", with: {"cells.life[fast][day]": "40 h"}), "v": (net: "cell.ron")},
+                   with: {"cells.life[fast][day]": "60 h"}, method: Exact"#;
+    exactly(&found(given, &set(&[])), &[(40.0, 5.0), (60.0, 5.0)]);
+    let swept = format!(
+        r#"{BOTH}, sweep: {{"cells.life[fast][day]": ["50 h", "80 h"], "cells.life[slow][night]": ["20 h", "25 h"]}}"#
+    );
+    let all = [(50.0, 20.0), (50.0, 25.0), (80.0, 20.0), (80.0, 25.0)];
+    let all: Vec<(f64, f64)> = all.iter().flat_map(|(u, v)| [(*u, 5.0), (*v, 5.0)]).collect();
+    exactly(&found(&swept, &set(&[])), &all);
+    exactly(&found(&swept, &set(&[("cells.life[fast][day]", "90 h")]))[..2], &[(90.0, 5.0), (20.0, 5.0)]);
+    // d ln U / d ln mtbf = -mtbf / (mtbf + mttr).
+    let varied = outcome(&format!(r#"{BOTH}, sensitivity: ["cells.life[slow][night]"]"#), &set(&[]));
+    let [influence] = varied.sensitivities[1].influences.as_slice() else { panic!("{:?}", varied.sensitivities) };
+    assert_eq!(influence.parameter, "cells.life[slow][night]");
+    assert!((influence.elasticity.estimate.unwrap() + 30.0 / 35.0).abs() < 1e-6, "{influence:?}");
+}
+
+#[test]
+fn a_cell_that_there_is_not_is_told() {
+    for (name, wanted) in [
+        (
+            "cells.life[fast][dya]",
+            "`cells.life[fast][dya]` is no cell of `cells.life`; did you mean `cells.life[fast][day]`?",
+        ),
+        ("cells.life[day][fast]", "did you mean `cells.life[fast][day]`?"),
+        (
+            "cells.life.day.fast",
+            "E0906: no design has a parameter `cells.life.day.fast`; did you mean `cells.life[fast][day]`?",
+        ),
+        ("cells.life[quite another]", "there are: `cells.life[fast]`, `cells.life[slow]`"),
+        ("cells.base[fast]", "`cells.base` is no table"),
+        ("cells.lief[fast][day]", "no design has a parameter `cells.lief`; did you mean `cells.life`?"),
+        ("u.mttr[nigth]", "did you mean `mttr[night]`?"),
+        ("mttr[something]", "there are: `mttr[day]`, `mttr[night]`"),
+    ] {
+        let text = planned(BOTH, &set(&[(name, "1 h")])).expect_err(name).join("\n");
+        assert!(text.contains(wanted), "{name}: {text}");
+    }
+    // Of another kind than the cells beside it.
+    let text = planned(BOTH, &set(&[("cells.life[fast][day]", "0.5")])).expect_err("no time").join("\n");
+    assert!(text.contains("E0920: `cells.life[fast][day]` can't be 0.5"), "{text}");
 }
