@@ -357,7 +357,9 @@ impl<'t> Table<'t> {
                         rows.push(number);
                     }
                 },
-                Err(error) => diagnostics.push(Diagnostic::error("E1104", *span, error.0).help(error.1)),
+                Err(all) => diagnostics.extend(
+                    all.into_iter().map(|Wrong(what, help)| Diagnostic::error("E1104", *span, what).help(help)),
+                ),
             }
             let places = |cell: &str| decimals_of(cell);
             let cells = quantity.column.map_or([self.find("low"), self.find("high")], |column| [Some(column), None]);
@@ -367,34 +369,47 @@ impl<'t> Table<'t> {
         Observed { rows, observations: list, decimals }
     }
 
-    fn observation(&self, row: &StringRecord, quantity: &Quantity, alone: bool) -> Result<Option<Observation>, Wrong> {
-        let time = |column: usize| -> Result<Option<f64>, Wrong> {
-            let cell = row.get(column).unwrap_or("");
-            if cell.is_empty() { Ok(None) } else { number(cell).map(|value| Some(value * quantity.unit)) }
-        };
-        let special = |name: &str| if alone { self.find(name) } else { None };
-        let optional = |name: &str| special(name).map_or(Ok(None), time);
-        let mut seen = match quantity.column {
-            None => {
-                let (low, high) = (optional("low")?, optional("high")?);
-                Observation::between(low.unwrap_or(0.0), high.unwrap_or(f64::INFINITY))
-            }
-            Some(column) => match time(column)? {
-                Some(value) => Observation::exact(value),
-                None if alone => {
-                    return Err(Wrong(
-                        "the duration is missing".into(),
-                        "fill in the cell, or take out the line".into(),
-                    ));
+    /// What a row says of a quantity, or all that is wrong with its cells.
+    fn observation(
+        &self,
+        row: &StringRecord,
+        quantity: &Quantity,
+        alone: bool,
+    ) -> Result<Option<Observation>, Vec<Wrong>> {
+        let mut wrong: Vec<Wrong> = Vec::new();
+        let mut time = |column: usize| -> Option<f64> {
+            let cell = row.get(column).filter(|cell| !cell.is_empty())?;
+            match number(cell, &self.headings[column].name) {
+                Ok(value) => Some(value * quantity.unit),
+                Err(error) => {
+                    wrong.push(error);
+                    None
                 }
-                None => return Ok(None),
-            },
+            }
         };
+        let mut optional = |name: &str| if alone { self.find(name).and_then(&mut time) } else { None };
+        let [low, high, entry, exit] = ["low", "high", "entry", "exit"].map(&mut optional);
+        let value = quantity.column.and_then(time);
+        let is_empty = |column: usize| row.get(column).unwrap_or("").is_empty();
+        let duration = match (quantity.column, value) {
+            (None, _) => Some(Observation::between(low.unwrap_or(0.0), high.unwrap_or(f64::INFINITY))),
+            (Some(_), Some(value)) => Some(Observation::exact(value)),
+            (Some(column), None) if is_empty(column) && !alone => return Ok(None),
+            (Some(column), None) => {
+                let missing = Wrong("the duration is missing".into(), "fill in the cell, or take out the line".into());
+                wrong.extend(Some(missing).filter(|_| is_empty(column)));
+                None
+            }
+        };
+        let mut seen = duration.unwrap_or(Observation::exact(1.0));
         if let Some((mark, column)) = self.mark().filter(|_| alone) {
-            mark(&mut seen, row.get(column).unwrap_or(""))?;
+            wrong.extend(mark(&mut seen, row.get(column).unwrap_or("")).err());
         }
-        seen.entry = optional("entry")?.unwrap_or(0.0);
-        seen.exit = optional("exit")?.unwrap_or(f64::INFINITY);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        seen.entry = entry.unwrap_or(0.0);
+        seen.exit = exit.unwrap_or(f64::INFINITY);
         Ok(Some(seen))
     }
 }
@@ -417,10 +432,10 @@ struct Wrong(String, String);
 /// What a cell does to an observation.
 type Censor = fn(&mut Observation, &str) -> Result<(), Wrong>;
 
-fn number(cell: &str) -> Result<f64, Wrong> {
+fn number(cell: &str, column: &str) -> Result<f64, Wrong> {
     let value = cell.parse::<f64>().ok().filter(|value| !value.is_nan());
     value.ok_or_else(|| {
-        Wrong(format!("`{cell}` is no number"), "write durations as numbers in the column's unit".into())
+        Wrong(format!("`{cell}` is no number, in `{column}`"), "write durations as numbers in the column's unit".into())
     })
 }
 

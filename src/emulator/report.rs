@@ -7,7 +7,7 @@ use super::sip_actors::Function;
 use crate::report::document::{Block, Table};
 use crate::report::{markdown as as_markdown, text as as_text};
 use crate::stats::Estimate;
-use crate::units::in_words;
+use crate::units::{YEAR, in_words};
 use std::fmt::Write;
 
 /// The figures for people.
@@ -181,10 +181,29 @@ fn interval(estimate: &Estimate) -> String {
     ends(estimate).map_or_else(String::new, words)
 }
 
-/// `12.3 ms ± 0.1 ms`, half of the interval's width.
+/// `12.34 ms ± 0.11 ms`: half of the interval's width to two digits, the value to the last of these and in the same unit.
 fn with_error(estimate: &Estimate) -> String {
     let half = ends(estimate).map(|(low, high)| (high - low) / 2.0);
-    half.map_or_else(|| worth(estimate), |half| format!("{} ± {}", worth(estimate), value(half, &estimate.unit)))
+    let Some((point, half)) = estimate.estimate.zip(half) else { return worth(estimate) };
+    let (unit, size) = if estimate.unit == "s" { unit_of(point.abs()) } else { ("", 1.0) };
+    let digits = (1 - libm::floor(libm::log10(half / size)) as i32).clamp(0, 9) as usize;
+    let told = |x: f64| {
+        let number = format!("{:.digits$}", x / size);
+        if unit.is_empty() { number } else { format!("{number} {unit}") }
+    };
+    format!("{} ± {}", told(point), told(half))
+}
+
+/// The unit in which a time is told, and its length in seconds.
+fn unit_of(seconds: f64) -> (&'static str, f64) {
+    match seconds {
+        s if s > 0.0 && s < 1.0 => ("ms", 1e-3),
+        s if s < 60.0 => ("s", 1.0),
+        s if s < 3600.0 => ("min", 60.0),
+        s if s < 86_400.0 => ("h", 3600.0),
+        s if s < YEAR => ("days", 86_400.0),
+        _ => ("years", YEAR),
+    }
 }
 
 /// What was expected, and what came out; what others published too, unless the table shows it.
@@ -322,4 +341,28 @@ pub fn recoveries(findings: &Findings) -> String {
 
 fn cell(value: Option<f64>) -> String {
     value.map_or(String::new(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_width_has_two_digits_and_the_unit_of_its_value() {
+        let told = |value: f64, half: f64, unit: &str| {
+            with_error(&Estimate::between(Some(value), Some((value - half, value + half)), 0.95, unit))
+        };
+        for (value, half, unit, wanted) in [
+            (40.0213, 0.320_070_9, "s", "40.02 s ± 0.32 s"),
+            (0.012_345_6, 0.000_112, "s", "12.35 ms ± 0.11 ms"),
+            (0.0, 0.5, "s", "0.00 s ± 0.50 s"),
+            (90.0, 120.0, "s", "1.5 min ± 2.0 min"),
+            (2.0, 345.6, "s", "2 s ± 346 s"),
+            (0.9876, 0.0234, "", "0.988 ± 0.023"),
+            (1234.5, 120.0, "", "1234 ± 120"),
+        ] {
+            assert_eq!(told(value, half, unit), wanted);
+        }
+        assert_eq!(told(3.0, 0.0, "s"), "3 s", "without an interval");
+    }
 }

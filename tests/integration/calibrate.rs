@@ -398,6 +398,18 @@ fn tables_that_can_be_read_in_two_ways_are_refused() {
 fn every_bad_row_is_named_by_its_line() {
     let text = "duration [s],ended,entry\n1,1,0\nx,1,0\n2,maybe,0\n-3,1,0\n4,1,5\n,1,0\n5,0,\n";
     insta::assert_snapshot!(read(text, &table::Reading::default()).expect_err("mistakes"));
+    let all = read("duration [s],ended,entry,exit\nx,maybe,y,z\n,maybe,0,z\n", &table::Reading::default());
+    let all = all.expect_err("every cell");
+    for wrong in [
+        "`x` is no number, in `duration`",
+        "`maybe`",
+        "no number, in `entry`",
+        "no number, in `exit`",
+        "the duration is missing",
+    ] {
+        assert!(all.contains(wrong), "{wrong} isn't told:\n{all}");
+    }
+    assert_eq!(all.matches("E1104").count(), 7, "{all}");
     insta::assert_snapshot!(read("duration\n1\n2\n", &table::Reading::default()).expect_err("no unit"));
     insta::assert_snapshot!(read("duration [hours]\n1\n2\n", &table::Reading::default()).expect_err("no unit"));
     insta::assert_snapshot!(read("", &table::Reading::default()).expect_err("empty"));

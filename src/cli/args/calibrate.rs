@@ -29,27 +29,27 @@ pub struct Calibrate {
     pub file: Option<PathBuf>,
 
     /// Unit of columns whose heading names none: `ms`, `s`, `min`, `h`.
-    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    #[arg(long, value_name = "UNIT", value_parser = unit, conflicts_with = "failures")]
     pub unit: Option<f64>,
 
     /// Take this column only; may be given again [default: every column with a unit].
-    #[arg(long = "column", value_name = "NAME")]
+    #[arg(long = "column", value_name = "NAME", conflicts_with = "failures")]
     pub columns: Vec<String>,
 
     /// A law for each value of this column, such as the `case` of an emulation, of the only column of durations.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "failures")]
     pub by: Option<String>,
 
     /// Step of the clock that measured, such as `1 ms` [default: the last decimal that is written].
-    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, conflicts_with = "failures")]
     pub resolution: Option<f64>,
 
     /// Use this law whatever the verdict: a family such as `LogNormal`, or `empirical`, of one column `detect=Weibull`.
-    #[arg(long = "law", value_name = "[COLUMN=]LAW", value_parser = law)]
+    #[arg(long = "law", value_name = "[COLUMN=]LAW", value_parser = law, conflicts_with = "failures")]
     pub laws: Vec<(Option<String>, Wanted)>,
 
     /// Fit by the product of the spacings between whole durations instead of the likelihood.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "failures")]
     pub spacings: bool,
 
     /// Instead of a table: so many failures were seen in --time, none of them included.

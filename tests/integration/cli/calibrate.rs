@@ -53,7 +53,7 @@ fn every_bad_row_is_shown_and_nothing_is_written() {
 fn what_can_not_be_calibrated_is_wrong_input_or_the_environment() {
     let censored = "repair [min],ended\n10,1\n12,1\n20,0\n";
     let folder = folder(&[("repairs.csv", REPAIRS), ("censored.csv", censored), ("comma.csv", "t [s]\n10,5\n11,5\n")]);
-    let cases: [(&[&str], i32, &str); 12] = [
+    let cases: [(&[&str], i32, &str); 14] = [
         (&[], 2, "FILE.csv"),
         (&["none.csv"], 4, "none.csv: no such file"),
         (&["repairs.csv", "-o", "no/such/out.txt"], 4, "no such folder"),
@@ -66,6 +66,8 @@ fn what_can_not_be_calibrated_is_wrong_input_or_the_environment() {
         (&["censored.csv", "--spacings"], 2, "whole durations"),
         (&["comma.csv"], 2, "2 cells, and 1 column"),
         (&["--failures", "3"], 2, "--time"),
+        (&["--failures", "3", "--time", "1 y", "--by", "case"], 2, "cannot be used with '--by <NAME>'"),
+        (&["--failures", "3", "--time", "1 y", "--column", "a", "--spacings"], 2, "cannot be used with"),
     ];
     for (arguments, expected, told) in cases {
         let (code, out, errors) = answer(folder.path(), &[&["calibrate"], arguments].concat());
