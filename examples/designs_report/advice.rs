@@ -154,7 +154,7 @@ fn levers(designs: &Designs, turned: &Turned) -> Result<String, String> {
     let mut text = "What each design gains most from, the site's values aside (elasticity, and what half or double would make of the \
                     downtime):\n\n"
         .to_owned();
-    text += &head(1, &["design", "downtime per year", "levers"]);
+    text += &head(3, &["design", "downtime per year", "levers"]);
     for design in KINDS {
         let all = of_design(turned, design).influences;
         let own = |of: &&Influence| {
@@ -173,7 +173,8 @@ fn levers(designs: &Designs, turned: &Turned) -> Result<String, String> {
             )
         };
         let levers: Vec<String> = all.iter().filter(own).take(LEVERS).map(lever).collect();
-        text += &row(&[design, &duration(value(downtime(designs.of(design)?))), &levers.join("; ")]);
+        let levers = if levers.is_empty() { "none: the site is all".to_owned() } else { levers.join("; ") };
+        text += &row(&[design, &duration(value(downtime(designs.of(design)?))), &levers]);
     }
     Ok(text)
 }

@@ -108,13 +108,13 @@ fn bars(points: &[Point]) -> Bars {
     let both = |point: &Point| {
         let whole = downtime(point).map(|of| Bar::new(point.design.clone(), of).in_group("with the site's faults"));
         let own = by(point, WITHOUT_SITE).filter(|of| of.estimate.is_some_and(|down| down >= LEAST));
-        [whole, own.map(|of| Bar::new("", of).in_group("without"))]
+        [whole, own.map(|of| Bar::new("", of).in_group("without them"))]
     };
     Bars {
         title: "Downtime per year, call set-up".into(),
         axis: Axis { spacing: Spacing::Logarithmic, ..Axis::new("downtime per year", Unit::Duration) },
         bars: points.iter().flat_map(both).flatten().collect(),
-        limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four".into())],
+        limits: vec![(FIVE_NINES, "five nines".into()), (FOUR_NINES, "four nines".into())],
         notes: vec![format!("Downtimes below {} a year without the site's faults are not drawn.", duration(LEAST))],
     }
 }

@@ -11,6 +11,9 @@ use fivenines::stats::Estimate;
 /// How many causes, and phases, are told of each design.
 const TOLD: usize = 4;
 
+/// Parts of the downtime that are neither told nor drawn.
+const SLIGHT: f64 = 0.005;
+
 /// Causes by the end of their transition's name.
 const CAUSES: &[(&str, &[&str])] = &[
     ("site", &["site.Strike"]),
@@ -36,6 +39,12 @@ pub fn section(designs: &Designs) -> Result<String, String> {
 }
 
 fn stacks(title: &str, designs: &Designs, parts: &dyn Fn(&Point) -> Vec<(String, f64)>) -> Stacks {
+    let all: Vec<Vec<(String, f64)>> = designs.points.iter().map(parts).collect();
+    let sum = |of: &[(String, f64)]| of.iter().map(|(_, down)| down).sum::<f64>();
+    let is_seen =
+        |name: &str| all.iter().any(|of| of.iter().any(|(own, down)| own == name && *down >= SLIGHT * sum(of)));
+    // A colour for what can't be seen in any bar would only be in the way.
+    let parts = |point: &Point| parts(point).into_iter().filter(|(name, _)| is_seen(name)).collect::<Vec<_>>();
     let stack = |point: &Point| Stack {
         name: point.design.clone(),
         parts: parts(point),
@@ -83,15 +92,24 @@ fn by_phase(point: &Point) -> Vec<(String, f64)> {
 fn table(designs: &Designs) -> String {
     let mut text = head(3, &["design", "began the outages, share of the downtime", "held them, share of the downtime"]);
     let percent = |of: &Estimate| of.estimate.map_or("–".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+    let is_told = |of: &Estimate| of.estimate.is_some_and(|share| share >= SLIGHT);
     for point in &designs.points {
         let primary = point.primary.as_deref().unwrap_or_default();
         let causes = point.causes.get(primary).map(Vec::as_slice).unwrap_or_default();
-        let began: Vec<String> =
-            causes.iter().take(TOLD).map(|of| format!("`{}` {}", of.cause, percent(&of.share))).collect();
+        let began: Vec<String> = causes
+            .iter()
+            .filter(|of| is_told(&of.share))
+            .take(TOLD)
+            .map(|of| format!("`{}` {}", of.cause, percent(&of.share)))
+            .collect();
         let mut phases: Vec<_> = point.phases.get(primary).map(Vec::as_slice).unwrap_or_default().iter().collect();
         phases.sort_by(|x, y| y.share.estimate.unwrap_or(0.0).total_cmp(&x.share.estimate.unwrap_or(0.0)));
-        let held: Vec<String> =
-            phases.iter().take(TOLD).map(|of| format!("{} {}", of.phase, percent(&of.share))).collect();
+        let held: Vec<String> = phases
+            .iter()
+            .filter(|of| is_told(&of.share))
+            .take(TOLD)
+            .map(|of| format!("{} {}", of.phase, percent(&of.share)))
+            .collect();
         text += &row(&[&point.design, &began.join(", "), &held.join(", ")]);
     }
     text

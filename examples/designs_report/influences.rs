@@ -31,7 +31,8 @@ pub fn section(designs: &Designs, turned: &Turned) -> Result<String, String> {
             show(&name, &format!("What {} hangs on", of.design), &figure.svg)?
         );
         text += &head(2, &["value", "evidence", "halved", "as it is", "doubled", "elasticity"]);
-        for one in of.influences.iter().take(TOLD) {
+        let told: Vec<&Influence> = of.influences.iter().filter(|one| is_told(&one.elasticity)).collect();
+        for one in told.iter().take(TOLD) {
             text += &row(&[
                 &format!("`{}`", one.parameter),
                 grade(one.evidence),
@@ -41,6 +42,11 @@ pub fn section(designs: &Designs, turned: &Turned) -> Result<String, String> {
                 &elasticity(&one.elasticity),
             ]);
         }
+        let noise = of.influences.len() - told.len();
+        text += &format!(
+            "\nOf the other values {} are weaker, and {noise} are within their own noise.\n",
+            told.len().saturating_sub(TOLD)
+        );
     }
     Ok(text)
 }
@@ -48,6 +54,11 @@ pub fn section(designs: &Designs, turned: &Turned) -> Result<String, String> {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Whether an elasticity is more than its own noise.
+fn is_told(of: &Estimate) -> bool {
+    of.low.zip(of.high).is_none_or(|(low, high)| low > 0.0 || high < 0.0)
 }
 
 fn elasticity(of: &Estimate) -> String {

@@ -129,6 +129,7 @@ const HEAD: &str = "\
 The blocks of `coverage.ron` that the designs' nets read, question by question; the link leads to the design's own. A bare number
 is so by definition of class and design, and the file says why. A name, with what it is assumed to be, stands for a quantity that
 isn't known by definition: its range is [below](#every-value-and-its-line), and all cells that name it are drawn together. Whoever
-knows a cell better writes a number in its place, for that design alone.
+knows a cell better writes a number in its place, for that design alone, or names it for one run, by block, row and column:
+`--set 'coverage.standard[seen][transient]=0.5'`.
 
 ";

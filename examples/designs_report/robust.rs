@@ -270,11 +270,11 @@ impl Turned {
 }
 
 impl Case {
-    /// `environment.operator 5 y → 10 y`.
+    /// `environment.operator` doubled (5 y → 10 y), “within 30 s” instead of “a process restarts as measured”.
     pub fn told(&self) -> String {
         match self.factor {
             Some(_) => format!("`{}` {} ({} → {})", self.label, self.how, self.from, self.to),
-            None => format!("{}: {}", self.label, self.to),
+            None => format!("“{}” instead of “{}”", self.to, self.label),
         }
     }
 }
