@@ -181,12 +181,20 @@ fn interval(estimate: &Estimate) -> String {
     ends(estimate).map_or_else(String::new, words)
 }
 
-/// `12.34 ms ± 0.11 ms`: half of the interval's width to two digits, the value to the last of these and in the same unit.
+/// Decimals of a value that are told, at most.
+const FINEST: i32 = 5;
+
+/// `12.34 ms ± 0.11 ms`: half of the interval's width to two digits, the value to the last of these and in the same unit;
+/// without a half-width that has no digit within what is told.
 fn with_error(estimate: &Estimate) -> String {
     let half = ends(estimate).map(|(low, high)| (high - low) / 2.0);
     let Some((point, half)) = estimate.estimate.zip(half) else { return worth(estimate) };
     let (unit, size) = if estimate.unit == "s" { unit_of(point.abs()) } else { ("", 1.0) };
-    let digits = (1 - libm::floor(libm::log10(half / size)) as i32).clamp(0, 9) as usize;
+    let digits = 1 - libm::floor(libm::log10(half / size)) as i32;
+    if digits > FINEST + 1 {
+        return worth(estimate);
+    }
+    let digits = digits.clamp(0, FINEST) as usize;
     let told = |x: f64| {
         let number = format!("{:.digits$}", x / size);
         if unit.is_empty() { number } else { format!("{number} {unit}") }
@@ -364,5 +372,6 @@ mod tests {
             assert_eq!(told(value, half, unit), wanted);
         }
         assert_eq!(told(3.0, 0.0, "s"), "3 s", "without an interval");
+        assert_eq!(told(0.415_094_3, 1e-10, "s"), "415.0943 ms", "with one that can't be seen");
     }
 }
