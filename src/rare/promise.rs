@@ -36,9 +36,9 @@ impl Promises {
         limits: &Limits,
         stop: exact::Stop,
     ) -> Result<Promises, Refusal> {
-        let mut fired: Vec<(usize, TransitionId)> = Vec::new();
+        let mut fired: Vec<(u32, TransitionId)> = Vec::new();
         exact::visit_steps(net, space, limits.vanishing, stop, &mut |state, transition, _| {
-            fired.push((state, transition))
+            fired.push((state as u32, transition))
         })?;
         let home = home(program, space, &fired);
         drop(fired);
@@ -73,8 +73,8 @@ fn onward(home: &[bool], from: usize, to: usize, down: &[f64]) -> f64 {
 }
 
 /// Whether nothing recovers, state by state: roles tell, or else what was idle at the beginning.
-fn home(program: &Program, space: &Space, fired: &[(usize, TransitionId)]) -> Vec<bool> {
-    let first = space.initial.first().map_or(0, |&(state, _)| state as usize);
+fn home(program: &Program, space: &Space, fired: &[(u32, TransitionId)]) -> Vec<bool> {
+    let first = space.initial.first().map_or(0, |&(state, _)| state);
     let mut begun = vec![false; program.transitions()];
     fired.iter().filter(|(state, _)| *state == first).for_each(|(_, transition)| begun[transition.0 as usize] = true);
     let recovers = |transition: TransitionId| match program.role(transition) {
@@ -82,7 +82,7 @@ fn home(program: &Program, space: &Space, fired: &[(usize, TransitionId)]) -> Ve
         None => !begun[transition.0 as usize],
     };
     let mut home = vec![true; space.chain.states()];
-    fired.iter().filter(|(_, transition)| recovers(*transition)).for_each(|(state, _)| home[*state] = false);
+    fired.iter().filter(|(_, transition)| recovers(*transition)).for_each(|(state, _)| home[*state as usize] = false);
     home
 }
 
