@@ -112,8 +112,16 @@ impl<'p> Space<'p> {
     }
 }
 
-/// The transitions that can fire in each state of a net's space, state by state: each with the states to which it leads and
-/// their probabilities, which sum to 1.
+/// A timed transition that fires in a state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step<'t> {
+    pub state: usize,
+    pub transition: TransitionId,
+    /// The states to which it leads, with their probabilities.
+    pub to: &'t [(u32, f64)],
+}
+
+/// All steps of a net's space, state by state.
 ///
 /// # Errors
 /// See [`Refusal`].
@@ -122,7 +130,7 @@ pub(crate) fn visit_steps(
     space: &Space,
     vanishing: usize,
     stop: Stop,
-    visit: &mut dyn FnMut(usize, TransitionId, &[(u32, f64)]),
+    visit: &mut dyn FnMut(Step),
 ) -> Result<(), Refusal> {
     let program = space.program;
     let (firings, mut timed) = (Firings::new(program), Timed::new(net, program));
@@ -142,7 +150,7 @@ pub(crate) fn visit_steps(
             after.copy_from_slice(&marking);
             firings.fire(transition, &mut after)?;
             vanishing.resolve(&mut after, &mut number, &mut outcome)?;
-            visit(state, transition, &outcome.tangible);
+            visit(Step { state, transition, to: &outcome.tangible });
         }
     }
     Ok(())

@@ -48,10 +48,18 @@ struct State {
     hazard: f64,
 }
 
+/// The markings of a net, and what is known of each by its number.
+#[derive(Debug)]
+struct Explored {
+    markings: Markings,
+    states: Vec<State>,
+    /// Where all clocks are exponential.
+    promises: Option<Promises>,
+}
+
 #[derive(Debug)]
 enum Kind {
-    /// By number of the marking; what is promised is known where all clocks are exponential.
-    Explored(Markings, Vec<State>, Option<Promises>),
+    Explored(Box<Explored>),
     Structural(Expr),
     Stated(Expr),
 }
@@ -64,9 +72,9 @@ impl Importance {
     /// From the net itself, for the `up` condition of index `up`; none when `stop` interrupts.
     pub fn new(net: &Net, up: usize, stop: exact::Stop) -> Option<Importance> {
         match explored(net, up, stop) {
-            Ok((markings, states, promises)) => {
-                let because = format!("the likeliest way down, over {} markings", states.len());
-                Some(Importance { kind: Kind::Explored(markings, states, promises), ages: None, because })
+            Ok(explored) => {
+                let because = format!("the likeliest way down, over {} markings", explored.states.len());
+                Some(Importance { kind: Kind::Explored(Box::new(explored)), ages: None, because })
             }
             Err(exact::Refusal::Interrupted) => None,
             Err(_) => Some(Importance::structural(net, up)),
@@ -117,14 +125,15 @@ impl Importance {
 
     /// What a tangible marking promises, and its steps; none where that isn't known.
     pub(super) fn promise(&self, marking: &[u32], scratch: &mut Scratch) -> Option<(f64, &[(TransitionId, f64)])> {
-        let Kind::Explored(markings, _, Some(promises)) = &self.kind else { return None };
-        let state = markings.find(marking, &mut scratch.0)? as usize;
+        let Kind::Explored(explored) = &self.kind else { return None };
+        let promises = explored.promises.as_ref()?;
+        let state = explored.markings.find(marking, &mut scratch.0)? as usize;
         Some((promises.of(state), promises.steps(state)))
     }
 
     fn state(&self, marking: &[u32], scratch: &mut Scratch) -> Option<State> {
-        let Kind::Explored(markings, states, _) = &self.kind else { return None };
-        markings.find(marking, &mut scratch.0).map(|state| states[state as usize])
+        let Kind::Explored(explored) = &self.kind else { return None };
+        explored.markings.find(marking, &mut scratch.0).map(|state| explored.states[state as usize])
     }
 
     /// Of the state of a path; −∞ where no way leads down.
@@ -170,11 +179,7 @@ impl Importance {
 }
 
 /// The markings of the shadow, what is known of each, and what their steps promise where the shadow is the net itself.
-fn explored(
-    net: &Net,
-    up: usize,
-    stop: exact::Stop,
-) -> Result<(Markings, Vec<State>, Option<Promises>), exact::Refusal> {
+fn explored(net: &Net, up: usize, stop: exact::Stop) -> Result<Explored, exact::Refusal> {
     let shadow = shadow(net);
     let limit = exact::Refusal::TooManyStates { limit: LIMITS.states };
     let program = compile(&shadow).map_err(|_| limit)?;
@@ -193,7 +198,7 @@ fn explored(
         .enumerate()
         .map(|(state, chance)| State { chance, hazard: if markov { hazard(&space, state, up) } else { 0.0 } });
     let states = states.collect();
-    Ok((space.into_markings(), states, promises))
+    Ok(Explored { markings: space.into_markings(), states, promises })
 }
 
 /// Rate at which a single step takes a state down, per second.

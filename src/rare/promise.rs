@@ -37,17 +37,17 @@ impl Promises {
         stop: exact::Stop,
     ) -> Result<Promises, Refusal> {
         let mut fired: Vec<(u32, TransitionId)> = Vec::new();
-        exact::visit_steps(net, space, limits.vanishing, stop, &mut |state, transition, _| {
-            fired.push((state as u32, transition))
+        exact::visit_steps(net, space, limits.vanishing, stop, &mut |step| {
+            fired.push((step.state as u32, step.transition))
         })?;
         let home = home(program, space, &fired);
         drop(fired);
         let down = settle(space, up, &home, stop)?;
         let (mut ends, mut steps) = (vec![0; home.len()], Vec::new());
-        exact::visit_steps(net, space, limits.vanishing, stop, &mut |state, transition, to| {
-            let onward = |&(to, chance): &(u32, f64)| chance * onward(&home, state, to as usize, &down);
-            steps.push((transition, to.iter().map(onward).sum()));
-            ends[state] = steps.len();
+        exact::visit_steps(net, space, limits.vanishing, stop, &mut |step| {
+            let onward = |&(to, chance): &(u32, f64)| chance * onward(&home, step.state, to as usize, &down);
+            steps.push((step.transition, step.to.iter().map(onward).sum()));
+            ends[step.state] = steps.len();
         })?;
         // A state without steps ends where the one before it does.
         let mut end = 0;
