@@ -105,7 +105,7 @@ impl Sample<'_> {
         quantile::student(0.5 + 0.5 * self.confidence, freedom) / self.critical()
     }
 
-    /// The same for a mean over so many outages.
+    /// The two-sided factor of the standard error of a mean over so many outages.
     pub(super) fn student(&self, seen: u64) -> f64 {
         quantile::student(0.5 + 0.5 * self.confidence, (self.tally.count.min(seen).max(2) - 1) as f64)
     }

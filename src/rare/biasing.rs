@@ -6,6 +6,8 @@
 //! failures are raised: by so much that with the stated chance one of them comes before the first of the recoveries that
 //! have been drawn is over. So no weight grows with the length of a recovery, whatever its law.
 //! While nothing recovers the exponential failures have the same shares of their rate, and nothing else is changed.
+//! Where all clocks are exponential [`Toward::lead`] chooses among failures and recoveries, and a part of the chance stays with
+//! what is said here, so that no weight is without bound.
 //!
 //! What recovers against such odds makes a path heavier. Where a cycle holds many recoveries (of what fails often and hardly
 //! matters) that would have no end, and the variance none either. So after n recoveries that led no nearer to an outage than

@@ -21,7 +21,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-/// Most markings that are explored; half a gigabyte, or less.
+/// Most markings that are explored; a gigabyte, or less.
 const LIMITS: exact::Limits =
     exact::Limits { states: 1_000_000, transitions: 10_000_000, vanishing: 10_000, memory: exact::Limits::MEMORY };
 
