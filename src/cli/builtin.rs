@@ -147,6 +147,7 @@ const FILES: Embedded = embedded![
     "scenarios/rejuvenation.ron",
     "scenarios/restart-time.ron",
     "scenarios/service-level.ron",
+    "scenarios/shared-hangs.ron",
     "scenarios/sip-server.ron",
     "scenarios/strategies.ron",
     "scenarios/thesis-restart.ron",
