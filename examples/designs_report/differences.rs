@@ -63,6 +63,8 @@ fn downtimes(of: &Comparison) -> [String; 3] {
     let signed = |seconds: f64| if seconds < 0.0 { format!("−{}", duration(-seconds)) } else { duration(seconds) };
     let difference = match (of.difference.estimate, of.difference.low, of.difference.high) {
         (Some(value), Some(low), Some(high)) if low < high => {
+            // What lies so deep within its interval is rounding.
+            let value = if value.abs() < 0.005 * (high - low) { 0.0 } else { value };
             format!("{} ({} to {})", signed(value), signed(low), signed(high))
         }
         (Some(value), ..) => signed(value),
@@ -95,7 +97,10 @@ fn told(differences: &[f64]) -> [String; 2] {
     let error = libm::sqrt(squares / (n - 1.0) / n);
     let half = quantile::student(0.5 + 0.5 * CONFIDENCE, n - 1.0) * error;
     let of = Estimate::between(Some(mean), Some((mean - half, mean + half)), CONFIDENCE, "");
-    let number = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1}").replace('-', "−"));
+    let number = |value: Option<f64>| value.map_or(String::new(), |value| {
+        // No −0.0.
+        format!("{:.1}", libm::round(10.0 * value) / 10.0 + 0.0).replace('-', "−")
+    });
     let sure = if error > 0.0 {
         confidence(1.0 - quantile::student_survival(mean.abs() / error, n - 1.0))
     } else {

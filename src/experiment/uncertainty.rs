@@ -271,7 +271,11 @@ fn seen(solved: &Solved, up: usize, settings: &super::settings::Settings) -> Opt
         return Some(Seen { value: 0.0, variance: 0.0 });
     }
     let value = estimate.estimate?;
-    let half = estimate.low.zip(estimate.high).map_or(0.0, |(low, high)| 0.5 * (high - low));
+    // Of few outages the interval is one of a logarithm, whose upper end, taken for a distance, would outweigh all draws.
+    let half = estimate.low.zip(estimate.high).map_or(0.0, |(low, high)| match low > 0.0 {
+        true => (0.5 * (high - low)).min(0.5 * value * libm::log(high / low)),
+        false => 0.5 * (high - low),
+    });
     let error = half / quantile::normal(0.5 + 0.5 * estimate.confidence);
     value.is_finite().then_some(Seen { value, variance: error * error })
 }
