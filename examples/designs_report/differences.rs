@@ -97,10 +97,12 @@ fn told(differences: &[f64]) -> [String; 2] {
     let error = libm::sqrt(squares / (n - 1.0) / n);
     let half = quantile::student(0.5 + 0.5 * CONFIDENCE, n - 1.0) * error;
     let of = Estimate::between(Some(mean), Some((mean - half, mean + half)), CONFIDENCE, "");
-    let number = |value: Option<f64>| value.map_or(String::new(), |value| {
-        // No −0.0.
-        format!("{:.1}", libm::round(10.0 * value) / 10.0 + 0.0).replace('-', "−")
-    });
+    let number = |value: Option<f64>| {
+        value.map_or(String::new(), |value| {
+            // No −0.0.
+            format!("{:.1}", libm::round(10.0 * value) / 10.0 + 0.0).replace('-', "−")
+        })
+    };
     let sure = if error > 0.0 {
         confidence(1.0 - quantile::student_survival(mean.abs() / error, n - 1.0))
     } else {

@@ -274,11 +274,7 @@ const DOCTORED: &[(&str, (&str, &str, &str), &str)] = &[
         ("monolith", "Uniform(30 s, 300 s)", "Uniform(36 s, 360 s)"),
         "five sections at mean_restart = 1 s: service, unavailability",
     ),
-    (
-        "shared-hangs",
-        ("designs/pair", "\"1 - struck[k]\"", "\"1.3 - struck[k]\""),
-        "shared: set-up, downtime per year",
-    ),
+    ("shared-hangs", ("designs/pair", "\"1 - struck[k]\"", "\"1.3 - struck[k]\""), "shared: set-up, downtime per year"),
     ("sip-server", ("sip_server", "{registrar}", "{}"), "SIP server: registrar router, unavailability"),
     (
         "strategies",
