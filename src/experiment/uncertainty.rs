@@ -271,13 +271,16 @@ fn seen(solved: &Solved, up: usize, settings: &super::settings::Settings) -> Opt
         return Some(Seen { value: 0.0, variance: 0.0 });
     }
     let value = estimate.estimate?;
-    // Of few outages the interval is one of a logarithm, whose upper end, taken for a distance, would outweigh all draws.
-    let half = estimate.low.zip(estimate.high).map_or(0.0, |(low, high)| match low > 0.0 {
-        true => (0.5 * (high - low)).min(0.5 * value * libm::log(high / low)),
-        false => 0.5 * (high - low),
-    });
-    let error = half / quantile::normal(0.5 + 0.5 * estimate.confidence);
+    let error = estimate.low.zip(estimate.high).map_or(0.0, |ends| deviation(value, ends, estimate.confidence));
     value.is_finite().then_some(Seen { value, variance: error * error })
+}
+
+/// The standard error of a value with an interval. Of few outages that is one of a logarithm, whose upper end, taken for a
+/// distance, would outweigh all draws.
+fn deviation(value: f64, (low, high): (f64, f64), confidence: f64) -> f64 {
+    let distance = 0.5 * (high - low);
+    let half = if low > 0.0 { distance.min(0.5 * value * libm::log(high / low)) } else { distance };
+    half / quantile::normal(0.5 + 0.5 * confidence)
 }
 
 /// Makes one place's pairs into what is told.
@@ -526,6 +529,16 @@ mod tests {
             assert!((alone(&pairs, i) - first).abs() < 0.075, "{i}: {}", alone(&pairs, i));
             assert!((with_interactions(&pairs, i) - total).abs() < 0.075, "{i}: {}", with_interactions(&pairs, i));
         }
+    }
+
+    /// Even intervals are taken as they are; one outage in a path leaves a factor of a hundred either way, no distance.
+    #[test]
+    fn few_outages_have_the_error_of_a_logarithm() {
+        let z = quantile::normal(0.975);
+        assert!((deviation(1e-5, (0.9e-5, 1.1e-5), 0.95) * z - 1e-6).abs() < 1e-12);
+        assert!((deviation(0.0, (0.0, 3e-5), 0.95) * z - 1.5e-5).abs() < 1e-12);
+        let few = deviation(1e-5, (1e-7, 1e-3), 0.95) * z;
+        assert!((few - 1e-5 * libm::log(100.0)).abs() < 1e-12, "{few}");
     }
 
     /// f = 4x + 2y: variances 16/12 and 4/12, shares 4/5 and 1/5; sampling errors of the size of half the whole.
