@@ -5,11 +5,11 @@ use fivenines::diag::{Diagnostics, Sources};
 use fivenines::experiment::{Overrides, Plan, Reading, Workshop, plan};
 use fivenines::net::load::{Loader, join};
 use fivenines::net::{Library, Net};
-use fivenines::syntax::ast::{Document, Evidence, ParameterValue, Uncertainty};
+use fivenines::syntax::ast::{Document, Evidence, ParameterValue, Role, Uncertainty};
 use fivenines::syntax::constant::constant;
 use fivenines::syntax::expr::{Expr, ExprKind};
 use fivenines::syntax::{parse, parse_expr, print_expr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -143,6 +143,26 @@ fn each_quantity_of_the_matrix_is_read_and_has_its_range_where_it_is_assumed() {
                 block.name.text
             );
         }
+    }
+}
+
+/// Faults come of the streams of their transitions: those of one machine strike the first machine of every design, and what
+/// strikes the second of a pair strikes the second behind the balancer.
+#[test]
+fn every_design_has_the_same_faults() {
+    let plan = designs();
+    let faults = |design: &str| -> BTreeSet<String> {
+        let point = plan.points.iter().find(|point| point.design == design).expect("a design");
+        let fails = point.net.transitions.iter().filter(|t| t.role == Some(Role::Failure));
+        fails.map(|t| t.stream.clone()).filter(|stream| stream.contains("faults.") || stream.contains("site.")).collect()
+    };
+    let (one, two) = (faults("standard"), faults("VRRP pair"));
+    // Nine sections, hypervisor and host, network and operator; of a second machine the first eleven.
+    assert_eq!((one.len(), two.len()), (13, 24), "{one:?} {two:?}");
+    for point in &plan.points {
+        let own = faults(&point.design);
+        assert!(one.is_subset(&own), "{}: {own:?}", point.design);
+        assert!(two.is_subset(&own) || !point.design.contains("balanced"), "{}: {own:?}", point.design);
     }
 }
 
