@@ -154,7 +154,10 @@ fn every_design_has_the_same_faults() {
     let faults = |design: &str| -> BTreeSet<String> {
         let point = plan.points.iter().find(|point| point.design == design).expect("a design");
         let fails = point.net.transitions.iter().filter(|t| t.role == Some(Role::Failure));
-        fails.map(|t| t.stream.clone()).filter(|stream| stream.contains("faults.") || stream.contains("site.")).collect()
+        fails
+            .map(|t| t.stream.clone())
+            .filter(|stream| stream.contains("faults.") || stream.contains("site."))
+            .collect()
     };
     let (one, two) = (faults("standard"), faults("VRRP pair"));
     // Nine sections, hypervisor and host, network and operator; of a second machine the first eleven.
